@@ -1,0 +1,207 @@
+// Spec: what the user asks for, as read from millrace.yaml. Plain data with every default filled
+// in; keys.h describes each key in words, range and unit, docs/reference/spec.md is made from it.
+//
+// `std::nullopt` means "auto" (the program decides and records why) or "not given"; each field
+// says which. Durations are seconds, sizes bytes, shares lie in [0, 1]. Value type.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spec/gate.h"
+#include "spec/place.h"
+#include "table/column.h"
+#include "table/task.h"
+
+namespace millrace::spec {
+
+/// Business value of each kind of binary decision, in the user's currency.
+struct DecisionValue {
+  double true_positive = 0.0;
+  double false_positive = 0.0;
+  double false_negative = 0.0;
+  double true_negative = 0.0;
+  friend bool operator==(const DecisionValue&, const DecisionValue&) = default;
+};
+
+struct Problem {
+  std::string description;
+  std::optional<table::Task> task;       // nullopt: auto
+  std::string target;                    // required
+  Place target_place;
+  std::optional<std::string> positive;   // the positive class of a binary task; nullopt: auto
+  std::optional<DecisionValue> value;    // nullopt: not given
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+enum class SourceFormat { kAuto, kCsv, kTsv, kJsonLines, kParquet };
+enum class Severity { kBlock, kWarn };
+
+/// What the user says about one column; what is not given is inferred.
+struct ColumnRules {
+  std::string name;
+  std::optional<table::ColumnType> type;
+  std::optional<std::vector<std::string>> missing;  // replaces data.missing for this column
+  std::optional<char> decimal;                      // '.' or ','
+  std::optional<std::string> prefix;
+  std::optional<std::string> suffix;
+  std::optional<std::string> date_order;            // "ymd", "dmy", "mdy"
+  Place place;
+  friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
+};
+
+/// One expectation on the data: of a column (`column` set) or in SQL (`sql` set), never both.
+struct DataCheck {
+  std::string column;
+  std::optional<double> minimum;       // of every present value
+  std::optional<double> maximum;
+  std::optional<double> max_missing;   // largest allowed share of missing values
+  std::vector<std::string> values;     // the only allowed values; empty: any
+  std::string sql;                     // a condition on a row
+  double at_least = 1.0;               // share of rows that must meet the condition
+  Severity severity = Severity::kBlock;
+  Place place;
+  friend bool operator==(const DataCheck&, const DataCheck&) = default;
+};
+
+struct DataSource {
+  std::vector<std::string> paths;      // required; files or globs, relative to the spec's folder
+  SourceFormat format = SourceFormat::kAuto;
+  std::optional<char> delimiter;       // nullopt: auto
+  std::vector<std::string> missing;    // texts that mean missing, besides the empty text
+  std::optional<std::string> id;       // column names; nullopt: none
+  std::optional<std::string> time;
+  std::optional<std::string> group;
+  std::vector<std::string> exclude;
+  std::vector<std::string> sensitive;
+  std::vector<ColumnRules> columns;    // in the order written
+  std::vector<DataCheck> checks;
+  Place source_place;
+  friend bool operator==(const DataSource&, const DataSource&) = default;
+};
+
+enum class SplitKind { kAuto, kRandom, kStratified, kGroup, kTime };
+
+struct SplitPlan {
+  SplitKind kind = SplitKind::kAuto;
+  double test = 0.2;         // share of all rows
+  double validation = 0.15;  // share of all rows
+  int64_t seed = 7;          // of everything random in the run
+  friend bool operator==(const SplitPlan&, const SplitPlan&) = default;
+};
+
+struct AddedFeature {
+  std::string name;
+  std::string expression;
+  Place place;
+  friend bool operator==(const AddedFeature&, const AddedFeature&) = default;
+};
+
+struct FeaturePlan {
+  std::vector<AddedFeature> add;
+  friend bool operator==(const FeaturePlan&, const FeaturePlan&) = default;
+};
+
+struct Budget {
+  double time_seconds = 60.0;
+  std::optional<int64_t> memory_bytes;  // nullopt: auto
+  std::optional<int64_t> threads;       // nullopt: auto
+  friend bool operator==(const Budget&, const Budget&) = default;
+};
+
+/// Option values of one learner, checked against the learner's own table.
+struct LearnerOptions {
+  std::string learner;
+  std::vector<std::pair<std::string, std::string>> values;  // key, value as written
+  friend bool operator==(const LearnerOptions&, const LearnerOptions&) = default;
+};
+
+struct DevelopPlan {
+  std::optional<std::string> metric;    // what is optimised; nullopt: auto
+  std::vector<std::string> learners;    // empty: auto
+  Budget budget;
+  std::vector<LearnerOptions> options;  // in the order written
+  friend bool operator==(const DevelopPlan&, const DevelopPlan&) = default;
+};
+
+struct Requirements {
+  std::vector<Gate> gates;     // in the order written; a metric may have several
+  std::vector<Gate> fairness;
+  friend bool operator==(const Requirements&, const Requirements&) = default;
+};
+
+enum class DeployTarget { kLocal };
+enum class Auth { kAuto, kToken, kNone };  // auto: token unless the address is loopback
+
+struct DeployPlan {
+  DeployTarget target = DeployTarget::kLocal;
+  std::string address = "127.0.0.1";
+  int64_t port = 8080;                   // 0: any free one
+  std::optional<int64_t> metrics_port;   // probes and /metrics; nullopt: port + 1
+  std::optional<int64_t> threads;        // of a server; nullopt: auto
+  int64_t min_replicas = 1;
+  int64_t max_replicas = 8;
+  double canary_percent = 10.0;          // of requests, (0, 100]
+  double canary_seconds = 1800.0;
+  Auth auth = Auth::kAuto;
+  friend bool operator==(const DeployPlan&, const DeployPlan&) = default;
+};
+
+enum class AlertKind { kLog, kWebhook };
+
+struct AlertTarget {
+  AlertKind kind = AlertKind::kLog;
+  std::string url;                       // kWebhook
+  friend bool operator==(const AlertTarget&, const AlertTarget&) = default;
+};
+
+struct MonitorPlan {
+  int64_t window_rows = 1000;            // a window closes at this many rows ...
+  double window_seconds = 3600.0;        // ... or at this age, whichever comes first
+  double drift_psi = 0.2;                // population stability index that counts as drift
+  double performance_drop = 0.05;        // fall of the primary metric, relative to the test's
+  std::vector<AlertTarget> alerts;
+  friend bool operator==(const MonitorPlan&, const MonitorPlan&) = default;
+};
+
+enum class RetrainTrigger { kDrift, kPerformance, kSchedule };
+enum class Approval { kAuto, kManual };
+
+struct RetrainPlan {
+  std::vector<RetrainTrigger> on = {RetrainTrigger::kDrift, RetrainTrigger::kPerformance};
+  double every_seconds = 30 * 86400.0;   // with kSchedule
+  double cool_down_seconds = 86400.0;
+  Approval approve = Approval::kAuto;
+  friend bool operator==(const RetrainPlan&, const RetrainPlan&) = default;
+};
+
+struct Spec {
+  int64_t version = 1;                   // of the format
+  Problem problem;
+  DataSource data;
+  SplitPlan split;
+  FeaturePlan features;
+  DevelopPlan develop;
+  Requirements require;
+  DeployPlan deploy;
+  MonitorPlan monitor;
+  RetrainPlan retrain;
+  friend bool operator==(const Spec&, const Spec&) = default;
+};
+
+/// The top-level keys, for digests.
+enum class Section {
+  kProblem, kData, kSplit, kFeatures, kDevelop, kRequire, kDeploy, kMonitor, kRetrain
+};
+/// Returns the key: "problem", "data", ...
+std::string_view SectionName(Section section);
+
+/// Why a value was chosen: key path ("problem.task", "data.columns.TotalCharges") to text.
+using Reasons = std::map<std::string, std::string>;
+
+}  // namespace millrace::spec
