@@ -4,7 +4,7 @@
 # Targets: Threads::Threads OpenSSL::Crypto OpenSSL::SSL fmt::fmt spdlog::spdlog yaml-cpp
 # nlohmann_json::nlohmann_json simdjson::simdjson CLI11::CLI11 ZLIB::ZLIB zstd xxhash Eigen3::Eigen
 # Boost::headers soci_core soci_sqlite3 sqlite3 prometheus_core GTest::gtest GTest::gmock
-# GTest::gtest_main benchmark::benchmark rapidcheck OpenMP::OpenMP_CXX duckdb lightgbm
+# GTest::gtest_main benchmark::benchmark rapidcheck duckdb lightgbm
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(fmt REQUIRED)
@@ -17,7 +17,6 @@ find_package(ZLIB REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost 1.74 REQUIRED)
 find_package(GTest REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(benchmark REQUIRED)
 
 # Libraries whose packages bring no CMake file that can be relied on.
@@ -77,5 +76,5 @@ target_include_directories(lightgbm SYSTEM INTERFACE
   ${MILLRACE_DEPS}/${millrace_lightgbm}/include)
 target_link_libraries(lightgbm INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 if(millrace_lightgbm STREQUAL "lightgbm")
-  target_link_libraries(lightgbm INTERFACE OpenMP::OpenMP_CXX)
+  target_link_libraries(lightgbm INTERFACE gomp)  # built by gcc; clang links the same runtime
 endif()

@@ -11,15 +11,32 @@ add_custom_target(millrace_source_digest
   COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${CMAKE_SOURCE_DIR} -D OUTPUT=${MILLRACE_BUILD_INFO}
           -D VERSION=${PROJECT_VERSION} -P ${CMAKE_SOURCE_DIR}/cmake/source_digest.cmake
   BYPRODUCTS ${MILLRACE_BUILD_INFO}
-  COMMENT "")
+  COMMENT "Source digest")
 add_library(millrace_build_info STATIC ${MILLRACE_BUILD_INFO})
 target_link_libraries(millrace_build_info PUBLIC millrace_flags)
 add_dependencies(millrace_build_info millrace_source_digest)
 
 function(millrace_link target visibility)
   foreach(folder IN LISTS ARGN)
+    if(NOT TARGET millrace::${folder})
+      message(WARNING "${target}: there is no folder ${folder} yet; left out")
+      continue()
+    endif()
     target_link_libraries(${target} ${visibility} millrace::${folder})
   endforeach()
+endfunction()
+
+# Leaves out files that are not there (yet), with a warning, so that the rest can be built.
+function(millrace_present out)
+  set(present "")
+  foreach(file IN LISTS ARGN)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+      list(APPEND present ${file})
+    else()
+      message(WARNING "${CMAKE_CURRENT_SOURCE_DIR}/${file} is not there yet; left out")
+    endif()
+  endforeach()
+  set(${out} ${present} PARENT_SCOPE)
 endfunction()
 
 function(millrace_library folder)
@@ -30,7 +47,9 @@ function(millrace_library folder)
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "millrace_library(${folder}): SOURCES is empty")
   endif()
-  add_library(millrace_${folder} STATIC ${arg_SOURCES} ${arg_HEADERS})
+  millrace_present(files ${arg_SOURCES} ${arg_HEADERS})
+  add_library(millrace_${folder} STATIC ${files})
+  set_target_properties(millrace_${folder} PROPERTIES LINKER_LANGUAGE CXX)
   add_library(millrace::${folder} ALIAS millrace_${folder})
   target_link_libraries(millrace_${folder} PUBLIC millrace_flags ${arg_PUBLIC_LIBS}
                                            PRIVATE ${arg_LIBS})
@@ -43,7 +62,11 @@ endfunction()
 # One GoogleTest program <folder>_test, one entry in ctest, label "unit".
 function(millrace_test folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;LIBS")
-  add_executable(${folder}_test ${arg_SOURCES})
+  millrace_present(files ${arg_SOURCES})
+  if(NOT files)
+    return()
+  endif()
+  add_executable(${folder}_test ${files})
   target_link_libraries(${folder}_test PRIVATE millrace::${folder} GTest::gmock
                                                GTest::gtest_main ${arg_LIBS})
   millrace_link(${folder}_test PRIVATE ${arg_DEPS})
