@@ -1,0 +1,152 @@
+#include "profile/source_profile.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "json/text.h"
+
+namespace millrace::profile {
+namespace {
+
+using table::ColumnType;
+
+class SourceProfileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::MakeDuckDbEngine({.num_threads = 2, .memory_bytes = int64_t{1} << 30});
+    ASSERT_TRUE(engine.ok());
+    engine_ = std::move(engine).value();
+    auto folder = TemporaryFolder::Make();
+    ASSERT_TRUE(folder.ok());
+    folder_ = std::make_unique<TemporaryFolder>(std::move(folder).value());
+  }
+
+  SourceProfile Profile(std::string_view csv,
+                        const std::map<std::string, ColumnOverride>& overrides = {}) {
+    EXPECT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), csv).ok());
+    auto source = engine::OpenSource(*engine_, folder_->path(), {"d.csv"}, {}, "src");
+    EXPECT_TRUE(source.ok()) << source.status().ToString();
+    auto profile = ProfileSource(*engine_, *source, overrides);
+    EXPECT_TRUE(profile.ok()) << profile.status().ToString();
+    return std::move(profile).value();
+  }
+
+  // One column `x` with these cells.
+  ColumnProfile Column(const std::vector<std::string>& cells, const std::string& name = "x") {
+    std::string csv = "row," + name + "\n";
+    for (size_t i = 0; i < cells.size(); ++i) csv += Format("r{},\"{}\"\n", i, cells[i]);
+    return Profile(csv).columns[1];
+  }
+
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<TemporaryFolder> folder_;
+};
+
+TEST_F(SourceProfileTest, IntegersWithMissingStayIntegers) {
+  const ColumnProfile p = Column({"1", "", "3", "NA", "5"});
+  EXPECT_EQ(p.type, ColumnType::kInteger);
+  EXPECT_EQ(p.num_missing, 2);
+  EXPECT_EQ(p.minimum, 1.0);
+  EXPECT_EQ(p.maximum, 5.0);
+  EXPECT_DOUBLE_EQ(*p.mean, 3.0);
+  EXPECT_DOUBLE_EQ(*p.standard_deviation, 2.0);
+}
+
+TEST_F(SourceProfileTest, NumbersWithBlanksAreNumbers) {
+  const ColumnProfile p = Column({"29.85", " ", "1889.5", "108.15"});
+  EXPECT_EQ(p.type, ColumnType::kNumber);
+  EXPECT_EQ(p.num_missing, 1);
+}
+
+TEST_F(SourceProfileTest, NumbersInUnitsAreRead) {
+  ColumnProfile p = Column({"$5", "$1,234.50", "$7"});
+  EXPECT_EQ(p.type, ColumnType::kNumber);
+  EXPECT_EQ(p.rules.prefix, "$");
+  EXPECT_EQ(p.maximum, 1234.5);
+  p = Column({"12%", "3.5%", "99%"});
+  EXPECT_EQ(p.type, ColumnType::kNumber);
+  EXPECT_EQ(p.rules.suffix, "%");
+  p = Column({"23.4 kmpl", "19 kmpl", "11.3 kmpl"});
+  EXPECT_EQ(p.type, ColumnType::kNumber);
+  EXPECT_EQ(p.rules.suffix, "kmpl");
+}
+
+TEST_F(SourceProfileTest, LeadingZerosStayText) {
+  EXPECT_EQ(Column({"00501", "00123", "94105"}).type, ColumnType::kCategory);
+}
+
+TEST_F(SourceProfileTest, BooleansInSeveralSpellings) {
+  EXPECT_EQ(Column({"Yes", "No", "Yes"}).type, ColumnType::kBoolean);
+  EXPECT_EQ(Column({"0", "1", "1"}).type, ColumnType::kBoolean);
+  EXPECT_EQ(Column({"TRUE", "FALSE", ""}).type, ColumnType::kBoolean);
+  EXPECT_EQ(Column({"1", "2", "1"}).type, ColumnType::kInteger);
+}
+
+TEST_F(SourceProfileTest, DatesAreFoundWithTheirOrder) {
+  EXPECT_EQ(Column({"2024-01-31", "2023-12-01"}).type, ColumnType::kDate);
+  const ColumnProfile p = Column({"31/12/2023", "01/02/2024"});
+  EXPECT_EQ(p.type, ColumnType::kDate);
+  EXPECT_EQ(p.rules.date_order, "dmy");
+}
+
+TEST_F(SourceProfileTest, CategoryNoneIsKeptAndNaIsMissing) {
+  const ColumnProfile p = Column({"None", "BrkFace", "NA", "None"});
+  EXPECT_EQ(p.type, ColumnType::kCategory);
+  EXPECT_EQ(p.num_missing, 1);
+  ASSERT_FALSE(p.top_values.empty());
+  EXPECT_EQ(p.top_values[0].value, "None");
+  EXPECT_EQ(p.top_values[0].count, 2);
+}
+
+TEST_F(SourceProfileTest, MarksConstantUniqueAndSequence) {
+  const SourceProfile p = Profile("id,c,u\n1,k,a\n2,k,b\n3,k,c\n3,k,c\n");
+  EXPECT_TRUE(p.Find("c")->is_constant);
+  EXPECT_FALSE(p.Find("u")->is_unique);
+  EXPECT_EQ(p.num_duplicate_rows, 1);
+  const SourceProfile q = Profile("id,u\n10,a\n11,b\n12,c\n");
+  EXPECT_TRUE(q.Find("id")->is_sequence);
+  EXPECT_TRUE(q.Find("u")->is_unique);
+}
+
+TEST_F(SourceProfileTest, AllMissingIsSaid) {
+  const ColumnProfile p = Column({"", "NA", "?"});
+  EXPECT_EQ(p.num_missing, 3);
+  EXPECT_EQ(p.num_distinct, 0);
+  EXPECT_EQ(p.reason, "every value is missing");
+}
+
+TEST_F(SourceProfileTest, OverridesHoldAndUnknownNamesAreRefused) {
+  ColumnOverride fixed;
+  fixed.type = ColumnType::kCategory;
+  EXPECT_EQ(Profile("code,y\n1,2\n3,4\n", {{"code", fixed}}).columns[0].type,
+            ColumnType::kCategory);
+  auto source = engine::OpenSource(*engine_, folder_->path(), {"d.csv"}, {}, "src");
+  ASSERT_TRUE(source.ok());
+  const auto wrong = ProfileSource(*engine_, *source, {{"cod", fixed}});
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.status().code(), Code::kInvalidSpec);
+  EXPECT_NE(wrong.status().hint().find("code"), std::string::npos);
+}
+
+TEST_F(SourceProfileTest, ManyDistinctValuesAreEstimatedWithinTwoPercent) {
+  std::string csv = "x,t\n";
+  for (int i = 0; i < 60'000; ++i) csv += Format("{}.5,v{}\n", i, i);
+  const SourceProfile p = Profile(csv);
+  EXPECT_FALSE(p.columns[0].distinct_is_exact);
+  EXPECT_NEAR(static_cast<double>(p.columns[1].num_distinct), 60'000, 6'000);
+  EXPECT_EQ(p.columns[0].minimum, 0.5);
+  EXPECT_EQ(p.columns[0].maximum, 59'999.5);
+}
+
+TEST_F(SourceProfileTest, JsonRoundTrip) {
+  const SourceProfile p = Profile("a,b\n1,x\n2,y\n2,\n");
+  const auto back = SourceProfileFromJson(ToJson(p));
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(json::Write(ToJson(*back)), json::Write(ToJson(p)));
+}
+
+}  // namespace
+}  // namespace millrace::profile
