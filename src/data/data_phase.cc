@@ -1,0 +1,399 @@
+#include "data/data_phase.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "data/data_section.h"
+#include "data/ingest.h"
+#include "data/labels.h"
+#include "data/leakage.h"
+#include "data/user_checks.h"
+#include "engine/source.h"
+
+namespace millrace::data {
+namespace {
+
+using table::ColumnType;
+using table::Task;
+
+constexpr int64_t kProbeRows = 20'000;
+constexpr int64_t kProbeClasses = 50;
+constexpr int32_t kTargetQuantiles = 10;
+
+bool IsClassification(Task task) { return task == Task::kBinary || task == Task::kMulticlass; }
+
+std::map<std::string, profile::ColumnOverride> OverridesOf(const DataInputs& inputs) {
+  std::map<std::string, profile::ColumnOverride> overrides;
+  for (const spec::ColumnRules& rules : inputs.spec.data.columns) {
+    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
+  }
+  // Labels are compared as texts, exactly as they are written.
+  if (IsClassification(inputs.task)) {
+    overrides[inputs.spec.problem.target].type = ColumnType::kCategory;
+  }
+  return overrides;
+}
+
+void ApplySpecRules(const spec::Spec& spec, profile::SourceProfile& profile) {
+  for (profile::ColumnProfile& column : profile.columns) {
+    for (const std::string& word : spec.data.missing) {
+      auto& words = column.rules.missing_texts;
+      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    }
+    for (const spec::ColumnRules& rules : spec.data.columns) {
+      if (rules.name != column.name) continue;
+      if (rules.decimal) column.rules.decimal = *rules.decimal;
+      if (rules.prefix) column.rules.prefix = *rules.prefix;
+      if (rules.suffix) column.rules.suffix = *rules.suffix;
+      if (rules.date_order) column.rules.date_order = *rules.date_order;
+    }
+  }
+}
+
+// A target column that is named must exist; the rest of the roles too.
+Status CheckRoles(const spec::Spec& spec, const std::vector<std::string>& columns) {
+  const auto check = [&columns](const std::string& key, const std::string& name) -> Status {
+    if (std::find(columns.begin(), columns.end(), name) != columns.end()) return {};
+    return InvalidSpec(Format("{}: no such column: \"{}\"", key, name))
+        .WithHint(DidYouMean(name, columns));
+  };
+  Status target = check("problem.target", spec.problem.target);
+  if (!target.ok()) return target;
+  if (spec.data.id) MILLRACE_RETURN_IF_ERROR(check("data.id", *spec.data.id));
+  if (spec.data.time) MILLRACE_RETURN_IF_ERROR(check("data.time", *spec.data.time));
+  if (spec.data.group) MILLRACE_RETURN_IF_ERROR(check("data.group", *spec.data.group));
+  for (const std::string& name : spec.data.exclude) {
+    MILLRACE_RETURN_IF_ERROR(check("data.exclude", name));
+  }
+  for (const std::string& name : spec.data.sensitive) {
+    MILLRACE_RETURN_IF_ERROR(check("data.sensitive", name));
+  }
+  return {};
+}
+
+// Strata that the split balances: the class, or the target's decile.
+std::vector<int32_t> StrataOf(const Ingested& rows, const Labels& labels, Task task) {
+  std::vector<int32_t> strata;
+  strata.reserve(rows.rows.size());
+  if (IsClassification(task)) {
+    for (const IngestedRow& row : rows.rows) {
+      strata.push_back(labels.class_of_text[static_cast<size_t>(row.target_text)]);
+    }
+    return strata;
+  }
+  std::vector<double> sorted;
+  for (const IngestedRow& row : rows.rows) sorted.push_back(row.target_number);
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> borders;
+  for (int32_t q = 1; q < kTargetQuantiles; ++q) {
+    borders.push_back(sorted[sorted.size() * static_cast<size_t>(q) / kTargetQuantiles]);
+  }
+  for (const IngestedRow& row : rows.rows) {
+    strata.push_back(static_cast<int32_t>(
+        std::upper_bound(borders.begin(), borders.end(), row.target_number) - borders.begin()));
+  }
+  return strata;
+}
+
+Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const Labels& labels,
+                          DataRecord& record) {
+  const spec::SplitPlan& plan = inputs.spec.split;
+  const bool by_time = plan.kind == spec::SplitKind::kTime ||
+                       (plan.kind == spec::SplitKind::kAuto && inputs.spec.data.time);
+  if (by_time) {
+    if (!inputs.spec.data.time) {
+      return InvalidSpec("split.kind: time needs data.time")
+          .WithHint("name the column with the time of each row under data.time");
+    }
+    record.split_kind = "time";
+    std::vector<double> times;
+    for (const IngestedRow& row : rows.rows) times.push_back(row.time);
+    return SplitByTime(times, plan.test);
+  }
+  std::vector<uint64_t> keys;
+  for (const IngestedRow& row : rows.rows) keys.push_back(row.side_hash);
+  std::vector<int32_t> strata = StrataOf(rows, labels, inputs.task);
+  record.split_kind = inputs.spec.data.group ? "group" : "stratified";
+  if (plan.kind == spec::SplitKind::kRandom) {
+    record.split_kind = "random";
+    std::fill(strata.begin(), strata.end(), 0);
+  }
+  return SplitByKey(keys, strata,
+                    {.test_share = plan.test,
+                     .seed = static_cast<uint64_t>(plan.seed),
+                     .salt = inputs.previous_salt});
+}
+
+// Writes the rows object: typed columns joined with key and part.
+Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResult& split,
+                 DataRecord& record) {
+  std::vector<table::ColumnSchema> columns(3);
+  columns[0] = {.name = "__row", .type = ColumnType::kInteger};
+  columns[1] = {.name = "__row_key", .type = ColumnType::kCategory};
+  columns[2] = {.name = "__split", .type = ColumnType::kCategory};
+  MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(columns)));
+  table::Table assignment(std::make_shared<const table::Schema>(std::move(schema)));
+  for (size_t i = 0; i < rows.rows.size(); ++i) {
+    assignment.mutable_column(0).AppendNumber(static_cast<double>(rows.rows[i].row));
+    assignment.mutable_column(1).AppendText(Format("{:016x}", rows.rows[i].key_hash));
+    assignment.mutable_column(2).AppendText(SplitPartName(split.parts[i]));
+  }
+  MILLRACE_RETURN_IF_ERROR(inputs.engine.Load("__assignment", assignment));
+  MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
+  const std::string path = JoinPath(folder.path(), "rows.parquet");
+  MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(Format(
+      "COPY (SELECT t.*, a.__row_key, a.__split FROM {} t JOIN __assignment a "
+      "ON t.__row = CAST(a.__row AS BIGINT) ORDER BY t.__row) TO {} "
+      "(FORMAT parquet, COMPRESSION zstd)",
+      engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
+  MILLRACE_ASSIGN_OR_RETURN(record.rows_object, inputs.objects.AdoptFile(path));
+  return inputs.engine.Execute("DROP TABLE __assignment");
+}
+
+// Bins of one column of the probe's rows: rank bins for numbers, values for texts.
+std::vector<int64_t> BinsOf(const table::Column& column) {
+  std::vector<int64_t> bins;
+  if (!table::IsNumeric(column.type())) {
+    std::unordered_map<std::string, int64_t> index;
+    for (int64_t r = 0; r < column.size(); ++r) {
+      bins.push_back(column.valid(r) ? index
+                                           .emplace(std::string(column.text(r)),
+                                                    static_cast<int64_t>(index.size()))
+                                           .first->second
+                                     : -1);
+    }
+    return bins;
+  }
+  std::vector<double> sorted;
+  for (int64_t r = 0; r < column.size(); ++r) {
+    if (column.valid(r)) sorted.push_back(column.number(r));
+  }
+  std::sort(sorted.begin(), sorted.end());
+  const size_t num_bins = std::clamp<size_t>(sorted.size() / 20, 2, 256);
+  std::vector<double> borders;
+  for (size_t b = 1; b < num_bins && !sorted.empty(); ++b) {
+    borders.push_back(sorted[sorted.size() * b / num_bins]);
+  }
+  for (int64_t r = 0; r < column.size(); ++r) {
+    bins.push_back(column.valid(r)
+                       ? std::upper_bound(borders.begin(), borders.end(), column.number(r)) -
+                             borders.begin()
+                       : -1);
+  }
+  return bins;
+}
+
+// Training rows only: a held-out row must not decide what a model may see.
+Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
+  MILLRACE_ASSIGN_OR_RETURN(
+      table::Table rows, LoadRows(record, inputs.objects, inputs.engine, SplitPart::kTrain,
+                                  [&record] {
+                                    std::vector<std::string> names = record.features;
+                                    names.push_back(record.target);
+                                    return names;
+                                  }()));
+  if (rows.num_rows() > kProbeRows) {
+    std::vector<int64_t> some;
+    for (int64_t i = 0; i < kProbeRows; ++i) some.push_back(i * rows.num_rows() / kProbeRows);
+    rows = rows.Take(some);
+  }
+  const auto num_classes = static_cast<int64_t>(record.labels.size());
+  if (num_classes > kProbeClasses || rows.num_rows() < 100) return {};
+  const std::vector<double> targets = LabelsOf(record, rows);
+  std::vector<std::string> kept;
+  for (size_t c = 0; c < record.features.size(); ++c) {
+    const double score =
+        ProbeColumn(BinsOf(rows.column(static_cast<int64_t>(c))), targets, num_classes);
+    if (score < kLeakScore) {
+      kept.push_back(record.features[c]);
+    } else {
+      record.excluded.push_back(
+          {record.features[c],
+           Format("leak: tells the target by itself (explains {} of it)", FormatShare(score, 1.0))});
+    }
+  }
+  if (kept.empty()) return {};  // a target that is one column's function has no other feature
+  record.features = std::move(kept);
+  return {};
+}
+
+void ChooseFeatures(const DataInputs& inputs, DataRecord& record) {
+  const spec::DataSource& source = inputs.spec.data;
+  for (const profile::ColumnProfile& column : record.profile.columns) {
+    std::string reason;
+    if (column.name == record.target) {
+      reason = "target";
+    } else if (source.id && column.name == *source.id) {
+      reason = "id";
+    } else if (source.group && column.name == *source.group) {
+      reason = "group: only keeps rows together";
+    } else if (std::find(source.exclude.begin(), source.exclude.end(), column.name) !=
+               source.exclude.end()) {
+      reason = "excluded in the specification";
+    } else if (column.num_distinct == 0) {
+      reason = "every value is missing";
+    } else if (column.is_constant && column.num_missing == 0) {
+      reason = "one value only";
+    } else if (column.is_sequence && !source.time) {
+      reason = "a running number";
+    } else if (column.type == ColumnType::kText) {
+      reason = "free text: no text features in this version";
+    } else if (column.type == ColumnType::kCategory && column.is_unique && column.num_rows > 20) {
+      reason = "every value differs, as an id";
+    }
+    if (reason.empty()) {
+      record.features.push_back(column.name);
+    } else if (reason != "target") {
+      record.excluded.push_back({column.name, reason});
+    }
+  }
+}
+
+Status StoreQuarantine(const DataInputs& inputs, const Ingested& rows, DataRecord& record) {
+  record.num_quarantined = static_cast<int64_t>(rows.quarantined.size());
+  if (rows.quarantined.empty()) return {};
+  MILLRACE_ASSIGN_OR_RETURN(record.quarantine_object,
+                            inputs.objects.Put(WriteQuarantine(rows.quarantined)));
+  return {};
+}
+
+}  // namespace
+
+Result<DataRecord> RunData(const DataInputs& inputs) {
+  const spec::Spec& spec = inputs.spec;
+  const auto progress = [&inputs](double share, std::string step) {
+    inputs.progress.Report({.phase = 2, .share = share, .step = std::move(step)});
+  };
+  DataRecord record;
+  record.target = spec.problem.target;
+  record.task = inputs.task;
+  engine::SourceOptions source_options;
+  if (spec.data.delimiter) source_options.delimiter = std::string(1, *spec.data.delimiter);
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
+                            engine::OpenSource(inputs.engine, inputs.project_folder,
+                                               spec.data.paths, source_options, "source"));
+  MILLRACE_RETURN_IF_ERROR(CheckRoles(spec, source.columns));
+  MILLRACE_ASSIGN_OR_RETURN(record.profile,
+                            profile::ProfileSource(inputs.engine, source, OverridesOf(inputs)));
+  ApplySpecRules(spec, record.profile);
+  progress(0.4, Format("{} columns profiled", record.profile.columns.size()));
+  MILLRACE_ASSIGN_OR_RETURN(record.schema, record.profile.ToSchema());
+  const auto target_index = record.schema.Find(record.target);
+  if (inputs.task == Task::kRegression &&
+      !table::IsNumeric(record.schema.column(*target_index).type)) {
+    return InvalidData(Format("column \"{}\": the target of a regression must be a number: {}",
+                              record.target,
+                              table::ColumnTypeName(record.schema.column(*target_index).type)))
+        .WithHint("set problem.task: multiclass, or data.columns with the number's form");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(
+      const Ingested rows,
+      Ingest(inputs.engine, source, record.schema,
+             {.target = record.target,
+              .id = spec.data.id.value_or(""),
+              .group = spec.data.group.value_or(""),
+              .time = spec.data.time.value_or("")}));
+  progress(0.7, Format("{} rows read", FormatCount(rows.num_read)));
+  MILLRACE_RETURN_IF_ERROR(CheckTargetPresence(rows, record.target));
+  Labels labels;
+  if (IsClassification(inputs.task)) {
+    MILLRACE_ASSIGN_OR_RETURN(labels,
+                              MakeLabels(rows, inputs.task, record.target, inputs.positive));
+    record.labels = labels.names;
+  } else {
+    MILLRACE_RETURN_IF_ERROR(CheckNumericTarget(rows, record.target));
+  }
+  record.version = rows.version;
+  record.num_rows = static_cast<int64_t>(rows.rows.size());
+  MILLRACE_ASSIGN_OR_RETURN(const SplitResult split, Split(inputs, rows, labels, record));
+  record.split_salt = split.salt;
+  record.num_test = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTest);
+  record.num_train = record.num_rows - record.num_test;
+  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
+  MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
+  ChooseFeatures(inputs, record);
+  if (record.features.empty()) {
+    return InvalidData(Format("{}: no column is left to predict from",
+                              BaseName(source.files[0].path)))
+        .WithHint("every column is the target, an id, excluded or constant");
+  }
+  progress(0.85, "rows stored");
+  MILLRACE_RETURN_IF_ERROR(ProbeLeaks(inputs, record));
+  MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
+                            RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));
+  record.section = MakeDataSection(record, source, rows, split, labels, std::move(user_checks));
+  progress(1.0, Format("{} rows kept, {} set aside", FormatCount(record.num_rows),
+                       FormatCount(record.num_quarantined)));
+  return record;
+}
+
+Result<table::Table> LoadRows(const DataRecord& record, const store::ObjectStore& objects,
+                              engine::Engine& engine, SplitPart part,
+                              const std::vector<std::string>& columns) {
+  std::vector<table::ColumnSchema> wanted;
+  std::vector<std::string> quoted;
+  for (const std::string& name : columns) {
+    quoted.push_back(engine::QuoteIdentifier(name));
+    if (name == "__row") {
+      wanted.push_back({.name = name, .type = ColumnType::kInteger});
+    } else if (name == "__row_key") {
+      wanted.push_back({.name = name, .type = ColumnType::kCategory});
+    } else if (const auto index = record.schema.Find(name)) {
+      wanted.push_back(record.schema.column(*index));
+    } else {
+      return NotFound(Format("rows: no such column: \"{}\"", name))
+          .WithHint(DidYouMean(name, record.schema.names()));
+    }
+  }
+  if (!objects.Has(record.rows_object)) {
+    return NotFound(Format("rows: object {} is not in the store", record.rows_object.Short()))
+        .WithHint("millrace run makes it again");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(wanted)));
+  table::Table rows(std::make_shared<const table::Schema>(std::move(schema)));
+  const std::string sql =
+      Format("SELECT {} FROM read_parquet({}) WHERE __split = {} ORDER BY __row",
+             Join(quoted, ", "), engine::QuoteLiteral(objects.PathOf(record.rows_object)),
+             engine::QuoteLiteral(SplitPartName(part)));
+  MILLRACE_RETURN_IF_ERROR(engine.Stream(sql, [&rows](const table::Table& batch) -> Status {
+    for (int64_t c = 0; c < batch.num_columns(); ++c) {
+      const table::Column& from = batch.column(c);
+      table::Column& to = rows.mutable_column(c);
+      for (int64_t r = 0; r < batch.num_rows(); ++r) {
+        if (!from.valid(r)) {
+          to.AppendMissing();
+        } else if (table::IsNumeric(to.type())) {
+          to.AppendNumber(from.number(r));
+        } else {
+          to.AppendText(from.text(r));
+        }
+      }
+    }
+    return {};
+  }));
+  return rows;
+}
+
+std::vector<double> LabelsOf(const DataRecord& record, const table::Table& rows) {
+  std::vector<double> labels;
+  const auto index = rows.schema().Find(record.target);
+  MILLRACE_CHECK(index.has_value(), "callers load the target column");
+  const table::Column& column = rows.column(*index);
+  std::unordered_map<std::string, double> class_of;
+  for (const std::string& name : record.labels) {
+    class_of.emplace(name, static_cast<double>(class_of.size()));
+  }
+  for (int64_t r = 0; r < column.size(); ++r) {
+    labels.push_back(record.labels.empty() ? column.number(r)
+                                           : class_of[std::string(column.text(r))]);
+  }
+  return labels;
+}
+
+}  // namespace millrace::data

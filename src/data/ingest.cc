@@ -1,0 +1,178 @@
+#include "data/ingest.h"
+
+#include <bit>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "json/text.h"
+
+namespace millrace::data {
+namespace {
+
+using table::Column;
+
+
+uint64_t HashCell(const Column& column, int64_t row) {
+  if (!column.valid(row)) return 0x9e3779b97f4a7c15u;
+  if (!table::IsNumeric(column.type())) return Hash64(column.text(row), 1);
+  // +0 and -0 are one value.
+  const double value = column.number(row) == 0.0 ? 0.0 : column.number(row);
+  return MixHash(std::bit_cast<uint64_t>(value), 2);
+}
+
+class Collector {
+ public:
+  Collector(const table::Schema& schema, const IngestRoles& roles, std::string file,
+            Ingested& result)
+      : schema_(schema),
+        target_(IndexOf(roles.target)),
+        id_(IndexOf(roles.id)),
+        group_(IndexOf(roles.group)),
+        time_(IndexOf(roles.time)),
+        file_(std::move(file)),
+        result_(result) {
+    result_.num_invalid.assign(static_cast<size_t>(schema.num_columns()), 0);
+    version_.UpdateField(json::Write(schema.ToJson()));
+  }
+
+  // `batch`: __row, values, states (0 value, 1 missing, 2 invalid), raw target text.
+  void Add(const table::Table& batch) {
+    const int64_t num_columns = schema_.num_columns();
+    for (int64_t r = 0; r < batch.num_rows(); ++r) {
+      ++result_.num_read;
+      for (int64_t c = 0; c < num_columns; ++c) {
+        if (batch.column(1 + num_columns + c).number(r) == 2.0) {
+          ++result_.num_invalid[static_cast<size_t>(c)];
+        }
+      }
+      AddRow(batch, r);
+    }
+  }
+
+  void Finish() { result_.version = version_.Finish(); }
+
+ private:
+  std::optional<int64_t> IndexOf(const std::string& name) const {
+    return name.empty() ? std::nullopt : schema_.Find(name);
+  }
+
+  void SetAside(const table::Table& batch, int64_t r, std::string_view rule,
+                const std::string& column) {
+    QuarantinedRow row;
+    row.file = file_;
+    row.line = static_cast<int64_t>(batch.column(0).number(r)) + 1;
+    row.column = column;
+    const Column& raw = batch.column(1 + 2 * schema_.num_columns());
+    if (raw.valid(r) && column == schema_.column(*target_).name) row.value = raw.text(r);
+    row.rule = std::string(rule);
+    result_.quarantined.push_back(std::move(row));
+  }
+
+  void AddRow(const table::Table& batch, int64_t r) {
+    const Column& target = batch.column(1 + *target_);
+    if (!target.valid(r)) {
+      ++result_.num_missing_target;
+      const bool invalid = batch.column(1 + schema_.num_columns() + *target_).number(r) == 2.0;
+      SetAside(batch, r, invalid ? "unreadable target" : "missing target",
+               schema_.column(*target_).name);
+      return;
+    }
+    IngestedRow row;
+    if (time_) {
+      if (!batch.column(1 + *time_).valid(r)) {
+        ++result_.num_missing_time;
+        SetAside(batch, r, "missing time", schema_.column(*time_).name);
+        return;
+      }
+      row.time = batch.column(1 + *time_).number(r);
+    }
+    row.row = static_cast<int64_t>(batch.column(0).number(r));
+    uint64_t content = 0;
+    for (int64_t c = 0; c < schema_.num_columns(); ++c) {
+      content = MixHash(content, HashCell(batch.column(1 + c), r));
+    }
+    row.duplicate = !seen_.insert(content).second;
+    if (row.duplicate) ++result_.num_duplicates;
+    row.key_hash = id_ ? HashCell(batch.column(1 + *id_), r) : content;
+    row.side_hash = group_ ? HashCell(batch.column(1 + *group_), r) : row.key_hash;
+    if (table::IsNumeric(target.type())) {
+      row.target_number = target.number(r);
+    } else {
+      const std::string text(target.text(r));
+      const auto [entry, is_new] =
+          text_index_.emplace(text, static_cast<int32_t>(result_.target_texts.size()));
+      if (is_new) result_.target_texts.push_back(text);
+      row.target_text = entry->second;
+    }
+    version_.Update(
+        std::string_view(reinterpret_cast<const char*>(&content), sizeof(content)));
+    result_.rows.push_back(row);
+  }
+
+  const table::Schema& schema_;
+  std::optional<int64_t> target_;
+  std::optional<int64_t> id_;
+  std::optional<int64_t> group_;
+  std::optional<int64_t> time_;
+  std::string file_;
+  Ingested& result_;
+  std::unordered_set<uint64_t> seen_;
+  std::unordered_map<std::string, int32_t> text_index_;
+  Sha256 version_;
+};
+
+std::string ReaderName(const engine::Source& source, int64_t column) {
+  return Format("{}_reader_{}", source.view_name, column);
+}
+
+}  // namespace
+
+Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
+                        const table::Schema& schema, const IngestRoles& roles) {
+  const std::string raw = source.view_name + "_raw";
+  Ingested result;
+  result.table_name = source.view_name + "_typed";
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(
+      Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () - 1 AS __row, * FROM {}",
+             engine::QuoteIdentifier(raw), engine::QuoteIdentifier(source.view_name))));
+  std::string values = "__row";
+  std::string states;
+  for (int64_t c = 0; c < schema.num_columns(); ++c) {
+    const std::string name = engine::QuoteIdentifier(schema.column(c).name);
+    const std::string reader = ReaderName(source, c);
+    MILLRACE_RETURN_IF_ERROR(engine.RegisterReader(reader, schema.column(c)));
+    values += Format(", {}({}) AS {}", reader, name, name);
+    states += Format(", {}_state({}) AS __state_{}", reader, name, c);
+  }
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(
+      Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
+             engine::QuoteIdentifier(result.table_name), values, engine::QuoteIdentifier(raw))));
+  Collector collector(schema, roles, source.files.size() == 1 ? BaseName(source.files[0].path) : "source",
+                      result);
+  const std::string query =
+      Format("SELECT {}{}, {} AS __target_text FROM {} ORDER BY __row", values, states,
+             engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(raw));
+  MILLRACE_RETURN_IF_ERROR(engine.Stream(query, [&collector](const table::Table& batch) -> Status {
+    collector.Add(batch);
+    return {};
+  }));
+  collector.Finish();
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<engine::RejectedRow> rejected,
+                            engine::RejectedRows(engine, source));
+  for (const engine::RejectedRow& row : rejected) {
+    result.quarantined.push_back({.file = row.file,
+                                  .line = row.line,
+                                  .column = row.column,
+                                  .value = row.text,
+                                  .rule = row.rule});
+  }
+  MILLRACE_RETURN_IF_ERROR(
+      engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(raw))));
+  return result;
+}
+
+}  // namespace millrace::data

@@ -1,0 +1,68 @@
+#include "data/leakage.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+namespace millrace::data {
+namespace {
+
+struct BinSum {
+  double sum = 0.0;
+  int64_t count = 0;
+};
+
+struct Variance {
+  double residual = 0.0;
+  double total = 0.0;
+};
+
+Variance Explain(std::span<const int64_t> bins, std::span<const double> targets) {
+  Variance variance;
+  double mean = 0.0;
+  for (const double target : targets) mean += target;
+  mean /= static_cast<double>(targets.size());
+  for (const double target : targets) variance.total += (target - mean) * (target - mean);
+  for (size_t half = 0; half < 2; ++half) {
+    std::unordered_map<int64_t, BinSum> means;
+    for (size_t i = half; i < bins.size(); i += 2) {
+      BinSum& bin = means[bins[i]];
+      bin.sum += targets[i];
+      ++bin.count;
+    }
+    for (size_t i = 1 - half; i < bins.size(); i += 2) {
+      const auto found = means.find(bins[i]);
+      const double guess = found == means.end()
+                               ? mean
+                               : found->second.sum / static_cast<double>(found->second.count);
+      variance.residual += (targets[i] - guess) * (targets[i] - guess);
+    }
+  }
+  return variance;
+}
+
+}  // namespace
+
+double ProbeColumn(std::span<const int64_t> bins, std::span<const double> targets,
+                   int64_t num_classes) {
+  if (bins.empty()) return 0.0;
+  Variance sum;
+  if (num_classes == 0) {
+    sum = Explain(bins, targets);
+  } else {
+    std::vector<double> indicator(targets.size());
+    // The last class of two tells nothing that the first does not.
+    const int64_t considered = num_classes == 2 ? 1 : num_classes;
+    for (int64_t k = 0; k < considered; ++k) {
+      for (size_t i = 0; i < targets.size(); ++i) {
+        indicator[i] = targets[i] == static_cast<double>(k) ? 1.0 : 0.0;
+      }
+      const Variance one = Explain(bins, indicator);
+      sum.residual += one.residual;
+      sum.total += one.total;
+    }
+  }
+  return sum.total > 0.0 ? std::max(0.0, 1.0 - sum.residual / sum.total) : 0.0;
+}
+
+}  // namespace millrace::data

@@ -1,0 +1,21 @@
+// Leakage probe: does one column alone tell the target?
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace millrace::data {
+
+/// Probes one column: rows fall into bins (a number at its quantiles, a text by value); each bin's
+/// mean target is learnt on every other row and scored on the rest, both ways. Returns the share of
+/// the target's variance explained out of fold, [0, 1]. `targets` are values, or class indexes when
+/// `num_classes` > 0: then the variance is summed over the classes' indicators.
+double ProbeColumn(std::span<const int64_t> bins, std::span<const double> targets,
+                   int64_t num_classes);
+
+/// A column that explains more than this on its own is taken for a leak: a real cause is hardly
+/// ever so clean.
+inline constexpr double kLeakScore = 0.98;
+
+}  // namespace millrace::data

@@ -1,0 +1,54 @@
+// Split: which rows train and which are held out. A row's part depends only on its key, the seed
+// and the salt, so new rows never move old ones (consistent hashing of row keys).
+//
+// Rows with an equal key (duplicates, one id, one group) always lie on one side. Thread safety:
+// pure functions. Determinism: independent of row order, except SplitByTime.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace millrace::data {
+
+/// The two parts that the data phase separates; validation rows are carved from kTrain later.
+enum class SplitPart : uint8_t { kTrain, kTest };
+std::string_view SplitPartName(SplitPart part);  // "train", "test"
+
+/// Returns the part of a row key: test when the hash of (key, seed, salt) falls below the share.
+SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_share);
+
+/// What SplitByKey balances.
+struct SplitOptions {
+  double test_share = 0.2;   // in (0, 0.5]
+  uint64_t seed = 7;
+  /// The salt of an earlier version of the same data; nothing: the best of kNumSalts is taken.
+  std::optional<uint64_t> salt;
+};
+
+struct SplitResult {
+  uint64_t salt = 0;
+  std::vector<SplitPart> parts;   // [num_rows]
+  /// Largest difference between the test share of a stratum and `test_share`, over strata of at
+  /// least 5 rows.
+  double worst_share_error = 0.0;
+};
+
+/// Number of salts tried so that strata (classes, target quantiles) come out near the share.
+inline constexpr uint64_t kNumSalts = 64;
+
+/// Splits rows by key. `strata` [num_rows] are small numbers (class index, target quantile); all
+/// zero when there is nothing to balance. kInvalidData when a part would be empty.
+Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
+                               std::span<const int32_t> strata, const SplitOptions& options);
+
+/// Splits rows by time: the latest `test_share` of rows are test; rows at the border time all go to
+/// test. `times` [num_rows], seconds. kInvalidData when a part would be empty.
+Result<SplitResult> SplitByTime(std::span<const double> times, double test_share);
+
+}  // namespace millrace::data
