@@ -1,0 +1,76 @@
+// The transform graph: how a raw row becomes the numbers that a model sees. One object, fitted
+// once, applied by the same code in training, batch scoring and serving.
+//
+// Values are computed in double and cast to float32 at the very end. Thread safety: immutable; use
+// from many threads. Apply and ApplyRow give equal floats for equal rows.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "feature/node.h"
+#include "json/value.h"
+#include "table/matrix.h"
+#include "table/schema.h"
+#include "table/table.h"
+
+namespace millrace::feature {
+
+/// One raw value of a row, as the server holds it.
+struct RawValue {
+  bool missing = true;
+  double number = 0.0;      // numeric columns
+  std::string_view text;    // category and text columns
+};
+
+class Graph {
+ public:
+  /// Builds a graph over the raw columns of `schema`. kInvalidSpec when a node names an unknown
+  /// column, a kind that does not fit its type, or a name twice.
+  static Result<Graph> Make(const table::Schema& schema, std::vector<Node> nodes);
+
+  int64_t num_features() const { return static_cast<int64_t>(nodes_.size()); }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  /// Returns [num_features] descriptions, in matrix column order.
+  std::vector<FeatureInfo> features() const;
+  /// Returns the raw columns that are needed, in schema order.
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  /// Returns the matrix [rows.num_rows(), num_features]. Columns are matched by name; kNotFound
+  /// when one is absent, kInvalidData when one has another type.
+  Result<table::Matrix> Apply(const table::Table& rows) const;
+  /// Writes one row's features [num_features]. `values` [columns().size()] in the order of
+  /// columns(). No allocation.
+  void ApplyRow(std::span<const RawValue> values, std::span<float> features) const;
+
+  json::Json ToJson() const;
+  /// kCorrupt when the document is no graph over `schema`.
+  static Result<Graph> FromJson(const table::Schema& schema, const json::Json& document);
+
+ private:
+  // Finds texts without building a string.
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const;
+  };
+  using TextIndex = std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>>;
+
+  Graph() = default;
+  float Compute(size_t node, const RawValue& value) const;
+
+  std::vector<Node> nodes_;
+  std::vector<std::string> columns_;
+  std::vector<table::ColumnType> column_types_;
+  std::vector<size_t> node_column_;                        // [nodes] index into columns_
+  std::vector<std::shared_ptr<const TextIndex>> indexes_;  // [nodes]; null without values
+};
+
+}  // namespace millrace::feature

@@ -1,0 +1,133 @@
+#include "feature/graph.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "json/text.h"
+
+namespace millrace::feature {
+namespace {
+
+using table::ColumnType;
+
+table::Schema RawSchema() {
+  return std::move(table::Schema::Make({{.name = "n", .type = ColumnType::kNumber},
+                                        {.name = "b", .type = ColumnType::kBoolean},
+                                        {.name = "c", .type = ColumnType::kCategory},
+                                        {.name = "d", .type = ColumnType::kDate}}))
+      .value();
+}
+
+std::vector<Node> Nodes() {
+  return {{.kind = NodeKind::kNumber, .column = "n", .name = "n"},
+          {.kind = NodeKind::kMissing, .column = "n", .name = "n is missing"},
+          {.kind = NodeKind::kBoolean, .column = "b", .name = "b"},
+          {.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "y"}},
+          {.kind = NodeKind::kFrequency,
+           .column = "c",
+           .name = "c frequency",
+           .values = {"x", "y"},
+           .shares = {0.75, 0.25}},
+          {.kind = NodeKind::kDatePart, .column = "d", .name = "d weekday", .part = DatePart::kWeekday},
+          {.kind = NodeKind::kDatePart, .column = "d", .name = "d hour", .part = DatePart::kHour},
+          {.kind = NodeKind::kDateElapsed, .column = "d", .name = "d elapsed", .origin = 86400.0}};
+}
+
+TEST(GraphTest, ComputesEachKind) {
+  const auto graph = Graph::Make(RawSchema(), Nodes());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  std::vector<float> out(8);
+  const double seconds =
+      86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 31)) + 13 * 3600;  // a Wednesday
+  graph->ApplyRow(std::vector<RawValue>{{false, 2.5, {}}, {false, 1.0, {}}, {false, 0.0, "y"}, {false, seconds, {}}}, out);
+  EXPECT_EQ(out[0], 2.5f);
+  EXPECT_EQ(out[1], 0.0f);
+  EXPECT_EQ(out[2], 1.0f);
+  EXPECT_EQ(out[3], 1.0f);
+  EXPECT_EQ(out[4], 0.25f);
+  EXPECT_EQ(out[5], 2.0f);
+  EXPECT_EQ(out[6], 13.0f);
+  EXPECT_FLOAT_EQ(out[7], static_cast<float>((seconds - 86400.0) / 86400.0));
+  graph->ApplyRow(std::vector<RawValue>{{}, {}, {false, 0.0, "unseen"}, {}}, out);
+  EXPECT_TRUE(std::isnan(out[0]));
+  EXPECT_EQ(out[1], 1.0f);
+  EXPECT_TRUE(std::isnan(out[2]));
+  EXPECT_TRUE(std::isnan(out[3]));
+  EXPECT_EQ(out[4], 0.0f);
+  EXPECT_TRUE(std::isnan(out[5]));
+  EXPECT_TRUE(std::isnan(out[7]));
+}
+
+TEST(GraphTest, HugeNumbersStayFinite) {
+  const auto graph = Graph::Make(RawSchema(), {{.kind = NodeKind::kNumber, .column = "n", .name = "n"}});
+  ASSERT_TRUE(graph.ok());
+  std::vector<float> out(1);
+  graph->ApplyRow(std::vector<RawValue>{{false, 1e300, {}}}, out);
+  EXPECT_TRUE(std::isfinite(out[0]));
+}
+
+TEST(GraphTest, RowByRowEqualsBatchBitForBit) {
+  const auto graph = Graph::Make(RawSchema(), Nodes());
+  ASSERT_TRUE(graph.ok());
+  table::Table rows(std::make_shared<const table::Schema>(RawSchema()));
+  Rng rng(11);
+  const std::vector<std::string> texts = {"x", "y", "z", ""};
+  for (int r = 0; r < 500; ++r) {
+    for (int64_t c = 0; c < 4; ++c) {
+      table::Column& column = rows.mutable_column(c);
+      if (rng.Below(5) == 0) {
+        column.AppendMissing();
+      } else if (c == 2) {
+        column.AppendText(texts[rng.Below(4)]);
+      } else {
+        column.AppendNumber(c == 1 ? static_cast<double>(rng.Below(2)) : rng.Normal() * 1e9);
+      }
+    }
+  }
+  const auto matrix = graph->Apply(rows);
+  ASSERT_TRUE(matrix.ok());
+  std::vector<float> out(8);
+  for (int64_t r = 0; r < rows.num_rows(); ++r) {
+    std::vector<RawValue> values(4);
+    for (int64_t c = 0; c < 4; ++c) {
+      const table::Column& column = rows.column(c);
+      RawValue& value = values[static_cast<size_t>(c)];
+      value.missing = !column.valid(r);
+      if (value.missing) continue;
+      if (c == 2) {
+        value.text = column.text(r);
+      } else {
+        value.number = column.number(r);
+      }
+    }
+    graph->ApplyRow(values, out);
+    EXPECT_EQ(std::memcmp(out.data(), matrix->row(r).data(), 8 * sizeof(float)), 0);
+  }
+}
+
+TEST(GraphTest, SavesAndLoads) {
+  const auto graph = Graph::Make(RawSchema(), Nodes());
+  ASSERT_TRUE(graph.ok());
+  const auto back = Graph::FromJson(RawSchema(), graph->ToJson());
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(back->nodes(), graph->nodes());
+  EXPECT_EQ(json::Write(back->ToJson()), json::Write(graph->ToJson()));
+}
+
+TEST(GraphTest, RefusesWhatDoesNotFit) {
+  const auto make = [](Node node) { return Graph::Make(RawSchema(), {std::move(node)}).status(); };
+  EXPECT_FALSE(make({.kind = NodeKind::kNumber, .column = "c", .name = "c"}).ok());
+  EXPECT_FALSE(make({.kind = NodeKind::kNumber, .column = "nn", .name = "x"}).ok());
+  EXPECT_FALSE(make({.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "x"}}).ok());
+  EXPECT_FALSE(make({.kind = NodeKind::kFrequency, .column = "c", .name = "c", .values = {"x"}}).ok());
+  const auto corrupt = Graph::FromJson(
+      RawSchema(), std::move(json::Parse(R"({"version":1,"nodes":[{"kind":"magic","column":"n","name":"n"}]})", "t")).value());
+  EXPECT_EQ(corrupt.status().code(), Code::kCorrupt);
+}
+
+}  // namespace
+}  // namespace millrace::feature

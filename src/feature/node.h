@@ -1,0 +1,52 @@
+// Nodes of the transform graph: each makes one float32 feature from one raw column. Plain data,
+// fitted by fit/ and applied by graph.h; docs/formats/graph.md gives the stored form.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace::feature {
+
+/// What a node does with the value of its column. Do not renumber: stored by name.
+enum class NodeKind {
+  kNumber,        // the value; missing stays missing (NaN)
+  kMissing,       // 1 where the value is missing, else 0
+  kBoolean,       // 0 or 1; missing stays missing
+  kCategory,      // index in `values`; unseen and missing values are NaN
+  kFrequency,     // share of training rows with the same value; unseen values 0
+  kDatePart,      // `part` of the date
+  kDateElapsed,   // days since `origin`, fractional
+};
+
+std::string_view NodeKindName(NodeKind kind);  // "number", "missing", ...
+std::optional<NodeKind> NodeKindFromName(std::string_view name);
+
+enum class DatePart { kYear, kMonth, kDay, kWeekday, kHour };  // weekday: 0 = Monday
+std::string_view DatePartName(DatePart part);
+std::optional<DatePart> DatePartFromName(std::string_view name);
+
+struct Node {
+  NodeKind kind = NodeKind::kNumber;
+  std::string column;                 // raw column
+  std::string name;                   // of the feature; unique in the graph
+  std::vector<std::string> values;    // kCategory, kFrequency: known texts, distinct
+  std::vector<double> shares;         // kFrequency: [values.size()], in [0, 1]
+  DatePart part = DatePart::kYear;    // kDatePart
+  double origin = 0.0;                // kDateElapsed: seconds since 1970-01-01 UTC
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+/// What a learner needs to know of a feature.
+struct FeatureInfo {
+  std::string name;
+  std::string column;
+  bool category = false;              // values are codes 0 .. cardinality - 1
+  int64_t cardinality = 0;
+};
+
+}  // namespace millrace::feature

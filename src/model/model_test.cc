@@ -1,0 +1,142 @@
+#include "model/model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/rng.h"
+#include "model/constant_model.h"
+#include "model/ensemble_model.h"
+#include "model/linear_model.h"
+#include "model/tree_ensemble.h"
+
+namespace millrace::model {
+namespace {
+
+// x0 <= 0.5 (missing right) -> x1 in {1, 40} -> leaves 1, 2; else 3.
+TreeParts SmallTree() {
+  TreeParts parts;
+  parts.num_features = 2;
+  parts.base_scores = {0.25};
+  parts.tree_nodes = {0, 2};
+  parts.tree_leaves = {0, 3};
+  parts.split_feature = {0, 1};
+  parts.threshold = {0.5, 0.0};
+  parts.rule = {static_cast<uint8_t>(MissingRule::kNan), kCategorySplit};
+  parts.left = {1, ~0};
+  parts.right = {~2, ~1};
+  parts.leaf_value = {1.0, 2.0, 3.0};
+  parts.set_starts = {0, 2};
+  parts.set_words = {1u << 1, 1u << 8};
+  return parts;
+}
+
+double PredictOne(const Model& model, std::vector<float> row) {
+  std::vector<double> out(1);
+  model.PredictRaw(row, 1, out);
+  return out[0];
+}
+
+TEST(ModelTest, TreesFollowThresholdsCategoriesAndMissingRules) {
+  const auto model = TreeEnsemble::Make(SmallTree());
+  ASSERT_TRUE(model.ok()) << model.status().ToString();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(PredictOne(**model, {0.5f, 1.0f}), 1.25);
+  EXPECT_EQ(PredictOne(**model, {0.5f, 40.0f}), 1.25);
+  EXPECT_EQ(PredictOne(**model, {0.5f, 2.0f}), 2.25);
+  EXPECT_EQ(PredictOne(**model, {0.5f, nan}), 2.25);
+  EXPECT_EQ(PredictOne(**model, {0.5f, -1.0f}), 2.25);
+  EXPECT_EQ(PredictOne(**model, {0.5f, 1e9f}), 2.25);
+  EXPECT_EQ(PredictOne(**model, {0.6f, 1.0f}), 3.25);
+  EXPECT_EQ(PredictOne(**model, {nan, 1.0f}), 3.25);
+}
+
+TEST(ModelTest, EveryKindSurvivesSaveAndLoad) {
+  std::vector<std::unique_ptr<Model>> models;
+  models.push_back(std::move(TreeEnsemble::Make(SmallTree())).value());
+  models.push_back(
+      std::move(ConstantModel::Make(2, Link::kIdentity, {0.5})).value());
+  LinearParts linear;
+  linear.terms = {{.first_column = 0, .fill = 0.1, .shift = 1.0, .scale = 2.0},
+                  {.first_column = 1, .num_columns = 3, .category = 1}};
+  linear.intercepts = {0.5};
+  linear.weights = {1.0, -1.0, 2.0, 4.0};
+  models.push_back(std::move(LinearModel::Make(linear)).value());
+  std::vector<EnsembleModel::Member> members;
+  members.push_back({2.0, std::move(TreeEnsemble::Make(SmallTree())).value()});
+  members.push_back({1.0, std::move(LinearModel::Make(linear)).value()});
+  models.push_back(std::move(EnsembleModel::Make(std::move(members))).value());
+  Rng rng(5);
+  for (const auto& model : models) {
+    const std::string bytes = model->Serialize();
+    const auto loaded = LoadModel(bytes);
+    ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+    EXPECT_EQ((*loaded)->kind(), model->kind());
+    EXPECT_EQ((*loaded)->Serialize(), bytes);
+    for (int i = 0; i < 50; ++i) {
+      const std::vector<float> row = {static_cast<float>(rng.Normal()),
+                                      static_cast<float>(rng.Below(50))};
+      EXPECT_EQ(PredictOne(**loaded, row), PredictOne(*model, row));
+    }
+  }
+}
+
+TEST(ModelTest, DamagedBytesAreRefusedOrHarmless) {
+  const std::string bytes = std::move(TreeEnsemble::Make(SmallTree())).value()->Serialize();
+  for (size_t cut = 0; cut < bytes.size(); ++cut) {
+    EXPECT_FALSE(LoadModel(bytes.substr(0, cut)).ok()) << cut;
+  }
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    for (const int bit : {0, 3, 7}) {
+      std::string flipped = bytes;
+      flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
+      const auto loaded = LoadModel(flipped);
+      if (!loaded.ok() || (*loaded)->num_features() != 2) continue;
+      std::vector<double> out(static_cast<size_t>((*loaded)->num_scores()));
+      (*loaded)->PredictRaw(std::vector<float>{0.1f, 2.0f}, 1, out);
+    }
+  }
+}
+
+TEST(ModelTest, CyclesAndSharedLeavesAreRefused) {
+  TreeParts parts = SmallTree();
+  parts.left = {0, ~0};
+  EXPECT_EQ(TreeEnsemble::Make(parts).status().code(), Code::kCorrupt);
+  parts = SmallTree();
+  parts.right = {~0, ~1};
+  EXPECT_EQ(TreeEnsemble::Make(parts).status().code(), Code::kCorrupt);
+  parts = SmallTree();
+  parts.split_feature = {0, 2};
+  EXPECT_EQ(TreeEnsemble::Make(parts).status().code(), Code::kCorrupt);
+  parts = SmallTree();
+  parts.threshold = {0.5, 1.0};
+  EXPECT_EQ(TreeEnsemble::Make(parts).status().code(), Code::kCorrupt);
+}
+
+TEST(ModelTest, LinksGiveProbabilities) {
+  std::vector<double> scores = {0.0, 800.0, -800.0};
+  ApplyLink(Link::kSigmoid, 1, scores);
+  EXPECT_EQ(scores, (std::vector<double>{0.5, 1.0, 0.0}));
+  scores = {1000.0, 1000.0, 0.0, 0.0};
+  ApplyLink(Link::kSoftmax, 2, scores);
+  EXPECT_EQ(scores, (std::vector<double>{0.5, 0.5, 0.5, 0.5}));
+}
+
+TEST(ModelTest, LinearFillsScalesAndSkipsUnseenCodes) {
+  LinearParts parts;
+  parts.terms = {{.first_column = 0, .fill = 3.0, .shift = 1.0, .scale = 2.0},
+                 {.first_column = 1, .num_columns = 2, .category = 1}};
+  parts.intercepts = {0.5};
+  parts.weights = {1.0, 10.0, 20.0};
+  const auto model = LinearModel::Make(parts);
+  ASSERT_TRUE(model.ok());
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(PredictOne(**model, {2.0f, 1.0f}), 0.5 + 2.0 + 20.0);
+  EXPECT_EQ(PredictOne(**model, {nan, 0.0f}), 0.5 + 4.0 + 10.0);
+  EXPECT_EQ(PredictOne(**model, {1.0f, 2.0f}), 0.5);
+  EXPECT_EQ(PredictOne(**model, {1.0f, nan}), 0.5);
+}
+
+}  // namespace
+}  // namespace millrace::model
