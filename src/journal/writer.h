@@ -1,0 +1,44 @@
+// Writer: appends records to segments in a folder; a thread of its own commits them in groups.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "journal/record.h"
+
+namespace millrace::journal {
+
+struct WriterOptions {
+  int64_t segment_bytes = 64 << 20;       // a new segment starts after this size
+  int64_t queue_bytes = 32 << 20;         // waiting records beyond this are dropped and counted
+  double commit_seconds = 0.05;           // longest wait before a group is written and synced
+};
+
+/// Thread-safe. Destruction commits what waits.
+class Writer {
+ public:
+  /// Opens the folder (made when missing) and starts a new segment. kIoError.
+  static Result<std::unique_ptr<Writer>> Open(const std::string& folder, WriterOptions options = {});
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Queues a record without waiting for the disk; false when the queue is full or the disk failed
+  /// (counted as a drop).
+  bool Append(const Record& record);
+  /// Waits until everything queued before the call is on disk (fsync). kIoError.
+  Status Commit();
+  int64_t num_written() const;
+  int64_t num_dropped() const;
+
+ private:
+  class Implementation;
+  explicit Writer(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace millrace::journal
