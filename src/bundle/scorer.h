@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "table/matrix.h"
 #include "table/schema.h"
 #include "table/table.h"
 #include "table/task.h"
@@ -28,11 +27,20 @@ namespace millrace::bundle {
 /// Predictions of a batch of rows; also the working memory of Scorer::ScoreInto, reused from call to
 /// call. One thread at a time.
 struct Predictions {
+  struct Values;                    // working memory of one row
+
+  Predictions();
+  ~Predictions();
+  Predictions(Predictions&&) noexcept;
+  Predictions& operator=(Predictions&&) noexcept;
+
   int64_t num_rows = 0;
   int64_t num_outputs = 0;          // 1 (binary: probability of the positive class; number), else k
   std::vector<double> outputs;      // [num_rows, num_outputs], row-major
   std::vector<int32_t> decisions;   // [num_rows] index into class labels; empty for numbers
-  table::Matrix features;           // [num_rows, features], what the model saw
+  std::vector<float> features;      // [num_rows, features], what the model saw
+
+  std::unique_ptr<Values> values;
 
   double output(int64_t row, int64_t index = 0) const {
     return outputs[static_cast<size_t>(row * num_outputs + index)];
@@ -55,8 +63,8 @@ class Scorer {
   /// kCorrupt when widths of graph, model and labels do not fit together.
   static Result<Scorer> Make(ScorerParts parts);
 
-  /// Scores rows whose schema begins with the columns of `schema()` by name and type; other columns
-  /// are ignored. kInvalidData naming a column that is absent or of another type.
+  /// Scores rows that hold the columns of the graph by name and type, in any order; other columns are
+  /// ignored. kInvalidData naming a column that is absent or of another type.
   Result<Predictions> Score(const table::Table& rows) const;
   /// The same for rows of exactly `schema()`, into memory that is reused: no allocation once the
   /// buffers have grown to the largest batch.
@@ -73,8 +81,14 @@ class Scorer {
   std::string_view DecisionLabel(const Predictions& predictions, int64_t row) const;
 
  private:
-  explicit Scorer(ScorerParts parts) : parts_(std::move(parts)) {}
+  Scorer(ScorerParts parts, std::vector<int64_t> columns)
+      : parts_(std::move(parts)), columns_(std::move(columns)) {}
+  void ScoreColumns(const table::Table& rows, std::span<const int64_t> columns,
+                    Predictions& predictions) const;
+  void Decide(Predictions& predictions) const;
+
   ScorerParts parts_;
+  std::vector<int64_t> columns_;  // of the schema, in the order of graph().columns()
 };
 
 }  // namespace millrace::bundle
