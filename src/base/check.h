@@ -11,7 +11,7 @@ namespace millrace {
 
 }  // namespace millrace
 
-#define MILLRACE_CHECK(condition, why_impossible)                                     \
-  do {                                                                                \
+#define MILLRACE_CHECK(condition, why_impossible)                                              \
+  do {                                                                                         \
     if (!(condition)) ::millrace::CheckFailed(__FILE__, __LINE__, #condition, why_impossible); \
   } while (false)

@@ -43,16 +43,20 @@ class Descriptor {
 Status FileError(const std::string& path, std::string_view what, int error) {
   const std::string message = Format("{}: {}: {}", path, what, std::strerror(error));
   switch (error) {
-    case ENOENT: return NotFound(message);
+    case ENOENT:
+      return NotFound(message);
     case ENOSPC:
     case EDQUOT:
       return ResourceExhausted(message).WithHint("free some disk space and run the command again");
     case EMFILE:
-    case ENFILE: return ResourceExhausted(message).WithHint("raise the limit on open files");
+    case ENFILE:
+      return ResourceExhausted(message).WithHint("raise the limit on open files");
     case EACCES:
     case EPERM:
-    case EROFS: return IoError(message).WithHint("check the owner and permissions of this path");
-    default: return IoError(message);
+    case EROFS:
+      return IoError(message).WithHint("check the owner and permissions of this path");
+    default:
+      return IoError(message);
   }
 }
 
@@ -142,7 +146,7 @@ Status WriteWithFlags(const std::string& path, std::string_view content, int fla
 
 Result<std::string> ReadFile(const std::string& path) {
   MILLRACE_ASSIGN_OR_RETURN(const Descriptor file, OpenFile(path, O_RDONLY));
-  struct stat info{};
+  struct stat info {};
   if (fstat(file.get(), &info) != 0) return FileError(path, "cannot be read", errno);
   if (S_ISDIR(info.st_mode)) return IoError(Format("{}: is a folder, not a file", path));
   std::string content(static_cast<size_t>(info.st_size), '\0');
@@ -161,8 +165,7 @@ Result<std::string> ReadFile(const std::string& path) {
 
 Status WriteFileAtomic(const std::string& path, std::string_view content) {
   MILLRACE_ASSIGN_OR_RETURN(const std::string temporary, TemporaryNameFor(path));
-  MILLRACE_ASSIGN_OR_RETURN(Descriptor file,
-                            OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
+  MILLRACE_ASSIGN_OR_RETURN(Descriptor file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
   RemoveOnFailure guard(temporary);
   MILLRACE_RETURN_IF_ERROR(WriteAll(file, path, content));
   MILLRACE_RETURN_IF_ERROR(SyncDescriptor(file, path));
@@ -183,8 +186,7 @@ Status AppendFile(const std::string& path, std::string_view content) {
 Status CopyFileAtomic(const std::string& from, const std::string& to) {
   MILLRACE_ASSIGN_OR_RETURN(const Descriptor input, OpenFile(from, O_RDONLY));
   MILLRACE_ASSIGN_OR_RETURN(const std::string temporary, TemporaryNameFor(to));
-  MILLRACE_ASSIGN_OR_RETURN(Descriptor output,
-                            OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
+  MILLRACE_ASSIGN_OR_RETURN(Descriptor output, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
   RemoveOnFailure guard(temporary);
   MILLRACE_RETURN_IF_ERROR(CopyBytes(input, from, output, to));
   MILLRACE_RETURN_IF_ERROR(SyncDescriptor(output, to));
@@ -243,13 +245,13 @@ bool IsFolder(const std::string& path) {
 }
 
 Result<int64_t> FileSize(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (stat(path.c_str(), &info) != 0) return FileError(path, "cannot be examined", errno);
   return int64_t{info.st_size};
 }
 
 Result<int64_t> FileModifiedMicros(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (stat(path.c_str(), &info) != 0) return FileError(path, "cannot be examined", errno);
   return int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
 }
@@ -324,7 +326,7 @@ TemporaryFolder& TemporaryFolder::operator=(TemporaryFolder&& other) noexcept {
 
 Result<MappedFile> MappedFile::Open(const std::string& path) {
   MILLRACE_ASSIGN_OR_RETURN(const Descriptor file, OpenFile(path, O_RDONLY));
-  struct stat info{};
+  struct stat info {};
   if (fstat(file.get(), &info) != 0) return FileError(path, "cannot be read", errno);
   if (!S_ISREG(info.st_mode)) return IoError(Format("{}: is not a file", path));
   const auto size = static_cast<size_t>(info.st_size);
@@ -361,8 +363,7 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);

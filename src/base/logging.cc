@@ -58,8 +58,8 @@ std::string OneLine(std::string_view message) {
 }
 
 std::shared_ptr<spdlog::logger> MakeLogger(LogLevel level, LogForm form) {
-  auto logger = std::make_shared<spdlog::logger>(
-      "millrace", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>("millrace",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
   constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
                                                    spdlog::level::warn, spdlog::level::err,
                                                    spdlog::level::off};

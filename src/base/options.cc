@@ -10,14 +10,22 @@ namespace {
 
 std::string_view TypeName(OptionType type) {
   switch (type) {
-    case OptionType::kBoolean: return "true or false";
-    case OptionType::kInteger: return "whole number";
-    case OptionType::kNumber: return "number";
-    case OptionType::kText: return "text";
-    case OptionType::kChoice: return "choice";
-    case OptionType::kDuration: return "duration";
-    case OptionType::kBytes: return "size";
-    case OptionType::kList: return "list";
+    case OptionType::kBoolean:
+      return "true or false";
+    case OptionType::kInteger:
+      return "whole number";
+    case OptionType::kNumber:
+      return "number";
+    case OptionType::kText:
+      return "text";
+    case OptionType::kChoice:
+      return "choice";
+    case OptionType::kDuration:
+      return "duration";
+    case OptionType::kBytes:
+      return "size";
+    case OptionType::kList:
+      return "list";
   }
   return "text";
 }
@@ -45,12 +53,15 @@ std::optional<double> NumberOf(OptionType type, std::string_view value) {
     case OptionType::kInteger:
       if (const auto number = ParseInt(value)) return static_cast<double>(*number);
       return std::nullopt;
-    case OptionType::kNumber: return ParseDouble(value);
-    case OptionType::kDuration: return ParseDuration(value);
+    case OptionType::kNumber:
+      return ParseDouble(value);
+    case OptionType::kDuration:
+      return ParseDuration(value);
     case OptionType::kBytes:
       if (const auto number = ParseBytes(value)) return static_cast<double>(*number);
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -58,10 +69,11 @@ Status ValidateNumber(const OptionDescriptor& option, std::string_view where,
                       std::string_view value) {
   const std::optional<double> number = NumberOf(option.type, value);
   if (!number) {
-    const std::string_view article =
-        option.type == OptionType::kDuration ? "a duration such as 60s, 5m or 1d"
-        : option.type == OptionType::kBytes  ? "a size such as 50MB"
-        : option.type == OptionType::kInteger ? "a whole number" : "a number";
+    const std::string_view article = option.type == OptionType::kDuration
+                                         ? "a duration such as 60s, 5m or 1d"
+                                     : option.type == OptionType::kBytes   ? "a size such as 50MB"
+                                     : option.type == OptionType::kInteger ? "a whole number"
+                                                                           : "a number";
     return InvalidSpec(Format("{}: {} is not {}: \"{}\"", where, option.key, article, value));
   }
   const bool low = option.minimum && *number < *option.minimum;
@@ -78,8 +90,8 @@ Status ValidateChoice(const OptionDescriptor& option, std::string_view where,
   }
   const std::string near = DidYouMean(value, option.choices);
   return InvalidSpec(Format("{}: {} has no such choice: \"{}\"", where, option.key, value))
-      .WithHint(Format("allowed: {}{}{}", Join(option.choices, ", "), near.empty() ? "" : "; ",
-                       near));
+      .WithHint(
+          Format("allowed: {}{}{}", Join(option.choices, ", "), near.empty() ? "" : "; ", near));
 }
 
 std::string EscapeCell(std::string_view text) {
@@ -93,15 +105,17 @@ Status ValidateOption(const OptionDescriptor& option, std::string_view where,
   switch (option.type) {
     case OptionType::kBoolean:
       if (value == "true" || value == "false") return Status();
-      return InvalidSpec(
-          Format("{}: {} is not true or false: \"{}\"", where, option.key, value));
+      return InvalidSpec(Format("{}: {} is not true or false: \"{}\"", where, option.key, value));
     case OptionType::kInteger:
     case OptionType::kNumber:
     case OptionType::kDuration:
-    case OptionType::kBytes: return ValidateNumber(option, where, value);
-    case OptionType::kChoice: return ValidateChoice(option, where, value);
+    case OptionType::kBytes:
+      return ValidateNumber(option, where, value);
+    case OptionType::kChoice:
+      return ValidateChoice(option, where, value);
     case OptionType::kText:
-    case OptionType::kList: return Status();
+    case OptionType::kList:
+      return Status();
   }
   return Status();
 }
@@ -119,8 +133,9 @@ Result<const OptionDescriptor*> FindOption(std::span<const OptionDescriptor> tab
 }
 
 std::string OptionsToMarkdown(std::span<const OptionDescriptor> table) {
-  std::string text = "| key | type | default | allowed | unit | what it does |\n"
-                     "|---|---|---|---|---|---|\n";
+  std::string text =
+      "| key | type | default | allowed | unit | what it does |\n"
+      "|---|---|---|---|---|---|\n";
   for (const OptionDescriptor& option : table) {
     const std::string fallback =
         option.default_text.empty() ? "" : Format("`{}`", option.default_text);

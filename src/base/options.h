@@ -19,14 +19,14 @@ enum class OptionScale { kLinear, kLog };
 
 /// Describes one option. Plain data; tables are constants.
 struct OptionDescriptor {
-  std::string_view key;            // "learning_rate"
+  std::string_view key;  // "learning_rate"
   OptionType type = OptionType::kText;
-  std::string_view default_text;   // as it would be written in millrace.yaml; empty = none
-  std::optional<double> minimum;   // inclusive, kInteger, kNumber, kDuration, kBytes
-  std::optional<double> maximum;   // inclusive
+  std::string_view default_text;     // as it would be written in millrace.yaml; empty = none
+  std::optional<double> minimum;     // inclusive, kInteger, kNumber, kDuration, kBytes
+  std::optional<double> maximum;     // inclusive
   std::vector<std::string> choices;  // kChoice
-  std::string_view unit;           // "seconds", "rows", ...
-  std::string_view text;           // one sentence that says what it does
+  std::string_view unit;             // "seconds", "rows", ...
+  std::string_view text;             // one sentence that says what it does
   OptionScale scale = OptionScale::kLinear;  // for search
 };
 

@@ -7,7 +7,14 @@ namespace {
 
 const std::vector<OptionDescriptor>& Table() {
   static const std::vector<OptionDescriptor> table = {
-      {"learning_rate", OptionType::kNumber, "0.1", 1e-4, 1.0, {}, "", "Step of each tree.",
+      {"learning_rate",
+       OptionType::kNumber,
+       "0.1",
+       1e-4,
+       1.0,
+       {},
+       "",
+       "Step of each tree.",
        OptionScale::kLog},
       {"trees", OptionType::kInteger, "100", 1, 10000, {}, "trees", "Number of trees."},
       {"kind", OptionType::kChoice, "auto", {}, {}, {"auto", "random", "time"}, "", "How | what."},

@@ -86,8 +86,7 @@ int ExitCodeOf(int wait_status) {
 
 // Returns field `index` (from 1, as in proc(5)) of /proc/<id>/stat; fields 3 and up only.
 Result<std::string> ProcessField(int64_t process_id, size_t index) {
-  MILLRACE_ASSIGN_OR_RETURN(const std::string stat,
-                            ReadFile(Format("/proc/{}/stat", process_id)));
+  MILLRACE_ASSIGN_OR_RETURN(const std::string stat, ReadFile(Format("/proc/{}/stat", process_id)));
   // The program name (field 2) is in brackets and may hold spaces and brackets itself.
   const size_t end = stat.rfind(") ");
   if (end == std::string::npos) return Internal(Format("/proc/{}/stat: unreadable", process_id));
@@ -227,7 +226,7 @@ int64_t ResidentBytes() {
 }
 
 void CatchInterrupts() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = OnInterrupt;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);

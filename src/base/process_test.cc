@@ -38,8 +38,7 @@ TEST(ProcessTest, MissingProgramIsNotFound) {
   options.arguments = {"/no/such/program"};
   const Status status = StartChild(options).status();
   EXPECT_EQ(status.code(), Code::kNotFound);
-  EXPECT_EQ(status.message(),
-            "/no/such/program: cannot be started: No such file or directory");
+  EXPECT_EQ(status.message(), "/no/such/program: cannot be started: No such file or directory");
 }
 
 TEST(ProcessTest, PollSaysNothingWhileItRuns) {

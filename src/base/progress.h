@@ -11,11 +11,11 @@ namespace millrace {
 
 /// One thing that happened inside a phase.
 struct ProgressEvent {
-  int phase = 0;                        // 1..6
-  double share = 0.0;                   // done part of the phase, [0, 1], never goes back
-  std::string step;                     // "8 of 8 columns profiled", "41 models"
-  std::string best;                     // "best auc 0.851 (boosted trees)"; may be empty
-  std::optional<double> seconds_left;   // of a budget
+  int phase = 0;                       // 1..6
+  double share = 0.0;                  // done part of the phase, [0, 1], never goes back
+  std::string step;                    // "8 of 8 columns profiled", "41 models"
+  std::string best;                    // "best auc 0.851 (boosted trees)"; may be empty
+  std::optional<double> seconds_left;  // of a budget
 };
 
 /// Takes events; called from one thread at a time.

@@ -46,8 +46,7 @@ std::string_view CodeName(Code code) { return RowOf(code).name; }
 int ExitCode(Code code) { return RowOf(code).exit_code; }
 int HttpStatus(Code code) { return RowOf(code).http_status; }
 
-Status::Status(Code code, std::string message, CallSite site)
-    : state_(std::make_unique<State>()) {
+Status::Status(Code code, std::string message, CallSite site) : state_(std::make_unique<State>()) {
   MILLRACE_CHECK(code != Code::kOk, "a failed status needs a failure code");
   state_->code = code;
   state_->message = std::move(message);
@@ -93,8 +92,8 @@ std::string Status::ToString() const {
   return text;
 }
 
-#define MILLRACE_DEFINE_STATUS(Name)                   \
-  Status Name(std::string message, CallSite site) {    \
+#define MILLRACE_DEFINE_STATUS(Name)                        \
+  Status Name(std::string message, CallSite site) {         \
     return Status(Code::k##Name, std::move(message), site); \
   }
 MILLRACE_DEFINE_STATUS(InvalidSpec)

@@ -43,8 +43,7 @@ struct CallSite {
   const char* file = "";
   int line = 0;
 
-  static constexpr CallSite Here(const char* file = __builtin_FILE(),
-                                 int line = __builtin_LINE()) {
+  static constexpr CallSite Here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return CallSite{file, line};
   }
 };
@@ -111,9 +110,9 @@ Status Internal(std::string message, CallSite site = CallSite::Here());
 #define MILLRACE_CONCAT(a, b) MILLRACE_CONCAT_INNER(a, b)
 
 /// Returns from the enclosing function when `expr` (a Status) is not ok.
-#define MILLRACE_RETURN_IF_ERROR(expr)                                    \
-  do {                                                                    \
+#define MILLRACE_RETURN_IF_ERROR(expr)                                       \
+  do {                                                                       \
     ::millrace::Status MILLRACE_CONCAT(millrace_status_, __LINE__) = (expr); \
-    if (!MILLRACE_CONCAT(millrace_status_, __LINE__).ok())                \
-      return MILLRACE_CONCAT(millrace_status_, __LINE__);                 \
+    if (!MILLRACE_CONCAT(millrace_status_, __LINE__).ok())                   \
+      return MILLRACE_CONCAT(millrace_status_, __LINE__);                    \
   } while (false)

@@ -37,9 +37,7 @@ TEST(StatusTest, CopiesAreIndependent) {
   EXPECT_EQ(first.hint(), "");
 }
 
-TEST(StatusTest, HintOnOkDoesNothing) {
-  EXPECT_TRUE(Status().WithHint("x").WithContext("y").ok());
-}
+TEST(StatusTest, HintOnOkDoesNothing) { EXPECT_TRUE(Status().WithHint("x").WithContext("y").ok()); }
 
 TEST(StatusTest, EveryCodeHasNameExitCodeAndHttpStatus) {
   std::set<std::string_view> names;

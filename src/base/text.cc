@@ -26,21 +26,28 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kDurationUnits[] = {
-    {"us", 1e-6}, {"ms", 1e-3},  {"s", 1.0},     {"sec", 1.0},  {"min", 60.0},
-    {"m", 60.0},  {"h", 3600.0}, {"d", 86400.0}, {"w", 604800.0}};
-constexpr Unit kByteUnits[] = {
-    {"b", 1.0},        {"kb", 1e3},           {"mb", 1e6},           {"gb", 1e9},
-    {"tb", 1e12},      {"kib", 1024.0},       {"mib", 1048576.0},    {"gib", 1073741824.0},
-    {"tib", 1099511627776.0}};
+constexpr Unit kDurationUnits[] = {{"us", 1e-6},  {"ms", 1e-3},   {"s", 1.0},
+                                   {"sec", 1.0},  {"min", 60.0},  {"m", 60.0},
+                                   {"h", 3600.0}, {"d", 86400.0}, {"w", 604800.0}};
+constexpr Unit kByteUnits[] = {{"b", 1.0},         {"kb", 1e3},           {"mb", 1e6},
+                               {"gb", 1e9},        {"tb", 1e12},          {"kib", 1024.0},
+                               {"mib", 1048576.0}, {"gib", 1073741824.0}, {"tib", 1099511627776.0}};
 
 // Reads "<number><spaces><unit>"; a bare number has factor 1.
 std::optional<double> ParseWithUnit(std::string_view text, std::span<const Unit> units) {
   text = Trim(text);
   size_t digits = 0;
-  while (digits < text.size() && ((text[digits] >= '0' && text[digits] <= '9') ||
-                                  text[digits] == '.')) {
+  while (digits < text.size() &&
+         ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.')) {
     ++digits;
+  }
+  // An exponent, as the shortest form of a very small or large number has it: "1e-07s".
+  if (digits + 1 < text.size() && text[digits] == 'e') {
+    size_t end = digits + 1;
+    if (text[end] == '-' || text[end] == '+') ++end;
+    const size_t first = end;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+    if (end > first) digits = end;
   }
   const std::optional<double> number = ParseDouble(text.substr(0, digits));
   if (!number) return std::nullopt;
@@ -172,9 +179,9 @@ std::vector<std::string> NearestNames(std::string_view name, std::span<const std
     const std::string other = ToLower(candidate);
     const int64_t distance = EditDistance(lower, other);
     const auto longer = static_cast<int64_t>(std::max(lower.size(), other.size()));
-    const bool contains = std::min(lower.size(), other.size()) >= 3 &&
-                          (other.find(lower) != std::string::npos ||
-                           lower.find(other) != std::string::npos);
+    const bool contains =
+        std::min(lower.size(), other.size()) >= 3 &&
+        (other.find(lower) != std::string::npos || lower.find(other) != std::string::npos);
     if (3 * distance <= longer || contains) near.emplace_back(distance, candidate);
   }
   std::ranges::sort(near);

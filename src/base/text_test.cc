@@ -113,6 +113,8 @@ TEST(TextTest, ParsesQuantities) {
   EXPECT_EQ(ParseDuration("30"), 30.0);
   EXPECT_EQ(ParseDuration("-1s"), std::nullopt);
   EXPECT_EQ(ParseDuration("1 fortnight"), std::nullopt);
+  EXPECT_EQ(ParseDuration("1e-07s"), 1e-7);
+  EXPECT_EQ(ParseDuration("1e"), std::nullopt);
   EXPECT_EQ(ParseBytes("50MB"), 50'000'000);
   EXPECT_EQ(ParseBytes("64KiB"), 65'536);
   EXPECT_EQ(ParseBytes("7"), 7);

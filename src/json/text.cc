@@ -167,9 +167,9 @@ Place PlaceOf(std::string_view text, size_t position) {
   const size_t line_start = before.rfind('\n');
   Place place;
   place.line = 1 + std::ranges::count(before, '\n');
-  place.column = 1 + CountCodePoints(line_start == std::string_view::npos
-                                         ? before
-                                         : before.substr(line_start + 1));
+  place.column =
+      1 + CountCodePoints(line_start == std::string_view::npos ? before
+                                                               : before.substr(line_start + 1));
   return place;
 }
 
@@ -192,13 +192,27 @@ void AppendQuoted(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (byte < 0x20) {
           out += "\\u00";

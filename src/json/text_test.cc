@@ -51,8 +51,8 @@ TEST(JsonTextTest, NamesThePlaceOfSyntaxErrors) {
 }
 
 TEST(JsonTextTest, RefusesWhatIsNotJson) {
-  for (const char* text : {"nan", "[01]", "[1.]", "[\"\x01\"]", "[\"\xff\"]", "{a:1}", "'x'", "[1,]",
-                           "\"\\ud800\"", "// x\n1"}) {
+  for (const char* text : {"nan", "[01]", "[1.]", "[\"\x01\"]", "[\"\xff\"]", "{a:1}", "'x'",
+                           "[1,]", "\"\\ud800\"", "// x\n1"}) {
     EXPECT_NE(MessageOf(text), "parsed") << text;
     EXPECT_TRUE(IsValidUtf8(MessageOf(text))) << text;
   }
@@ -78,9 +78,9 @@ TEST(JsonTextTest, WritesOnlyValidUtf8) {
 }
 
 TEST(JsonTextTest, PrettyKeepsShortArraysOnOneLine) {
-  const Json document =
-      Json::Of({{"a", Json::ArrayOf(std::vector<int>{1, 2})}, {"b", Json::Of({{"c", "x"}})},
-                {"d", Json::MakeObject()}});
+  const Json document = Json::Of({{"a", Json::ArrayOf(std::vector<int>{1, 2})},
+                                  {"b", Json::Of({{"c", "x"}})},
+                                  {"d", Json::MakeObject()}});
   EXPECT_EQ(WritePretty(document),
             "{\n  \"a\": [1, 2],\n  \"b\": {\n    \"c\": \"x\"\n  },\n  \"d\": {}\n}\n");
   EXPECT_EQ(*Parse(WritePretty(document), "x"), document);

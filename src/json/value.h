@@ -25,7 +25,7 @@ using Object = std::vector<Member>;
 
 class Json {
  public:
-  Json() = default;  // null
+  Json() = default;                                        // null
   Json(std::nullptr_t) {}                                  // NOLINT(google-explicit-constructor)
   Json(bool value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
   Json(int value) : value_(int64_t{value}) {}              // NOLINT(google-explicit-constructor)
@@ -33,9 +33,10 @@ class Json {
   Json(double value) : value_(value) {}                    // NOLINT(google-explicit-constructor)
   Json(const char* value) : value_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
   Json(std::string value) : value_(std::move(value)) {}    // NOLINT(google-explicit-constructor)
-  Json(std::string_view value) : value_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
-  Json(Array value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Json(Object value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Json(std::string_view value)
+      : value_(std::string(value)) {}               // NOLINT(google-explicit-constructor)
+  Json(Array value) : value_(std::move(value)) {}   // NOLINT(google-explicit-constructor)
+  Json(Object value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
 
   static Json MakeArray() { return Json(Array{}); }
   static Json MakeObject() { return Json(Object{}); }
@@ -60,11 +61,11 @@ class Json {
 
   /// Returns the value, or `otherwise` when this is of another type.
   bool AsBool(bool otherwise = false) const;
-  int64_t AsInteger(int64_t otherwise = 0) const;   // a double is truncated
+  int64_t AsInteger(int64_t otherwise = 0) const;  // a double is truncated
   double AsNumber(double otherwise = 0.0) const;
-  const std::string& AsString() const;               // "" otherwise
-  const Array& AsArray() const;                      // empty otherwise
-  const Object& AsObject() const;                    // empty otherwise
+  const std::string& AsString() const;  // "" otherwise
+  const Array& AsArray() const;         // empty otherwise
+  const Object& AsObject() const;       // empty otherwise
 
   /// Returns the member, or a null value when absent or not an object. Linear in members.
   const Json& operator[](std::string_view key) const;

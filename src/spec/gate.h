@@ -47,10 +47,10 @@ bool TaskHasMetric(table::Task task, const GateMetric& metric);
 
 /// One requirement. Value type.
 struct Gate {
-  std::string metric;     // "auc", "latency_p99", "equalized_odds_difference"
+  std::string metric;  // "auc", "latency_p99", "equalized_odds_difference"
   Comparison op = Comparison::kAtLeast;
-  double bound = 0.0;     // in the metric's unit: seconds, bytes, share, ...
-  Place place;            // where it is written; not compared
+  double bound = 0.0;  // in the metric's unit: seconds, bytes, share, ...
+  Place place;         // where it is written; not compared
 
   /// Returns true when `value` (same unit as `bound`) meets the gate. NaN never does.
   bool IsMetBy(double value) const;

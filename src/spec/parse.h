@@ -30,9 +30,5 @@ struct ParseOptions {
 Result<Spec> Parse(std::string_view yaml, std::string_view file, const ParseOptions& options = {});
 /// Reads a specification from a file. kNotFound with a hint when there is none.
 Result<Spec> ReadSpec(const std::string& path, const ParseOptions& options = {});
-/// Checks what no single key shows: contradictory gates, gates of metrics that the task lacks,
-/// shares that leave no training rows, an open address without a token. For specifications that
-/// were made or changed in memory; Parse has called it.
-Status Validate(const Spec& spec);
 
 }  // namespace millrace::spec

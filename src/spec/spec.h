@@ -31,11 +31,11 @@ struct DecisionValue {
 
 struct Problem {
   std::string description;
-  std::optional<table::Task> task;       // nullopt: auto
-  std::string target;                    // required
+  std::optional<table::Task> task;  // nullopt: auto
+  std::string target;               // required
   Place target_place;
-  std::optional<std::string> positive;   // the positive class of a binary task; nullopt: auto
-  std::optional<DecisionValue> value;    // nullopt: not given
+  std::optional<std::string> positive;  // the positive class of a binary task; nullopt: auto
+  std::optional<DecisionValue> value;   // nullopt: not given
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
@@ -50,7 +50,7 @@ struct ColumnRules {
   std::optional<char> decimal;                      // '.' or ','
   std::optional<std::string> prefix;
   std::optional<std::string> suffix;
-  std::optional<std::string> date_order;            // "ymd", "dmy", "mdy"
+  std::optional<std::string> date_order;  // "ymd", "dmy", "mdy"
   Place place;
   friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
 };
@@ -58,28 +58,28 @@ struct ColumnRules {
 /// One expectation on the data: of a column (`column` set) or in SQL (`sql` set), never both.
 struct DataCheck {
   std::string column;
-  std::optional<double> minimum;       // of every present value
+  std::optional<double> minimum;  // of every present value
   std::optional<double> maximum;
-  std::optional<double> max_missing;   // largest allowed share of missing values
-  std::vector<std::string> values;     // the only allowed values; empty: any
-  std::string sql;                     // a condition on a row
-  double at_least = 1.0;               // share of rows that must meet the condition
+  std::optional<double> max_missing;  // largest allowed share of missing values
+  std::vector<std::string> values;    // the only allowed values; empty: any
+  std::string sql;                    // a condition on a row
+  double at_least = 1.0;              // share of rows that must meet the condition
   Severity severity = Severity::kBlock;
   Place place;
   friend bool operator==(const DataCheck&, const DataCheck&) = default;
 };
 
 struct DataSource {
-  std::vector<std::string> paths;      // required; files or globs, relative to the spec's folder
+  std::vector<std::string> paths;  // required; files or globs, relative to the spec's folder
   SourceFormat format = SourceFormat::kAuto;
-  std::optional<char> delimiter;       // nullopt: auto
-  std::vector<std::string> missing;    // texts that mean missing, besides the empty text
-  std::optional<std::string> id;       // column names; nullopt: none
+  std::optional<char> delimiter;     // nullopt: auto
+  std::vector<std::string> missing;  // texts that mean missing, besides the empty text
+  std::optional<std::string> id;     // column names; nullopt: none
   std::optional<std::string> time;
   std::optional<std::string> group;
   std::vector<std::string> exclude;
   std::vector<std::string> sensitive;
-  std::vector<ColumnRules> columns;    // in the order written
+  std::vector<ColumnRules> columns;  // in the order written
   std::vector<DataCheck> checks;
   Place source_place;
   friend bool operator==(const DataSource&, const DataSource&) = default;
@@ -122,15 +122,15 @@ struct LearnerOptions {
 };
 
 struct DevelopPlan {
-  std::optional<std::string> metric;    // what is optimised; nullopt: auto
-  std::vector<std::string> learners;    // empty: auto
+  std::optional<std::string> metric;  // what is optimised; nullopt: auto
+  std::vector<std::string> learners;  // empty: auto
   Budget budget;
   std::vector<LearnerOptions> options;  // in the order written
   friend bool operator==(const DevelopPlan&, const DevelopPlan&) = default;
 };
 
 struct Requirements {
-  std::vector<Gate> gates;     // in the order written; a metric may have several
+  std::vector<Gate> gates;  // in the order written; a metric may have several
   std::vector<Gate> fairness;
   friend bool operator==(const Requirements&, const Requirements&) = default;
 };
@@ -141,12 +141,12 @@ enum class Auth { kAuto, kToken, kNone };  // auto: token unless the address is 
 struct DeployPlan {
   DeployTarget target = DeployTarget::kLocal;
   std::string address = "127.0.0.1";
-  int64_t port = 8080;                   // 0: any free one
-  std::optional<int64_t> metrics_port;   // probes and /metrics; nullopt: port + 1
-  std::optional<int64_t> threads;        // of a server; nullopt: auto
+  int64_t port = 8080;                  // 0: any free one
+  std::optional<int64_t> metrics_port;  // probes and /metrics; nullopt: port + 1
+  std::optional<int64_t> threads;       // of a server; nullopt: auto
   int64_t min_replicas = 1;
   int64_t max_replicas = 8;
-  double canary_percent = 10.0;          // of requests, (0, 100]
+  double canary_percent = 10.0;  // of requests, (0, 100]
   double canary_seconds = 1800.0;
   Auth auth = Auth::kAuto;
   friend bool operator==(const DeployPlan&, const DeployPlan&) = default;
@@ -156,15 +156,15 @@ enum class AlertKind { kLog, kWebhook };
 
 struct AlertTarget {
   AlertKind kind = AlertKind::kLog;
-  std::string url;                       // kWebhook
+  std::string url;  // kWebhook
   friend bool operator==(const AlertTarget&, const AlertTarget&) = default;
 };
 
 struct MonitorPlan {
-  int64_t window_rows = 1000;            // a window closes at this many rows ...
-  double window_seconds = 3600.0;        // ... or at this age, whichever comes first
-  double drift_psi = 0.2;                // population stability index that counts as drift
-  double performance_drop = 0.05;        // fall of the primary metric, relative to the test's
+  int64_t window_rows = 1000;      // a window closes at this many rows ...
+  double window_seconds = 3600.0;  // ... or at this age, whichever comes first
+  double drift_psi = 0.2;          // population stability index that counts as drift
+  double performance_drop = 0.05;  // fall of the primary metric, relative to the test's
   std::vector<AlertTarget> alerts;
   friend bool operator==(const MonitorPlan&, const MonitorPlan&) = default;
 };
@@ -174,14 +174,14 @@ enum class Approval { kAuto, kManual };
 
 struct RetrainPlan {
   std::vector<RetrainTrigger> on = {RetrainTrigger::kDrift, RetrainTrigger::kPerformance};
-  double every_seconds = 30 * 86400.0;   // with kSchedule
+  double every_seconds = 30 * 86400.0;  // with kSchedule
   double cool_down_seconds = 86400.0;
   Approval approve = Approval::kAuto;
   friend bool operator==(const RetrainPlan&, const RetrainPlan&) = default;
 };
 
 struct Spec {
-  int64_t version = 1;                   // of the format
+  int64_t version = 1;  // of the format
   Problem problem;
   DataSource data;
   SplitPlan split;
@@ -196,7 +196,15 @@ struct Spec {
 
 /// The top-level keys, for digests.
 enum class Section {
-  kProblem, kData, kSplit, kFeatures, kDevelop, kRequire, kDeploy, kMonitor, kRetrain
+  kProblem,
+  kData,
+  kSplit,
+  kFeatures,
+  kDevelop,
+  kRequire,
+  kDeploy,
+  kMonitor,
+  kRetrain
 };
 /// Returns the key: "problem", "data", ...
 std::string_view SectionName(Section section);

@@ -10,13 +10,20 @@ constexpr Task kTasks[] = {Task::kBinary, Task::kMulticlass, Task::kRegression, 
 
 std::string_view TaskName(Task task) {
   switch (task) {
-    case Task::kBinary: return "binary";
-    case Task::kMulticlass: return "multiclass";
-    case Task::kRegression: return "regression";
-    case Task::kForecast: return "forecast";
-    case Task::kText: return "text";
-    case Task::kImage: return "image";
-    case Task::kRanking: return "ranking";
+    case Task::kBinary:
+      return "binary";
+    case Task::kMulticlass:
+      return "multiclass";
+    case Task::kRegression:
+      return "regression";
+    case Task::kForecast:
+      return "forecast";
+    case Task::kText:
+      return "text";
+    case Task::kImage:
+      return "image";
+    case Task::kRanking:
+      return "ranking";
   }
   return "binary";
 }

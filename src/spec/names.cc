@@ -1,0 +1,69 @@
+#include "spec/names.h"
+
+#include <array>
+#include <utility>
+
+namespace millrace::spec {
+namespace {
+
+template <typename Enum, size_t kSize>
+using NameTable = std::array<std::pair<Enum, std::string_view>, kSize>;
+
+constexpr NameTable<SourceFormat, 5> kFormats = {{{SourceFormat::kAuto, "auto"},
+                                                  {SourceFormat::kCsv, "csv"},
+                                                  {SourceFormat::kTsv, "tsv"},
+                                                  {SourceFormat::kJsonLines, "jsonl"},
+                                                  {SourceFormat::kParquet, "parquet"}}};
+constexpr NameTable<Severity, 2> kSeverities = {
+    {{Severity::kBlock, "block"}, {Severity::kWarn, "warn"}}};
+constexpr NameTable<SplitKind, 5> kSplitKinds = {{{SplitKind::kAuto, "auto"},
+                                                  {SplitKind::kRandom, "random"},
+                                                  {SplitKind::kStratified, "stratified"},
+                                                  {SplitKind::kGroup, "group"},
+                                                  {SplitKind::kTime, "time"}}};
+constexpr NameTable<DeployTarget, 1> kTargets = {{{DeployTarget::kLocal, "local"}}};
+constexpr NameTable<Auth, 3> kAuths = {
+    {{Auth::kAuto, "auto"}, {Auth::kToken, "token"}, {Auth::kNone, "none"}}};
+constexpr NameTable<AlertKind, 2> kAlertKinds = {
+    {{AlertKind::kLog, "log"}, {AlertKind::kWebhook, "webhook"}}};
+constexpr NameTable<RetrainTrigger, 3> kTriggers = {{{RetrainTrigger::kDrift, "drift"},
+                                                     {RetrainTrigger::kPerformance, "performance"},
+                                                     {RetrainTrigger::kSchedule, "schedule"}}};
+constexpr NameTable<Approval, 2> kApprovals = {
+    {{Approval::kAuto, "auto"}, {Approval::kManual, "manual"}}};
+
+template <typename Enum, size_t kSize>
+std::string_view Lookup(const NameTable<Enum, kSize>& table, Enum value) {
+  for (const auto& [known, name] : table) {
+    if (known == value) return name;
+  }
+  return table[0].second;
+}
+
+template <typename Enum, size_t kSize>
+std::optional<Enum> Lookup(const NameTable<Enum, kSize>& table, std::string_view text) {
+  for (const auto& [known, name] : table) {
+    if (name == text) return known;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+#define MILLRACE_DEFINE_NAMES(Enum, table)                             \
+  std::string_view NameOf(Enum value) { return Lookup(table, value); } \
+  template <>                                                          \
+  std::optional<Enum> FromName<Enum>(std::string_view name) {          \
+    return Lookup(table, name);                                        \
+  }
+MILLRACE_DEFINE_NAMES(SourceFormat, kFormats)
+MILLRACE_DEFINE_NAMES(Severity, kSeverities)
+MILLRACE_DEFINE_NAMES(SplitKind, kSplitKinds)
+MILLRACE_DEFINE_NAMES(DeployTarget, kTargets)
+MILLRACE_DEFINE_NAMES(Auth, kAuths)
+MILLRACE_DEFINE_NAMES(AlertKind, kAlertKinds)
+MILLRACE_DEFINE_NAMES(RetrainTrigger, kTriggers)
+MILLRACE_DEFINE_NAMES(Approval, kApprovals)
+#undef MILLRACE_DEFINE_NAMES
+
+}  // namespace millrace::spec

@@ -1,0 +1,25 @@
+// Names of the enumerations of a specification, as written in millrace.yaml.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "spec/spec.h"
+
+namespace millrace::spec {
+
+std::string_view NameOf(SourceFormat value);
+std::string_view NameOf(Severity value);
+std::string_view NameOf(SplitKind value);
+std::string_view NameOf(DeployTarget value);
+std::string_view NameOf(Auth value);
+std::string_view NameOf(AlertKind value);
+std::string_view NameOf(RetrainTrigger value);
+std::string_view NameOf(Approval value);
+
+/// Returns the value of a name (exact), or nothing. For the enumerations above.
+template <typename Enum>
+std::optional<Enum> FromName(std::string_view name);
+
+}  // namespace millrace::spec

@@ -1,0 +1,318 @@
+#include "spec/sections.h"
+
+#include <string>
+#include <utility>
+
+#include "table/task.h"
+
+namespace millrace::spec {
+namespace {
+
+using Choices = std::vector<std::string>;
+
+/// Inclusive limits; nullopt: open.
+struct Range {
+  std::optional<double> minimum;
+  std::optional<double> maximum;
+};
+
+Key Make(Shape shape, std::string_view name, std::string_view text) {
+  Key key;
+  key.shape = shape;
+  key.option.key = name;
+  key.option.text = text;
+  return key;
+}
+
+Key Text(std::string_view name, std::string_view example, std::string_view text) {
+  Key key = Make(Shape::kValue, name, text);
+  key.example = example;
+  return key;
+}
+
+Key Quantity(OptionType type, std::string_view name, std::string_view fallback, Range range,
+             std::string_view unit, std::string_view text) {
+  Key key = Make(Shape::kValue, name, text);
+  key.option.type = type;
+  key.option.default_text = fallback;
+  key.option.minimum = range.minimum;
+  key.option.maximum = range.maximum;
+  key.option.unit = unit;
+  return key;
+}
+
+Key Choice(std::string_view name, std::string_view fallback, Choices choices,
+           std::string_view text) {
+  Key key = Make(Shape::kValue, name, text);
+  key.option.type = OptionType::kChoice;
+  key.option.default_text = fallback;
+  key.option.choices = std::move(choices);
+  return key;
+}
+
+Key TextList(std::string_view name, std::string_view example, std::string_view text) {
+  Key key = Make(Shape::kTextList, name, text);
+  key.option.type = OptionType::kList;
+  key.example = example;
+  return key;
+}
+
+Key Group(Shape shape, std::string_view name, std::vector<Key> children, std::string_view text) {
+  Key key = Make(shape, name, text);
+  key.children = std::move(children);
+  return key;
+}
+
+Key Required(Key key) {
+  key.presence = Presence::kRequired;
+  return key;
+}
+
+Key OrAuto(Key key) {
+  key.automatic = Automatic::kAuto;
+  key.option.default_text = "auto";
+  return key;
+}
+
+// A whole group whose absence means something else than its children's defaults.
+Key OrNone(Key key) {
+  key.option.default_text = "none";
+  return key;
+}
+
+Key OrEmpty(Key key) {
+  key.option.default_text = "\"\"";
+  return key;
+}
+
+Key Reserved(std::string_view name, std::string_view text) {
+  Key key = Make(Shape::kValue, name, text);
+  key.presence = Presence::kReserved;
+  return key;
+}
+
+Choices TaskNames() {
+  Choices names;
+  for (const table::Task task : table::AllTasks()) names.emplace_back(table::TaskName(task));
+  return names;
+}
+
+Key Money(std::string_view name, std::string_view text) {
+  return Quantity(OptionType::kNumber, name, "0", {}, "currency", text);
+}
+
+Key DescribeProblem() {
+  return Group(
+      Shape::kGroup, "problem",
+      {OrEmpty(Text("description", "\"Predict which customers will churn next month\"",
+                    "The question in a sentence.")),
+       OrAuto(Choice("task", "", TaskNames(), "Kind of problem; auto: from target and sentence.")),
+       Required(Text("target", "Churn", "Column to predict.")),
+       OrAuto(Text("positive", "\"Yes\"",
+                   "Value of the target that counts as positive in a "
+                   "binary task; auto: from the sentence or the rarer.")),
+       OrNone(Group(Shape::kGroup, "value",
+                    {Money("true_positive", "Value of acting on a case that is positive."),
+                     Money("false_positive", "Value of acting on a case that is not."),
+                     Money("false_negative", "Value of missing a positive case."),
+                     Money("true_negative", "Value of leaving a negative case alone.")},
+                    "Business value of each kind of binary decision; the threshold follows it.")),
+       Reserved("horizon", "Number of future periods to forecast."),
+       Reserved("frequency", "Length of a period of a time series.")},
+      "What is asked.");
+}
+
+Key DescribeColumns() {
+  return Group(
+      Shape::kNamedGroups, "columns",
+      {OrAuto(Choice("type", "", {"integer", "number", "boolean", "category", "text", "date"},
+                     "What the values are.")),
+       OrAuto(TextList("missing", "[\" \", \"?\"]",
+                       "Texts that mean missing in this column, instead of data.missing.")),
+       OrAuto(Choice("decimal", "", {".", ","}, "Decimal sign.")),
+       OrAuto(Text("prefix", "\"$\"", "Text before a number, taken off.")),
+       OrAuto(Text("suffix", "\" kmpl\"", "Text after a number, taken off.")),
+       OrAuto(Choice("date_order", "", {"ymd", "dmy", "mdy"},
+                     "Order of day, month and year where digits are ambiguous."))},
+      "How single columns are read, by name; what is not given is inferred.");
+}
+
+Key DescribeChecks() {
+  return Group(Shape::kGroupList, "checks",
+               {OrEmpty(Text("column", "tenure", "Column that is checked; not together with sql.")),
+                Quantity(OptionType::kNumber, "min", "", {}, "", "Smallest allowed value."),
+                Quantity(OptionType::kNumber, "max", "", {}, "", "Largest allowed value."),
+                Quantity(OptionType::kNumber, "max_missing", "", {0.0, 1.0}, "share",
+                         "Largest allowed share of missing values."),
+                TextList("values", "[A, B, C]", "The only allowed values."),
+                OrEmpty(Text("sql", "\"TotalCharges >= MonthlyCharges\"",
+                             "Condition on a row, in SQL; not together with column.")),
+                Quantity(OptionType::kNumber, "at_least", "1", {0.0, 1.0}, "share",
+                         "Share of rows that must meet the condition."),
+                Choice("severity", "block", {"block", "warn"},
+                       "Whether a check that is not met stops the run or is reported.")},
+               "Expectations that every version of the data is measured against.");
+}
+
+Key DescribeData() {
+  return Group(
+      Shape::kGroup, "data",
+      {Required(TextList("source", "customers.csv",
+                         "File, glob or list of them, relative to this file: csv, tsv, json "
+                         "lines, parquet, also .gz and .zst.")),
+       Choice("format", "auto", {"auto", "csv", "tsv", "jsonl", "parquet"},
+              "Format of the files; auto: by name and content."),
+       OrAuto(Choice("delimiter", "", {",", ";", "tab", "|", ":", "space"},
+                     "Sign between fields; auto: by content.")),
+       TextList("missing", "[NA, \"?\"]",
+                "Texts that mean missing, in all columns, besides the empty text."),
+       Text("id", "customerID", "Column that names a row; left out of the features."),
+       Text("time", "signup_date", "Column with the time of the event; the split follows it."),
+       Text("group", "household", "Column whose equal values stay together in a split."),
+       TextList("exclude", "[notes]", "Columns left out of the features."),
+       TextList("sensitive", "[gender, SeniorCitizen]",
+                "Columns by whose groups errors and decisions are compared."),
+       DescribeColumns(), DescribeChecks(), Reserved("weight", "Column with the weight of a row."),
+       Reserved("test", "Source of the test rows."),
+       Reserved("joins", "Further sources, joined at the time of the event.")},
+      "Where the data is and how it is read.");
+}
+
+Key DescribeSplit() {
+  return Group(
+      Shape::kGroup, "split",
+      {Choice("kind", "auto", {"auto", "random", "stratified", "group", "time"},
+              "How rows are held out; auto: time or group where given, else stratified for "
+              "classes and random for numbers."),
+       Quantity(OptionType::kNumber, "test", "0.2", {0.01, 0.9}, "share",
+                "Share of all rows that no model sees before evaluation."),
+       Quantity(OptionType::kNumber, "validation", "0.15", {0.01, 0.9}, "share",
+                "Share of all rows that candidates are compared on."),
+       Quantity(OptionType::kInteger, "seed", "7", {0.0, {}}, "",
+                "Seed of everything random; same seed, same result.")},
+      "How rows are split into training, validation and test.");
+}
+
+Key DescribeFeatures() {
+  return Group(Shape::kGroup, "features",
+               {Group(Shape::kGroupList, "add",
+                      {Required(Text("name", "charge_per_month", "Name of the new column.")),
+                       Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
+                                     "Expression over the columns of a row."))},
+                      "Columns computed from others, the same way in training and serving.")},
+               "Features besides those that are derived from each column.");
+}
+
+Key DescribeDevelop() {
+  return Group(
+      Shape::kGroup, "develop",
+      {OrAuto(Text("metric", "auc", "Metric that candidates are compared by; auto: by the task.")),
+       OrAuto(TextList("learners", "[linear, boosted_trees]",
+                       "Learners to try; auto: all that suit the task.")),
+       Group(Shape::kGroup, "budget",
+             {Quantity(OptionType::kDuration, "time", "60s", {0.1, 30 * 86400.0}, "duration",
+                       "Time for the whole development phase."),
+              OrAuto(Quantity(OptionType::kBytes, "memory", "", {64e6, {}}, "size",
+                              "Largest memory; auto: most of what is free.")),
+              OrAuto(Quantity(OptionType::kInteger, "threads", "", {1.0, 1024.0}, "threads",
+                              "Threads; auto: all processors. Changes no result."))},
+             "What development may spend."),
+       Make(Shape::kLearnerOptions, "options",
+            "Options of single learners, by learner; what is given is fixed, the rest is tuned."),
+       Reserved("class_weights", "Weights of the classes in training.")},
+      "How models are found.");
+}
+
+Key DescribeRequire() {
+  return Group(Shape::kGates, "require",
+               {Make(Shape::kGates, "fairness",
+                     "Bounds on gaps between the groups of the sensitive columns.")},
+               "Gates: measured with their interval; one that is not met stops the model.");
+}
+
+Key DescribeDeploy() {
+  const Range replicas{1.0, 10'000.0};
+  return Group(
+      Shape::kGroup, "deploy",
+      {Choice("target", "local", {"local"},
+              "Where the model serves; for clusters see `millrace export`."),
+       [] {
+         Key key = Text("address", "0.0.0.0", "Address that the server listens on.");
+         key.option.default_text = "127.0.0.1";
+         return key;
+       }(),
+       Quantity(OptionType::kInteger, "port", "8080", {0.0, 65535.0}, "port",
+                "Port of predictions; 0: any free one."),
+       OrAuto(Quantity(OptionType::kInteger, "metrics_port", "", {0.0, 65535.0}, "port",
+                       "Port of probes and metrics; auto: the next after port.")),
+       OrAuto(Quantity(OptionType::kInteger, "threads", "", {1.0, 1024.0}, "threads",
+                       "Threads of a server; auto: all processors.")),
+       Group(Shape::kGroup, "replicas",
+             {Quantity(OptionType::kInteger, "min", "1", replicas, "servers",
+                       "Smallest number of servers."),
+              Quantity(OptionType::kInteger, "max", "8", replicas, "servers",
+                       "Largest number of servers.")},
+             "Bounds of automatic scaling."),
+       Group(Shape::kGroup, "canary",
+             {Quantity(OptionType::kNumber, "percent", "10", {0.0, 100.0}, "percent",
+                       "Share of requests that a new model answers first."),
+              Quantity(OptionType::kDuration, "for", "30m", {0.0, 365 * 86400.0}, "duration",
+                       "How long it does before it gets all.")},
+             "How a new model takes over."),
+       OrAuto(Choice("auth", "", {"token", "none"},
+                     "Whether requests need a token; auto: unless the address is loopback."))},
+      "How the model serves.");
+}
+
+Key DescribeMonitor() {
+  return Group(
+      Shape::kGroup, "monitor",
+      {Group(Shape::kGroup, "window",
+             {Quantity(OptionType::kInteger, "rows", "1000", {10.0, 1e9}, "rows",
+                       "Predictions that close a window."),
+              Quantity(OptionType::kDuration, "at_most", "1h", {1.0, 365 * 86400.0}, "duration",
+                       "Age that closes a window, however few predictions it holds.")},
+             "What is compared with the reference at a time."),
+       Group(Shape::kGroup, "drift",
+             {Quantity(OptionType::kNumber, "psi", "0.2", {0.001, 10.0}, "",
+                       "Population stability index of a column that counts as drift.")},
+             "When inputs have changed."),
+       Group(Shape::kGroup, "performance",
+             {Quantity(OptionType::kNumber, "drop", "0.05", {0.0, 1.0}, "share",
+                       "Fall of the primary metric against the test rows that raises an alert, "
+                       "relative.")},
+             "When the model has become worse."),
+       Group(Shape::kGroupList, "alerts",
+             {Choice("kind", "log", {"log", "webhook"}, "How the alert is sent."),
+              OrEmpty(Text("url", "\"http://127.0.0.1:9093\"", "Where a webhook is posted to."))},
+             "Who is told.")},
+      "What is watched in production.");
+}
+
+Key DescribeRetrain() {
+  Key on = TextList("on", "[drift, performance, schedule]",
+                    "What starts a retraining; empty: only `millrace retrain`.");
+  on.option.choices = {"drift", "performance", "schedule"};
+  on.option.default_text = "drift, performance";
+  return Group(Shape::kGroup, "retrain",
+               {std::move(on),
+                Quantity(OptionType::kDuration, "every", "30d", {60.0, 3650 * 86400.0}, "duration",
+                         "Interval of the schedule."),
+                Quantity(OptionType::kDuration, "cool_down", "1d", {0.0, 3650 * 86400.0},
+                         "duration", "Shortest time between two retrainings."),
+                Choice("approve", "auto", {"auto", "manual"},
+                       "Whether a better model goes into production by itself.")},
+               "When a new model is trained.");
+}
+
+}  // namespace
+
+std::vector<Key> DescribeSections() {
+  Key version =
+      Quantity(OptionType::kInteger, "millrace", "1", {1.0, {}}, "", "Version of this format.");
+  return {std::move(version), DescribeProblem(), DescribeData(),    DescribeSplit(),
+          DescribeFeatures(), DescribeDevelop(), DescribeRequire(), DescribeDeploy(),
+          DescribeMonitor(),  DescribeRetrain()};
+}
+
+}  // namespace millrace::spec

@@ -1,0 +1,511 @@
+#include "spec/spec_json.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "json/text.h"
+#include "spec/names.h"
+
+namespace millrace::spec {
+namespace {
+
+using json::Json;
+
+Json Texts(const std::vector<std::string>& texts) { return Json::ArrayOf(texts); }
+
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json CharOrNull(const std::optional<char>& sign) {
+  if (!sign) return Json();
+  if (*sign == '\t') return Json("tab");
+  if (*sign == ' ') return Json("space");
+  return Json(std::string(1, *sign));
+}
+
+std::optional<char> CharOf(const Json& value) {
+  const std::string& text = value.AsString();
+  if (text == "tab") return '\t';
+  if (text == "space") return ' ';
+  return text.size() == 1 ? std::optional<char>(text[0]) : std::nullopt;
+}
+
+Json ProblemJson(const Problem& problem) {
+  Json value;
+  if (problem.value) {
+    value = Json::Of({{"true_positive", problem.value->true_positive},
+                      {"false_positive", problem.value->false_positive},
+                      {"false_negative", problem.value->false_negative},
+                      {"true_negative", problem.value->true_negative}});
+  }
+  return Json::Of({{"description", problem.description},
+                   {"task", problem.task ? Json(table::TaskName(*problem.task)) : Json()},
+                   {"target", problem.target},
+                   {"positive", OrNull(problem.positive)},
+                   {"value", value}});
+}
+
+Json ColumnsJson(const std::vector<ColumnRules>& columns) {
+  Json named = Json::MakeObject();
+  for (const ColumnRules& column : columns) {
+    named.AppendMember(
+        column.name,
+        Json::Of({{"type", column.type ? Json(table::ColumnTypeName(*column.type)) : Json()},
+                  {"missing", column.missing ? Texts(*column.missing) : Json()},
+                  {"decimal", CharOrNull(column.decimal)},
+                  {"prefix", OrNull(column.prefix)},
+                  {"suffix", OrNull(column.suffix)},
+                  {"date_order", OrNull(column.date_order)}}));
+  }
+  return named;
+}
+
+Json ChecksJson(const std::vector<DataCheck>& checks) {
+  Json list = Json::MakeArray();
+  for (const DataCheck& check : checks) {
+    list.Append(Json::Of({{"column", check.column},
+                          {"min", OrNull(check.minimum)},
+                          {"max", OrNull(check.maximum)},
+                          {"max_missing", OrNull(check.max_missing)},
+                          {"values", Texts(check.values)},
+                          {"sql", check.sql},
+                          {"at_least", check.at_least},
+                          {"severity", NameOf(check.severity)}}));
+  }
+  return list;
+}
+
+Json DataJson(const DataSource& data) {
+  return Json::Of({{"source", Texts(data.paths)},
+                   {"format", NameOf(data.format)},
+                   {"delimiter", CharOrNull(data.delimiter)},
+                   {"missing", Texts(data.missing)},
+                   {"id", OrNull(data.id)},
+                   {"time", OrNull(data.time)},
+                   {"group", OrNull(data.group)},
+                   {"exclude", Texts(data.exclude)},
+                   {"sensitive", Texts(data.sensitive)},
+                   {"columns", ColumnsJson(data.columns)},
+                   {"checks", ChecksJson(data.checks)}});
+}
+
+Json FeaturesJson(const FeaturePlan& features) {
+  Json list = Json::MakeArray();
+  for (const AddedFeature& feature : features.add) {
+    list.Append(Json::Of({{"name", feature.name}, {"expr", feature.expression}}));
+  }
+  return Json::Of({{"add", list}});
+}
+
+Json DevelopJson(const DevelopPlan& develop) {
+  Json options = Json::MakeObject();
+  for (const LearnerOptions& learner : develop.options) {
+    Json values = Json::MakeObject();
+    for (const auto& [key, value] : learner.values) values.AppendMember(key, value);
+    options.AppendMember(learner.learner, std::move(values));
+  }
+  return Json::Of({{"metric", OrNull(develop.metric)},
+                   {"learners", develop.learners.empty() ? Json() : Texts(develop.learners)},
+                   {"budget", Json::Of({{"time", develop.budget.time_seconds},
+                                        {"memory", OrNull(develop.budget.memory_bytes)},
+                                        {"threads", OrNull(develop.budget.threads)}})},
+                   {"options", options}});
+}
+
+Json GatesJson(const std::vector<Gate>& gates) {
+  Json named = Json::MakeObject();
+  for (const Gate& gate : gates) {
+    Json bounds = named[gate.metric];
+    bounds.Append(gate.BoundText());
+    named.Set(gate.metric, std::move(bounds));
+  }
+  return named;
+}
+
+Json RequireJson(const Requirements& require) {
+  Json gates = GatesJson(require.gates);
+  gates.Set("fairness", GatesJson(require.fairness));
+  return gates;
+}
+
+Json DeployJson(const DeployPlan& deploy) {
+  return Json::Of(
+      {{"target", NameOf(deploy.target)},
+       {"address", deploy.address},
+       {"port", deploy.port},
+       {"metrics_port", OrNull(deploy.metrics_port)},
+       {"threads", OrNull(deploy.threads)},
+       {"replicas", Json::Of({{"min", deploy.min_replicas}, {"max", deploy.max_replicas}})},
+       {"canary", Json::Of({{"percent", deploy.canary_percent}, {"for", deploy.canary_seconds}})},
+       {"auth", deploy.auth == Auth::kAuto ? Json() : Json(NameOf(deploy.auth))}});
+}
+
+Json MonitorJson(const MonitorPlan& monitor) {
+  Json alerts = Json::MakeArray();
+  for (const AlertTarget& alert : monitor.alerts) {
+    alerts.Append(Json::Of({{"kind", NameOf(alert.kind)}, {"url", alert.url}}));
+  }
+  return Json::Of(
+      {{"window", Json::Of({{"rows", monitor.window_rows}, {"at_most", monitor.window_seconds}})},
+       {"drift", Json::Of({{"psi", monitor.drift_psi}})},
+       {"performance", Json::Of({{"drop", monitor.performance_drop}})},
+       {"alerts", alerts}});
+}
+
+Json RetrainJson(const RetrainPlan& retrain) {
+  Json on = Json::MakeArray();
+  for (const RetrainTrigger trigger : retrain.on) on.Append(NameOf(trigger));
+  return Json::Of({{"on", on},
+                   {"every", retrain.every_seconds},
+                   {"cool_down", retrain.cool_down_seconds},
+                   {"approve", NameOf(retrain.approve)}});
+}
+
+/// Reads members of one group; remembers the first that is not as ToJson writes it.
+class Fields {
+ public:
+  Fields(const Json& group, std::string where, Status& problem)
+      : group_(group), where_(std::move(where)), problem_(problem) {
+    if (!group.is_object()) Refuse("", "an object");
+  }
+
+  std::string Text(std::string_view key) {
+    const Json& value = group_[key];
+    if (!value.is_string()) Refuse(key, "a text");
+    return value.AsString();
+  }
+  std::optional<std::string> MaybeText(std::string_view key) {
+    return group_[key].is_null() ? std::nullopt : std::optional<std::string>(Text(key));
+  }
+  double Number(std::string_view key) {
+    const Json& value = group_[key];
+    if (!value.is_number()) Refuse(key, "a number");
+    return value.AsNumber();
+  }
+  std::optional<double> MaybeNumber(std::string_view key) {
+    return group_[key].is_null() ? std::nullopt : std::optional<double>(Number(key));
+  }
+  int64_t Integer(std::string_view key) {
+    const Json& value = group_[key];
+    if (!value.is_integer()) Refuse(key, "a whole number");
+    return value.AsInteger();
+  }
+  std::optional<int64_t> MaybeInteger(std::string_view key) {
+    return group_[key].is_null() ? std::nullopt : std::optional<int64_t>(Integer(key));
+  }
+  std::vector<std::string> Texts(std::string_view key) {
+    std::vector<std::string> texts;
+    for (const Json& item : List(key)) {
+      if (!item.is_string()) Refuse(key, "a list of texts");
+      texts.push_back(item.AsString());
+    }
+    return texts;
+  }
+  std::optional<char> MaybeChar(std::string_view key) {
+    if (group_[key].is_null()) return std::nullopt;
+    const std::optional<char> sign = CharOf(group_[key]);
+    if (!sign) Refuse(key, "one sign");
+    return sign;
+  }
+  template <typename Enum>
+  Enum Name(std::string_view key) {
+    const std::optional<Enum> value = FromName<Enum>(Text(key));
+    if (!value) Refuse(key, "a known name");
+    return value.value_or(Enum{});
+  }
+  const json::Array& List(std::string_view key) {
+    if (!group_[key].is_array()) Refuse(key, "a list");
+    return group_[key].AsArray();
+  }
+  Fields Group(std::string_view key) {
+    return Fields(group_[key], Format("{}.{}", where_, key), problem_);
+  }
+  const Json& operator[](std::string_view key) const { return group_[key]; }
+  const std::string& where() const { return where_; }
+  void Refuse(std::string_view key, std::string_view needed) {
+    if (!problem_.ok()) return;
+    problem_ = Corrupt(Format("{}{}{}: is not {}", where_, key.empty() ? "" : ".", key, needed));
+  }
+
+ private:
+  const Json& group_;
+  std::string where_;
+  Status& problem_;
+};
+
+Problem ReadProblem(Fields fields) {
+  Problem problem;
+  problem.description = fields.Text("description");
+  if (const auto name = fields.MaybeText("task")) {
+    problem.task = table::TaskFromName(*name);
+    if (!problem.task) fields.Refuse("task", "a known task");
+  }
+  problem.target = fields.Text("target");
+  problem.positive = fields.MaybeText("positive");
+  if (!fields["value"].is_null()) {
+    Fields value = fields.Group("value");
+    problem.value = DecisionValue{value.Number("true_positive"), value.Number("false_positive"),
+                                  value.Number("false_negative"), value.Number("true_negative")};
+  }
+  return problem;
+}
+
+ColumnRules ReadColumn(const std::string& name, Fields fields) {
+  ColumnRules column;
+  column.name = name;
+  if (const auto type = fields.MaybeText("type")) {
+    column.type = table::ColumnTypeFromName(*type);
+    if (!column.type) fields.Refuse("type", "a known type");
+  }
+  if (!fields["missing"].is_null()) column.missing = fields.Texts("missing");
+  column.decimal = fields.MaybeChar("decimal");
+  column.prefix = fields.MaybeText("prefix");
+  column.suffix = fields.MaybeText("suffix");
+  column.date_order = fields.MaybeText("date_order");
+  return column;
+}
+
+DataCheck ReadCheck(Fields fields) {
+  DataCheck check;
+  check.column = fields.Text("column");
+  check.minimum = fields.MaybeNumber("min");
+  check.maximum = fields.MaybeNumber("max");
+  check.max_missing = fields.MaybeNumber("max_missing");
+  check.values = fields.Texts("values");
+  check.sql = fields.Text("sql");
+  check.at_least = fields.Number("at_least");
+  check.severity = fields.Name<Severity>("severity");
+  return check;
+}
+
+DataSource ReadData(Fields fields, Status& problem) {
+  DataSource data;
+  data.paths = fields.Texts("source");
+  data.format = fields.Name<SourceFormat>("format");
+  data.delimiter = fields.MaybeChar("delimiter");
+  data.missing = fields.Texts("missing");
+  data.id = fields.MaybeText("id");
+  data.time = fields.MaybeText("time");
+  data.group = fields.MaybeText("group");
+  data.exclude = fields.Texts("exclude");
+  data.sensitive = fields.Texts("sensitive");
+  for (const auto& [name, rules] : fields["columns"].AsObject()) {
+    data.columns.push_back(
+        ReadColumn(name, Fields(rules, Format("{}.columns.{}", fields.where(), name), problem)));
+  }
+  for (const Json& check : fields.List("checks")) {
+    data.checks.push_back(ReadCheck(Fields(check, fields.where() + ".checks", problem)));
+  }
+  return data;
+}
+
+SplitPlan ReadSplit(Fields fields) {
+  return SplitPlan{fields.Name<SplitKind>("kind"), fields.Number("test"),
+                   fields.Number("validation"), fields.Integer("seed")};
+}
+
+FeaturePlan ReadFeatures(Fields fields, Status& problem) {
+  FeaturePlan features;
+  for (const Json& item : fields.List("add")) {
+    Fields feature(item, fields.where() + ".add", problem);
+    features.add.push_back(AddedFeature{feature.Text("name"), feature.Text("expr"), {}});
+  }
+  return features;
+}
+
+DevelopPlan ReadDevelop(Fields fields) {
+  DevelopPlan develop;
+  develop.metric = fields.MaybeText("metric");
+  if (!fields["learners"].is_null()) develop.learners = fields.Texts("learners");
+  Fields budget = fields.Group("budget");
+  develop.budget =
+      Budget{budget.Number("time"), budget.MaybeInteger("memory"), budget.MaybeInteger("threads")};
+  for (const auto& [learner, values] : fields["options"].AsObject()) {
+    LearnerOptions options{learner, {}};
+    for (const auto& [key, value] : values.AsObject()) {
+      options.values.emplace_back(key, value.AsString());
+    }
+    develop.options.push_back(std::move(options));
+  }
+  return develop;
+}
+
+std::vector<Gate> ReadGates(const Json& named, std::span<const GateMetric> metrics, Fields& fields,
+                            Status& problem) {
+  std::vector<Gate> gates;
+  for (const auto& [name, bounds] : named.AsObject()) {
+    if (name == "fairness") continue;
+    const GateMetric* metric = FindGateMetric(metrics, name);
+    if (metric == nullptr) {
+      fields.Refuse(name, "a known metric");
+      continue;
+    }
+    for (const Json& bound : bounds.AsArray()) {
+      auto gate = ParseGate(*metric, bound.AsString(), Place{fields.where(), 0, 0});
+      if (!gate.ok()) {
+        if (problem.ok()) problem = Corrupt(gate.status().message());
+        continue;
+      }
+      gates.push_back(std::move(gate).value());
+    }
+  }
+  return gates;
+}
+
+Requirements ReadRequire(Fields fields, const Json& require, Status& problem) {
+  Requirements read;
+  read.gates = ReadGates(require, RequirementMetrics(), fields, problem);
+  read.fairness = ReadGates(require["fairness"], FairnessMetrics(), fields, problem);
+  return read;
+}
+
+DeployPlan ReadDeploy(Fields fields) {
+  DeployPlan deploy;
+  deploy.target = fields.Name<DeployTarget>("target");
+  deploy.address = fields.Text("address");
+  deploy.port = fields.Integer("port");
+  deploy.metrics_port = fields.MaybeInteger("metrics_port");
+  deploy.threads = fields.MaybeInteger("threads");
+  Fields replicas = fields.Group("replicas");
+  deploy.min_replicas = replicas.Integer("min");
+  deploy.max_replicas = replicas.Integer("max");
+  Fields canary = fields.Group("canary");
+  deploy.canary_percent = canary.Number("percent");
+  deploy.canary_seconds = canary.Number("for");
+  if (!fields["auth"].is_null()) deploy.auth = fields.Name<Auth>("auth");
+  return deploy;
+}
+
+MonitorPlan ReadMonitor(Fields fields, Status& problem) {
+  MonitorPlan monitor;
+  Fields window = fields.Group("window");
+  monitor.window_rows = window.Integer("rows");
+  monitor.window_seconds = window.Number("at_most");
+  monitor.drift_psi = fields.Group("drift").Number("psi");
+  monitor.performance_drop = fields.Group("performance").Number("drop");
+  for (const Json& item : fields.List("alerts")) {
+    Fields alert(item, fields.where() + ".alerts", problem);
+    monitor.alerts.push_back(AlertTarget{alert.Name<AlertKind>("kind"), alert.Text("url")});
+  }
+  return monitor;
+}
+
+RetrainPlan ReadRetrain(Fields fields) {
+  RetrainPlan retrain;
+  retrain.on.clear();
+  for (const std::string& name : fields.Texts("on")) {
+    const std::optional<RetrainTrigger> trigger = FromName<RetrainTrigger>(name);
+    if (!trigger) fields.Refuse("on", "a list of known triggers");
+    retrain.on.push_back(trigger.value_or(RetrainTrigger::kDrift));
+  }
+  retrain.every_seconds = fields.Number("every");
+  retrain.cool_down_seconds = fields.Number("cool_down");
+  retrain.approve = fields.Name<Approval>("approve");
+  return retrain;
+}
+
+// Sorts the members of all objects, so that the order of keys in the file has no meaning.
+Json Sorted(const Json& value) {
+  if (value.is_array()) {
+    Json array = Json::MakeArray();
+    for (const Json& item : value.AsArray()) array.Append(Sorted(item));
+    return array;
+  }
+  if (!value.is_object()) return value;
+  json::Object members = value.AsObject();
+  for (json::Member& member : members) member.second = Sorted(member.second);
+  std::ranges::sort(members, {}, &json::Member::first);
+  return Json(std::move(members));
+}
+
+}  // namespace
+
+std::string_view SectionName(Section section) {
+  switch (section) {
+    case Section::kProblem:
+      return "problem";
+    case Section::kData:
+      return "data";
+    case Section::kSplit:
+      return "split";
+    case Section::kFeatures:
+      return "features";
+    case Section::kDevelop:
+      return "develop";
+    case Section::kRequire:
+      return "require";
+    case Section::kDeploy:
+      return "deploy";
+    case Section::kMonitor:
+      return "monitor";
+    case Section::kRetrain:
+      return "retrain";
+  }
+  return "problem";
+}
+
+Json SectionJson(const Spec& spec, Section section) {
+  switch (section) {
+    case Section::kProblem:
+      return ProblemJson(spec.problem);
+    case Section::kData:
+      return DataJson(spec.data);
+    case Section::kSplit:
+      return Json::Of({{"kind", NameOf(spec.split.kind)},
+                       {"test", spec.split.test},
+                       {"validation", spec.split.validation},
+                       {"seed", spec.split.seed}});
+    case Section::kFeatures:
+      return FeaturesJson(spec.features);
+    case Section::kDevelop:
+      return DevelopJson(spec.develop);
+    case Section::kRequire:
+      return RequireJson(spec.require);
+    case Section::kDeploy:
+      return DeployJson(spec.deploy);
+    case Section::kMonitor:
+      return MonitorJson(spec.monitor);
+    case Section::kRetrain:
+      return RetrainJson(spec.retrain);
+  }
+  return Json();
+}
+
+Json ToJson(const Spec& spec) {
+  Json document = Json::Of({{"millrace", spec.version}});
+  for (int i = 0; i <= static_cast<int>(Section::kRetrain); ++i) {
+    const auto section = static_cast<Section>(i);
+    document.AppendMember(std::string(SectionName(section)), SectionJson(spec, section));
+  }
+  return document;
+}
+
+Result<Spec> FromJson(const Json& document, std::string_view where) {
+  Status problem;
+  Fields root(document, std::string(where), problem);
+  Spec spec;
+  spec.version = root.Integer("millrace");
+  spec.problem = ReadProblem(root.Group("problem"));
+  spec.data = ReadData(root.Group("data"), problem);
+  spec.split = ReadSplit(root.Group("split"));
+  spec.features = ReadFeatures(root.Group("features"), problem);
+  spec.develop = ReadDevelop(root.Group("develop"));
+  spec.require = ReadRequire(root.Group("require"), document["require"], problem);
+  spec.deploy = ReadDeploy(root.Group("deploy"));
+  spec.monitor = ReadMonitor(root.Group("monitor"), problem);
+  spec.retrain = ReadRetrain(root.Group("retrain"));
+  if (!problem.ok()) return problem;
+  return spec;
+}
+
+Digest SectionDigest(const Spec& spec, Section section) {
+  return DigestOf(json::Write(Sorted(SectionJson(spec, section))));
+}
+
+Digest SpecDigest(const Spec& spec) { return DigestOf(json::Write(Sorted(ToJson(spec)))); }
+
+}  // namespace millrace::spec

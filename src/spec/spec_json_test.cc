@@ -1,0 +1,57 @@
+#include "spec/spec_json.h"
+
+#include <gtest/gtest.h>
+
+#include "json/text.h"
+#include "spec/parse.h"
+
+namespace millrace::spec {
+namespace {
+
+Spec Read(std::string_view text) { return Parse(text, "m.yaml").value(); }
+
+TEST(SpecJsonTest, ReadsBack) {
+  const Spec spec = Read(
+      "problem: {target: y, task: binary, value: {true_positive: 3}}\n"
+      "data: {source: [a, b], delimiter: ';', columns: {x: {decimal: ','}}}\n"
+      "require: {auc: '>= 0.8', latency_p99: '<= 5ms'}\ndeploy: {auth: token}");
+  const std::string text = json::Write(ToJson(spec));
+  EXPECT_EQ(FromJson(json::Parse(text, "r").value(), "record").value(), spec);
+}
+
+TEST(SpecJsonTest, DamageIsNamed) {
+  json::Json document = ToJson(Read("problem: {target: y}\ndata: {source: c}"));
+  json::Json split = document["split"];
+  split.Set("test", "x");
+  document.Set("split", split);
+  const Status status = FromJson(document, "record").status();
+  EXPECT_EQ(status.code(), Code::kCorrupt);
+  EXPECT_EQ(status.message(), "record.split.test: is not a number");
+  EXPECT_EQ(FromJson(json::Json(3), "record").status().code(), Code::kCorrupt);
+}
+
+TEST(SpecJsonTest, DigestSeesMeaningOnly) {
+  const Spec plain = Read("problem: {target: y}\ndata: {source: c}");
+  const Spec spelled = Read(
+      "data:\n  # a comment\n  source: [c]\nsplit: {seed: 7, test: 0.20}\nproblem: {task: auto, "
+      "target: y}\ndevelop: {budget: {time: 1m}}");
+  EXPECT_EQ(SpecDigest(plain), SpecDigest(spelled));
+  const Spec gates = Read(
+      "problem: {target: y}\ndata: {source: c}\n"
+      "require: {auc: '>= 0.8', recall: '>= 0.7'}");
+  const Spec swapped = Read(
+      "problem: {target: y}\ndata: {source: c}\n"
+      "require: {recall: '>= 70%', auc: '>= 0.80'}");
+  EXPECT_EQ(SectionDigest(gates, Section::kRequire), SectionDigest(swapped, Section::kRequire));
+}
+
+TEST(SpecJsonTest, DigestOfASectionIgnoresOthers) {
+  const Spec first = Read("problem: {target: y}\ndata: {source: c}");
+  const Spec second = Read("problem: {target: y}\ndata: {source: c}\nsplit: {seed: 8}");
+  EXPECT_EQ(SectionDigest(first, Section::kData), SectionDigest(second, Section::kData));
+  EXPECT_NE(SectionDigest(first, Section::kSplit), SectionDigest(second, Section::kSplit));
+  EXPECT_NE(SpecDigest(first), SpecDigest(second));
+}
+
+}  // namespace
+}  // namespace millrace::spec

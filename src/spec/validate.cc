@@ -1,0 +1,269 @@
+#include "spec/validate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace millrace::spec {
+namespace {
+
+constexpr double kLeastTrainingShare = 0.05;
+
+/// A specification with the places of its keys.
+struct Placed {
+  const Spec& spec;
+  const Places& places;
+
+  Status Refuse(std::string_view key, std::string_view what, std::string hint) const {
+    return InvalidSpec(Format("{}: {}: {}", FindPlace(places, key).ToString(), key, what))
+        .WithHint(std::move(hint));
+  }
+};
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+Status CheckProblem(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  const Problem& problem = spec.problem;
+  if (problem.target.empty()) {
+    return placed.Refuse("problem.target", "is empty", "name a column");
+  }
+  const bool binary = !problem.task || *problem.task == table::Task::kBinary;
+  if (problem.value && !binary) {
+    return placed.Refuse("problem.value",
+                         Format("only a binary task has it: {}", table::TaskName(*problem.task)),
+                         "remove it");
+  }
+  if (problem.positive && !binary) {
+    return placed.Refuse("problem.positive",
+                         Format("only a binary task has it: {}", table::TaskName(*problem.task)),
+                         "remove it");
+  }
+  return Status();
+}
+
+Status CheckRoles(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  const DataSource& data = spec.data;
+  const std::string& target = spec.problem.target;
+  const std::pair<std::string_view, const std::optional<std::string>&> roles[] = {
+      {"data.id", data.id}, {"data.time", data.time}, {"data.group", data.group}};
+  for (const auto& [key, column] : roles) {
+    if (!column) continue;
+    if (column->empty()) return placed.Refuse(key, "is empty", "name a column");
+    if (*column == target) {
+      return placed.Refuse(key, Format("is the target: \"{}\"", target), "a column has one role");
+    }
+  }
+  if (Contains(data.exclude, target)) {
+    return placed.Refuse("data.exclude", Format("holds the target: \"{}\"", target), "");
+  }
+  if (Contains(data.sensitive, target)) {
+    return placed.Refuse("data.sensitive", Format("holds the target: \"{}\"", target), "");
+  }
+  return Status();
+}
+
+Status CheckData(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  const DataSource& data = spec.data;
+  if (data.paths.empty()) {
+    return placed.Refuse("data.source", "is empty", "name a file");
+  }
+  if (std::ranges::any_of(data.paths, &std::string::empty)) {
+    return placed.Refuse("data.source", "holds an empty name", "name a file");
+  }
+  for (size_t i = 0; i < data.checks.size(); ++i) {
+    const DataCheck& check = data.checks[i];
+    const std::string key = Format("data.checks[{}]", i);
+    if (check.column.empty() == check.sql.empty()) {
+      return placed.Refuse(key, "a check needs either column or sql", "");
+    }
+    const bool bounds =
+        check.minimum || check.maximum || check.max_missing || !check.values.empty();
+    if (!check.sql.empty() && bounds) {
+      return placed.Refuse(key, "min, max, max_missing and values need column",
+                           "write the bound into the condition");
+    }
+    if (!check.column.empty() && !bounds) {
+      return placed.Refuse(key, "the check has no bound", "give min, max, max_missing or values");
+    }
+    if (check.minimum && check.maximum && *check.minimum > *check.maximum) {
+      return placed.Refuse(key,
+                           Format("min is above max: {} > {}", FormatDouble(*check.minimum),
+                                  FormatDouble(*check.maximum)),
+                           "");
+    }
+  }
+  return CheckRoles(placed);
+}
+
+Status CheckSplit(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  const SplitPlan& split = spec.split;
+  const double training = 1.0 - split.test - split.validation;
+  if (training < kLeastTrainingShare) {
+    return placed.Refuse("split",
+                         Format("test {} and validation {} leave too few rows for training",
+                                FormatDouble(split.test), FormatDouble(split.validation)),
+                         "their sum must be at most 0.95");
+  }
+  if (split.kind == SplitKind::kTime && !spec.data.time) {
+    return placed.Refuse("split.kind", "time needs data.time", "name the column");
+  }
+  if (split.kind == SplitKind::kGroup && !spec.data.group) {
+    return placed.Refuse("split.kind", "group needs data.group", "name the column");
+  }
+  return Status();
+}
+
+Status CheckFeatures(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < spec.features.add.size(); ++i) {
+    const AddedFeature& feature = spec.features.add[i];
+    const std::string key = Format("features.add[{}]", i);
+    if (feature.name.empty() || Trim(feature.expression).empty()) {
+      return placed.Refuse(key, "name and expr must not be empty", "");
+    }
+    if (Contains(names, feature.name) || feature.name == spec.problem.target) {
+      return placed.Refuse(key, Format("name is taken: \"{}\"", feature.name), "choose another");
+    }
+    names.push_back(feature.name);
+  }
+  return Status();
+}
+
+Status RefuseGate(const Gate& gate, std::string_view what, std::string hint) {
+  return InvalidSpec(Format("{}: {}: {}", gate.place.ToString(), gate.metric, what))
+      .WithHint(std::move(hint));
+}
+
+std::string TasksOf(const GateMetric& metric) {
+  return Format("it belongs to: {}", ReplaceAll(metric.tasks, " ", ", "));
+}
+
+Status CheckGates(const Spec& spec, std::span<const Gate> gates,
+                  std::span<const GateMetric> metrics) {
+  for (const Gate& gate : gates) {
+    const GateMetric* metric = FindGateMetric(metrics, gate.metric);
+    if (metric == nullptr) return RefuseGate(gate, "is not a known metric", "");
+    if (spec.problem.task && !TaskHasMetric(*spec.problem.task, *metric)) {
+      return RefuseGate(gate,
+                        Format("a {} task has no such metric", table::TaskName(*spec.problem.task)),
+                        TasksOf(*metric));
+    }
+  }
+  return CheckGatesAgree(gates);
+}
+
+Status CheckRequire(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  MILLRACE_RETURN_IF_ERROR(CheckGates(spec, spec.require.gates, RequirementMetrics()));
+  MILLRACE_RETURN_IF_ERROR(CheckGates(spec, spec.require.fairness, FairnessMetrics()));
+  if (!spec.require.fairness.empty() && spec.data.sensitive.empty()) {
+    return placed.Refuse("require.fairness", "needs data.sensitive: no groups are named",
+                         "name the sensitive columns");
+  }
+  return Status();
+}
+
+Status CheckDevelop(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  if (!spec.develop.metric) return Status();
+  std::vector<std::string> known;
+  for (const GateMetric& metric : RequirementMetrics()) {
+    const bool measured_later = metric.tasks.empty();
+    if (!measured_later) known.emplace_back(metric.name);
+  }
+  const std::string& name = *spec.develop.metric;
+  const GateMetric* metric = FindGateMetric(RequirementMetrics(), name);
+  if (metric == nullptr || metric->tasks.empty()) {
+    const std::string near = DidYouMean(name, known);
+    return placed.Refuse("develop.metric", Format("is not a metric to optimise: \"{}\"", name),
+                         near.empty() ? "known: " + Join(known, ", ") : near);
+  }
+  if (spec.problem.task && !TaskHasMetric(*spec.problem.task, *metric)) {
+    return placed.Refuse(
+        "develop.metric",
+        Format("a {} task has no such metric: {}", table::TaskName(*spec.problem.task), name),
+        TasksOf(*metric));
+  }
+  return Status();
+}
+
+Status CheckDeploy(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  const DeployPlan& deploy = spec.deploy;
+  if (deploy.address.empty()) {
+    return placed.Refuse("deploy.address", "is empty", "for example 127.0.0.1");
+  }
+  if (deploy.auth == Auth::kNone && !IsLoopback(deploy.address)) {
+    return placed.Refuse("deploy.auth",
+                         Format("none is refused on an open address: {}", deploy.address),
+                         "use auth: token, or address: 127.0.0.1");
+  }
+  if (deploy.min_replicas > deploy.max_replicas) {
+    return placed.Refuse(
+        "deploy.replicas",
+        Format("min is above max: {} > {}", deploy.min_replicas, deploy.max_replicas), "");
+  }
+  if (deploy.metrics_port && deploy.port != 0 && *deploy.metrics_port == deploy.port) {
+    return placed.Refuse("deploy.metrics_port", "is the port of predictions", "");
+  }
+  return Status();
+}
+
+Status CheckAlerts(const Placed& placed) {
+  const Spec& spec = placed.spec;
+  for (const AlertTarget& alert : spec.monitor.alerts) {
+    const bool url = alert.url.starts_with("http://") || alert.url.starts_with("https://");
+    if (alert.kind == AlertKind::kWebhook && !url) {
+      return placed.Refuse("monitor.alerts",
+                           Format("a webhook needs an http or https url: \"{}\"", alert.url), "");
+    }
+    if (alert.kind == AlertKind::kLog && !alert.url.empty()) {
+      return placed.Refuse("monitor.alerts", "only a webhook has an url", "add kind: webhook");
+    }
+  }
+  return Status();
+}
+
+}  // namespace
+
+bool IsLoopback(std::string_view address) {
+  if (address == "localhost" || address == "::1") return true;
+  // Numbers only: 127.example.org is somebody else's name.
+  return address.starts_with("127.") &&
+         address.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+Place FindPlace(const Places& places, std::string_view key) {
+  while (true) {
+    const auto found = places.find(key);
+    if (found != places.end()) return found->second;
+    const size_t end = key.find_last_of(".[");
+    if (end == std::string_view::npos) break;
+    key = key.substr(0, end);
+  }
+  const auto root = places.find("");
+  return root != places.end() ? Place{root->second.file, 0, 0} : Place{};
+}
+
+Status Validate(const Spec& spec, const Places& places) {
+  const Placed placed{spec, places};
+  MILLRACE_RETURN_IF_ERROR(CheckProblem(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckData(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckSplit(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckFeatures(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckDevelop(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckRequire(placed));
+  MILLRACE_RETURN_IF_ERROR(CheckDeploy(placed));
+  return CheckAlerts(placed);
+}
+
+}  // namespace millrace::spec

@@ -1,0 +1,97 @@
+#include "spec/validate.h"
+
+#include <gtest/gtest.h>
+
+#include "spec/parse.h"
+
+namespace millrace::spec {
+namespace {
+
+std::string ErrorOf(std::string_view problem, std::string_view data, std::string_view rest) {
+  std::string text = "problem: {target: y" + std::string(problem) + "}\ndata: {source: c.csv" +
+                     std::string(data) + "}\n" + std::string(rest);
+  const auto spec = Parse(text, "m.yaml");
+  if (spec.ok()) return "read";
+  EXPECT_EQ(spec.status().code(), Code::kInvalidSpec);
+  return spec.status().message();
+}
+
+TEST(ValidateTest, ColumnsHaveOneRole) {
+  EXPECT_EQ(ErrorOf("", ", id: y", ""), "m.yaml:2:27: data.id: is the target: \"y\"");
+  EXPECT_EQ(ErrorOf("", ", time: y", ""), "m.yaml:2:29: data.time: is the target: \"y\"");
+  EXPECT_EQ(ErrorOf("", ", exclude: [y]", ""),
+            "m.yaml:2:32: data.exclude: holds the target: \"y\"");
+  EXPECT_EQ(ErrorOf("", ", sensitive: [y]", ""),
+            "m.yaml:2:34: data.sensitive: holds the target: \"y\"");
+  EXPECT_EQ(ErrorOf("", ", exclude: [a], sensitive: [a]", ""), "read")
+      << "left out of the features and still watched";
+  EXPECT_EQ(ErrorOf("", ", id: ''", ""), "m.yaml:2:27: data.id: is empty");
+}
+
+TEST(ValidateTest, ChecksNeedSomethingToCheck) {
+  EXPECT_EQ(ErrorOf("", ", checks: [{min: 0}]", ""),
+            "m.yaml:2:32: data.checks[0]: a check needs either column or sql");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a}]", ""),
+            "m.yaml:2:32: data.checks[0]: the check has no bound");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min: 3, max: 1}]", ""),
+            "m.yaml:2:32: data.checks[0]: min is above max: 3 > 1");
+  EXPECT_EQ(ErrorOf("", ", checks: [{sql: a > 1, min: 3}]", ""),
+            "m.yaml:2:32: data.checks[0]: min, max, max_missing and values need column");
+}
+
+TEST(ValidateTest, SplitLeavesTrainingRows) {
+  EXPECT_EQ(ErrorOf("", "", "split: {test: 0.5, validation: 0.5}"),
+            "m.yaml:3:8: split: test 0.5 and validation 0.5 leave too few rows for training");
+  EXPECT_EQ(ErrorOf("", "", "split: {kind: time}"),
+            "m.yaml:3:15: split.kind: time needs data.time");
+  EXPECT_EQ(ErrorOf("", "", "split: {kind: group}"),
+            "m.yaml:3:15: split.kind: group needs data.group");
+}
+
+TEST(ValidateTest, GatesAreOfTheTaskAndAgree) {
+  EXPECT_EQ(ErrorOf(", task: regression", "", "require: {auc: '>= 0.8'}"),
+            "m.yaml:3:16: auc: a regression task has no such metric");
+  EXPECT_EQ(ErrorOf("", "", "require: {auc: '>= 0.8', rmse: '<= 3'}"), "read")
+      << "the task is not known yet";
+  EXPECT_EQ(ErrorOf("", "", "require: {auc: ['>= 0.9', '<= 0.5']}"),
+            "m.yaml:3:27: auc: no value is >= 0.9 and <= 0.5");
+  EXPECT_EQ(ErrorOf("", "", "require: {fairness: {accuracy_difference: '<= 0.1'}}"),
+            "m.yaml:3:21: require.fairness: needs data.sensitive: no groups are named");
+  EXPECT_EQ(ErrorOf(", task: binary", "", "develop: {metric: rmse}"),
+            "m.yaml:3:19: develop.metric: a binary task has no such metric: rmse");
+  EXPECT_EQ(ErrorOf("", "", "develop: {metric: latency_p99}"),
+            "m.yaml:3:19: develop.metric: is not a metric to optimise: \"latency_p99\"");
+  EXPECT_EQ(ErrorOf(", task: regression, positive: a", "", ""),
+            "m.yaml:1:50: problem.positive: only a binary task has it: regression");
+}
+
+TEST(ValidateTest, OpenAddressesNeedAToken) {
+  EXPECT_EQ(ErrorOf("", "", "deploy: {address: 0.0.0.0, auth: none}"),
+            "m.yaml:3:34: deploy.auth: none is refused on an open address: 0.0.0.0");
+  EXPECT_EQ(ErrorOf("", "", "deploy: {address: 0.0.0.0}"), "read");
+  EXPECT_EQ(ErrorOf("", "", "deploy: {auth: none}"), "read");
+  EXPECT_FALSE(IsLoopback("127.example.org"));
+  EXPECT_TRUE(IsLoopback("127.0.0.2"));
+  EXPECT_TRUE(IsLoopback("::1"));
+}
+
+TEST(ValidateTest, OtherContradictions) {
+  EXPECT_EQ(ErrorOf("", "", "deploy: {replicas: {min: 3, max: 2}}"),
+            "m.yaml:3:20: deploy.replicas: min is above max: 3 > 2");
+  EXPECT_EQ(ErrorOf("", "", "deploy: {port: 80, metrics_port: 80}"),
+            "m.yaml:3:34: deploy.metrics_port: is the port of predictions");
+  EXPECT_EQ(ErrorOf("", "", "monitor: {alerts: [{kind: webhook}]}"),
+            "m.yaml:3:19: monitor.alerts: a webhook needs an http or https url: \"\"");
+  EXPECT_EQ(ErrorOf("", "", "features: {add: [{name: y, expr: a}]}"),
+            "m.yaml:3:18: features.add[0]: name is taken: \"y\"");
+}
+
+TEST(ValidateTest, ChangedSpecificationsAreCheckedWithoutPlaces) {
+  Spec spec = Parse("problem: {target: y}\ndata: {source: c}", "m.yaml").value();
+  EXPECT_TRUE(Validate(spec).ok());
+  spec.data.id = "y";
+  EXPECT_EQ(Validate(spec).message(), "specification: data.id: is the target: \"y\"");
+}
+
+}  // namespace
+}  // namespace millrace::spec
