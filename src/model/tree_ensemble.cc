@@ -11,8 +11,8 @@
 namespace millrace::model {
 namespace {
 
-// Values at most this far from zero count as zero for MissingRule::kZero.
-constexpr double kZeroBand = 1e-35;
+// Values at most this far from zero count as zero, as in the engine that grew them (1e-35 in float32).
+constexpr double kZeroBand = static_cast<double>(1e-35f);
 
 bool IsRising(const std::vector<int32_t>& starts, size_t end) {
   if (starts.empty() || starts.front() != 0) return false;
@@ -125,10 +125,11 @@ double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
     } else {
       const auto missing = static_cast<MissingRule>(rule & 3);
       const bool nan = std::isnan(value);
-      if (nan && missing != MissingRule::kNan) value = 0.0;
-      const bool default_way =
-          (missing == MissingRule::kNan && nan) ||
-          (missing == MissingRule::kZero && value >= -kZeroBand && value <= kZeroBand);
+      const bool zero = value >= -kZeroBand && value <= kZeroBand;
+      if (zero || (nan && missing != MissingRule::kNan)) value = 0.0;
+      const bool default_way = missing == MissingRule::kNan ? nan
+                               : missing == MissingRule::kZero ? zero || nan
+                                                               : false;
       goes_left = default_way ? (rule & kDefaultLeft) != 0 : value <= parts_.threshold[node];
     }
     at = goes_left ? parts_.left[node] : parts_.right[node];

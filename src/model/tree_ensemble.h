@@ -14,7 +14,7 @@
 
 namespace millrace::model {
 
-/// How a split sends a missing value (and, for kZero, values with |x| <= 1e-35).
+/// How a split sends a missing value. Values with |x| <= 1e-35 (in float32) count as 0 everywhere.
 enum class MissingRule : uint8_t {
   kNone = 0,  // NaN counts as 0
   kZero = 1,  // NaN counts as 0; zeros go the default way

@@ -1,0 +1,18 @@
+// Gradient boosted trees: LightGBM's leaf-wise engine, histogram bins, early stopping on validation
+// rows. The trained trees are converted to model::TreeEnsemble; nothing of the engine is kept.
+
+#pragma once
+
+#include "learner/learner.h"
+
+namespace millrace::learner {
+
+class BoostingLearner final : public Learner {
+ public:
+  std::string_view name() const override { return "boosting"; }
+  Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
+  std::span<const OptionDescriptor> options() const override;
+  Result<TrainedModel> Train(const TrainingData& data, const TrainOptions& options) const override;
+};
+
+}  // namespace millrace::learner

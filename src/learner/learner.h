@@ -1,0 +1,88 @@
+// Learner: trains one model from features and labels. Each learner is a folder with a descriptor
+// table of its options; register_learners.cc lists them all.
+//
+// Deterministic: same data, options, seed and number of rounds give the same bytes for any number
+// of threads. A deadline only ends training early; the number of rounds reached is reported, so
+// that a second run can be given it.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/options.h"
+#include "base/result.h"
+#include "feature/node.h"
+#include "model/model.h"
+#include "table/matrix.h"
+#include "table/task.h"
+
+namespace millrace::learner {
+
+/// What a learner trains on. Everything is borrowed for the call.
+struct TrainingData {
+  const table::Matrix& features;                     // [num_rows, num_features], NaN = missing
+  std::span<const feature::FeatureInfo> infos;       // [num_features]
+  std::span<const double> labels;                    // [num_rows] class indexes, or values
+  table::Task task = table::Task::kBinary;
+  int64_t num_classes = 0;                           // 2 for binary, 0 for regression
+  std::span<const int64_t> train_rows;               // at least one
+  std::span<const int64_t> validation_rows;          // may be empty: no early stopping
+};
+
+/// Option values of one training, by key, as text; unknown keys are refused.
+using OptionValues = std::map<std::string, std::string>;
+
+struct TrainOptions {
+  OptionValues values;
+  uint64_t seed = 0;
+  int num_threads = 1;
+  /// Metric for early stopping; one of the task's, better ones first where ties.
+  std::string metric;
+  /// Trains exactly this many rounds (trees, passes), whatever the validation rows say.
+  std::optional<int64_t> fixed_rounds;
+  /// Asked between rounds; true ends training with what there is. Null: never.
+  std::function<bool()> stop;
+};
+
+struct TrainedModel {
+  std::unique_ptr<model::Model> model;
+  int64_t rounds = 0;                      // that the model holds
+  std::vector<double> validation_curve;    // metric after each round; may be empty
+  bool stopped_early = false;              // by `stop`
+};
+
+/// What a learner can take.
+struct Capabilities {
+  std::string_view tasks;          // "binary multiclass regression"
+  bool missing_values = true;
+  bool categories = true;
+};
+
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  virtual std::string_view name() const = 0;
+  virtual Capabilities capabilities() const = 0;
+  virtual std::span<const OptionDescriptor> options() const = 0;
+  /// Trains. kInvalidSpec for bad options, kUnsupported for a task it lacks, kInternal when the
+  /// engine below fails.
+  virtual Result<TrainedModel> Train(const TrainingData& data,
+                                     const TrainOptions& options) const = 0;
+};
+
+/// Returns the value of an option, or its default. kInvalidSpec when it does not validate.
+Result<double> NumberOption(const Learner& learner, const OptionValues& values,
+                            std::string_view key);
+/// Refuses unknown keys and bad values (kInvalidSpec) and tasks that are not supported.
+Status CheckTraining(const Learner& learner, const TrainingData& data,
+                     const TrainOptions& options);
+
+}  // namespace millrace::learner

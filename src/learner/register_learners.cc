@@ -1,0 +1,16 @@
+#include "learner/baseline/baseline_learner.h"
+#include "learner/boosting/boosting_learner.h"
+#include "learner/linear/linear_learner.h"
+#include "learner/registry.h"
+
+namespace millrace::learner {
+
+Registry RegisterLearners() {
+  Registry registry;
+  registry.Add(std::make_unique<BaselineLearner>());
+  registry.Add(std::make_unique<BoostingLearner>());
+  registry.Add(std::make_unique<LinearLearner>());
+  return registry;
+}
+
+}  // namespace millrace::learner
