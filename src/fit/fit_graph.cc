@@ -1,0 +1,188 @@
+#include "fit/fit_graph.h"
+
+#include <utility>
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace millrace::fit {
+namespace {
+
+using feature::DatePart;
+using feature::Node;
+using feature::NodeKind;
+using table::ColumnType;
+
+// Counts of all columns, from one scan.
+struct ColumnCounts {
+  double rows = 0.0;
+  double present = 0.0;
+  double minimum = 0.0;     // dates
+  double with_hours = 0.0;  // dates that are not at midnight
+};
+
+Result<std::vector<ColumnCounts>> CountColumns(const FitInputs& inputs) {
+  std::vector<std::string> parts{"count(*)"};
+  for (const std::string& name : inputs.features) {
+    const std::string quoted = engine::QuoteIdentifier(name);
+    const auto index = inputs.schema.Find(name);
+    if (!index) {
+      return NotFound(Format("features: no such column: \"{}\"", name))
+          .WithHint(DidYouMean(name, inputs.schema.names()));
+    }
+    const bool date = inputs.schema.column(*index).type == ColumnType::kDate;
+    parts.push_back(Format("count({})", quoted));
+    parts.push_back(date ? Format("min({})", quoted) : "0");
+    parts.push_back(date ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", quoted)
+                         : "0");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table counted,
+      engine::Query(inputs.engine,
+                    Format("SELECT {} FROM {} AS rows", Join(parts, ", "), inputs.relation)));
+  std::vector<ColumnCounts> counts;
+  for (size_t i = 0; i < inputs.features.size(); ++i) {
+    const auto first = static_cast<int64_t>(1 + 3 * i);
+    counts.push_back({.rows = counted.column(0).number(0),
+                      .present = counted.column(first).number(0),
+                      .minimum = counted.column(first + 1).number(0),
+                      .with_hours = counted.column(first + 2).number(0)});
+  }
+  return counts;
+}
+
+struct Categories {
+  std::vector<std::string> values;
+  std::vector<double> shares;
+};
+
+Result<Categories> CountCategories(const FitInputs& inputs, const FitOptions& options,
+                                   const std::string& name, double rows) {
+  const std::string quoted = engine::QuoteIdentifier(name);
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table counted,
+      engine::Query(inputs.engine,
+                    Format("SELECT {0} AS value, count(*) AS number FROM {1} AS rows "
+                           "WHERE {0} IS NOT NULL GROUP BY {0} HAVING count(*) >= {2} "
+                           "ORDER BY number DESC, value LIMIT {3}",
+                           quoted, inputs.relation, options.min_category_rows,
+                           options.max_categories)));
+  Categories categories;
+  for (int64_t row = 0; row < counted.num_rows(); ++row) {
+    categories.values.emplace_back(counted.column(0).text(row));
+    categories.shares.push_back(counted.column(1).number(row) / rows);
+  }
+  return categories;
+}
+
+class NodeMaker {
+ public:
+  NodeMaker(const FitInputs& inputs, const FitOptions& options)
+      : inputs_(inputs), options_(options) {}
+
+  Status Add(const table::ColumnSchema& column, const ColumnCounts& counts) {
+    if (counts.present == 0.0) {
+      reasons_.push_back({column.name, "none: every training value is missing"});
+      return {};
+    }
+    switch (column.type) {
+      case ColumnType::kInteger:
+      case ColumnType::kNumber:
+        AddNumber(column.name, NodeKind::kNumber, counts);
+        return {};
+      case ColumnType::kBoolean:
+        AddNumber(column.name, NodeKind::kBoolean, counts);
+        return {};
+      case ColumnType::kDate:
+        AddDate(column.name, counts);
+        return {};
+      case ColumnType::kCategory:
+      case ColumnType::kText:
+        return AddCategory(column.name, counts);
+    }
+    return {};
+  }
+
+  std::vector<Node> TakeNodes() { return std::move(nodes_); }
+  std::vector<FeatureReason> TakeReasons() { return std::move(reasons_); }
+
+ private:
+  void AddNumber(const std::string& name, NodeKind kind, const ColumnCounts& counts) {
+    nodes_.push_back({.kind = kind, .column = name, .name = name});
+    std::string strategy = kind == NodeKind::kBoolean ? "yes or no" : "number as it is";
+    const double missing = 1.0 - counts.present / counts.rows;
+    if (missing > options_.indicator_share && missing < 1.0 - options_.indicator_share) {
+      nodes_.push_back(
+          {.kind = NodeKind::kMissing, .column = name, .name = name + " is missing"});
+      strategy += Format(", and whether it is missing ({})", FormatShare(missing, 1.0));
+    }
+    reasons_.push_back({name, std::move(strategy)});
+  }
+
+  void AddDate(const std::string& name, const ColumnCounts& counts) {
+    for (const DatePart part : {DatePart::kYear, DatePart::kMonth, DatePart::kDay,
+                                DatePart::kWeekday, DatePart::kHour}) {
+      if (part == DatePart::kHour && counts.with_hours == 0.0) continue;
+      nodes_.push_back({.kind = NodeKind::kDatePart,
+                        .column = name,
+                        .name = Format("{} {}", name, feature::DatePartName(part)),
+                        .part = part});
+    }
+    nodes_.push_back({.kind = NodeKind::kDateElapsed,
+                      .column = name,
+                      .name = name + " days since the first",
+                      .origin = counts.minimum});
+    reasons_.push_back({name, "parts of the date, and days since the first training date"});
+  }
+
+  Status AddCategory(const std::string& name, const ColumnCounts& counts) {
+    MILLRACE_ASSIGN_OR_RETURN(Categories categories,
+                              CountCategories(inputs_, options_, name, counts.rows));
+    const auto cardinality = static_cast<int64_t>(categories.values.size());
+    if (cardinality == 0) {
+      reasons_.push_back({name, "none: no value stands in two training rows"});
+      return {};
+    }
+    std::string strategy = Format("{} categories", FormatCount(cardinality));
+    nodes_.push_back({.kind = NodeKind::kCategory,
+                      .column = name,
+                      .name = name,
+                      .values = categories.values});
+    if (cardinality > options_.frequency_above) {
+      nodes_.push_back({.kind = NodeKind::kFrequency,
+                        .column = name,
+                        .name = name + " frequency",
+                        .values = std::move(categories.values),
+                        .shares = std::move(categories.shares)});
+      strategy += " and the frequency of the value";
+    }
+    reasons_.push_back({name, std::move(strategy)});
+    return {};
+  }
+
+  const FitInputs& inputs_;
+  const FitOptions& options_;
+  std::vector<Node> nodes_;
+  std::vector<FeatureReason> reasons_;
+};
+
+}  // namespace
+
+Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnCounts> counts, CountColumns(inputs));
+  NodeMaker maker(inputs, options);
+  for (size_t i = 0; i < inputs.features.size(); ++i) {
+    const auto index = inputs.schema.Find(inputs.features[i]);
+    MILLRACE_RETURN_IF_ERROR(maker.Add(inputs.schema.column(*index), counts[i]));
+  }
+  std::vector<Node> nodes = maker.TakeNodes();
+  if (nodes.empty()) {
+    return InvalidData("features: no column gives a feature")
+        .WithHint("every column is missing, or its values never repeat");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph,
+                            feature::Graph::Make(inputs.schema, std::move(nodes)));
+  return FittedGraph{std::move(graph), maker.TakeReasons()};
+}
+
+}  // namespace millrace::fit

@@ -1,0 +1,55 @@
+// Fits the transform graph: asks the engine for the statistics of training rows (counts of
+// categories, shapes of dates, missing shares) and turns them into nodes.
+//
+// Deterministic: only counts, minima and maxima are asked for, which do not depend on threads or
+// order. Categories come by count, greatest first, ties by text.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "feature/graph.h"
+#include "table/schema.h"
+
+namespace millrace::fit {
+
+struct FitInputs {
+  engine::Engine& engine;
+  /// SQL of the training rows, as it stands after FROM: a table name or a query in brackets. Its
+  /// columns are those of `schema`, typed.
+  std::string relation;
+  const table::Schema& schema;
+  std::vector<std::string> features;   // raw columns that may be used
+};
+
+struct FitOptions {
+  /// A category that fewer training rows hold is left out: it reads as unseen.
+  int64_t min_category_rows = 2;
+  /// Most categories of a column; the rest reads as unseen.
+  int64_t max_categories = 1'000;
+  /// Columns with more categories than this also give the frequency of the value.
+  int64_t frequency_above = 20;
+  /// A number that is missing in more than this share of rows (and less than one minus it) also
+  /// gives an indicator.
+  double indicator_share = 0.01;
+};
+
+/// One decision of the fit, for the report.
+struct FeatureReason {
+  std::string column;
+  std::string strategy;   // "number + missing indicator", "12 categories", ...
+};
+
+struct FittedGraph {
+  feature::Graph graph;
+  std::vector<FeatureReason> reasons;
+};
+
+/// kInvalidData when no feature comes out.
+Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options = {});
+
+}  // namespace millrace::fit
