@@ -37,7 +37,12 @@ class Writer {
 
  private:
   class Implementation;
+
+ public:
+  /// For Open only: nobody else can name the type.
   explicit Writer(std::unique_ptr<Implementation> implementation);
+
+ private:
   std::unique_ptr<Implementation> implementation_;
 };
 
