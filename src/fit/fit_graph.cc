@@ -36,10 +36,12 @@ Result<std::vector<ColumnCounts>> CountColumns(const FitInputs& inputs) {
     parts.push_back(date ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", quoted)
                          : "0");
   }
+  std::vector<std::string> named;
+  for (const std::string& part : parts) named.push_back(Format("{} AS s{}", part, named.size()));
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table counted,
       engine::Query(inputs.engine,
-                    Format("SELECT {} FROM {} AS rows", Join(parts, ", "), inputs.relation)));
+                    Format("SELECT {} FROM {} AS rows", Join(named, ", "), inputs.relation)));
   std::vector<ColumnCounts> counts;
   for (size_t i = 0; i < inputs.features.size(); ++i) {
     const auto first = static_cast<int64_t>(1 + 3 * i);
