@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "report/html.h"
+#include "report/markdown.h"
+#include "report/terminal.h"
+
+namespace millrace::report {
+namespace {
+
+constexpr char kHostile[] = "<script>alert(1)</script>\x1b[2J\"'&";
+
+Document Hostile() {
+  Document document;
+  document.run_id = document.project = document.question = document.answer = kHostile;
+  document.program = document.created = kHostile;
+  document.criteria.push_back({1, kHostile, CheckState::kNotMet, kHostile, kHostile, kHostile});
+  Section section;
+  section.phase = 4;
+  section.title = kHostile;
+  Check check;
+  check.label = check.unit = check.requirement = kHostile;
+  check.evidence = check.fix = check.source = kHostile;
+  check.state = CheckState::kNotMet;
+  check.value = 0.5;
+  section.checkpoint = {4, 75, kHostile, {check}};
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const DotItem dot{kHostile, nan, 0.1, nan, kHostile, true};
+  const BarChart bars{kHostile, kHostile, {{kHostile, nan, kHostile}, {"b", -3.0, ""}}};
+  const Histogram histogram{kHostile, kHostile, {0, 1, 2}, {3, 4}, {1, 1}, kHostile, kHostile,
+                            kHostile};
+  LineChart lines;
+  lines.title = lines.x_axis = lines.y_axis = lines.marked_label = kHostile;
+  lines.lines.push_back({kHostile, {{0, 0}, {nan, 1}, {1, 1}}, true});
+  lines.marked = {0.5, 0.5};
+  lines.diagonal = true;
+  section.blocks = {Paragraph{kHostile},
+                    Facts{kHostile, {{kHostile, kHostile, kHostile}}},
+                    DataTable{kHostile, {kHostile}, {false}, {{kHostile}}, true},
+                    DotChart{kHostile, kHostile, {dot}, 0.3, kHostile},
+                    bars,
+                    histogram,
+                    Multiples{kHostile, {histogram, bars}},
+                    lines,
+                    ConfusionMatrix{kHostile, {kHostile, "b"}, {{3, 1}, {0, 0}}},
+                    Preformatted{kHostile, kHostile}};
+  document.sections.push_back(section);
+  return document;
+}
+
+TEST(HtmlTest, EscapesEveryTextOfTheUser) {
+  const std::string html = RenderHtml(Hostile());
+  EXPECT_EQ(html.find("<script>alert"), std::string::npos);
+  EXPECT_EQ(html.find('\x1b'), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;alert(1)"), std::string::npos);
+}
+
+TEST(HtmlTest, IsOneFileWithoutNetworkAndWithoutBrokenNumbers) {
+  const std::string html = RenderHtml(Hostile());
+  for (const char* part : {"http:", "https:", "src=", "@import", "\"nan\"", "\"inf\"", "Mnan"}) {
+    EXPECT_EQ(html.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(html.find("prefers-color-scheme:dark"), std::string::npos);
+}
+
+TEST(HtmlTest, EveryChartHasATextAlternativeAndItsData) {
+  const std::string html = RenderHtml(Hostile());
+  size_t charts = 0;
+  for (size_t at = html.find("<svg"); at != std::string::npos; at = html.find("<svg", at + 1)) {
+    ++charts;
+    EXPECT_EQ(html.substr(at, 120).find("role=\"img\"") == std::string::npos, false);
+    EXPECT_NE(html.find("<summary>Data</summary>", at), std::string::npos);
+  }
+  EXPECT_EQ(charts, 6U);
+}
+
+TEST(HtmlTest, EmptyDocumentIsAPage) {
+  const std::string html = RenderHtml(Document{});
+  EXPECT_EQ(html.rfind("</html>\n"), html.size() - 8);
+}
+
+TEST(TerminalTest, SaysStateValueIntervalRequirementAndHint) {
+  Check check;
+  check.label = "auc";
+  check.state = CheckState::kNotMet;
+  check.value = 0.7;
+  check.low = 0.6;
+  check.high = 0.8;
+  check.requirement = ">= 0.80";
+  check.fix = "more rows";
+  check.source = "millrace.yaml:31";
+  EXPECT_EQ(RenderCheckpoint({4, 75, "model evaluated", {check}}, {}),
+            "checkpoint 4  model evaluated\n"
+            "  NOT MET   auc  0.7 [0.6, 0.8] >= 0.80\n"
+            "            try: more rows millrace.yaml:31\n");
+}
+
+TEST(TerminalTest, DataCannotSteerTheTerminal) {
+  const std::string text = RenderCheckpoint(Hostile().sections[0].checkpoint, {});
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(TerminalTest, FoldsLongReasonsAtTheWidth) {
+  std::string reason;
+  for (int i = 0; i < 40; ++i) reason += "word ";
+  const std::string text = RenderFacts({"", {{"task", "binary", reason}}}, {.width = 80});
+  size_t start = 0;
+  for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', start)) {
+    EXPECT_LE(end - start, 80U);
+    start = end + 1;
+  }
+}
+
+TEST(MarkdownTest, EscapesAndKeepsTables) {
+  EXPECT_EQ(EscapeMarkdown("a|b\n<c>*"), "a\\|b &lt;c&gt;\\*");
+  const std::string markdown = RenderMarkdown(Hostile());
+  EXPECT_EQ(markdown.find("<script>"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace millrace::report
