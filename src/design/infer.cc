@@ -1,0 +1,251 @@
+#include "design/infer.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "design/roles.h"
+#include "design/words.h"
+
+namespace millrace::design {
+namespace {
+
+using profile::ColumnProfile;
+using profile::SourceProfile;
+using table::ColumnType;
+using table::Task;
+
+bool Holds(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// The words that name what is predicted: those before "from", "given", "based", "using".
+std::vector<std::string> WantedWords(const std::vector<std::string>& words) {
+  std::vector<std::string> wanted;
+  for (const std::string& word : words) {
+    if (word == "from" || word == "given" || word == "based" || word == "using") break;
+    wanted.push_back(word);
+  }
+  return wanted;
+}
+
+bool IsGenericTargetName(const std::string& name) {
+  constexpr std::string_view kNames[] = {"class", "target", "label", "y", "outcome", "response"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](std::string_view known) { return EqualsIgnoreCase(name, known); });
+}
+
+struct Candidate {
+  const ColumnProfile* column = nullptr;
+  double score = 0.0;
+  std::string reason;
+};
+
+Candidate Score(const ColumnProfile& column, const std::vector<std::string>& wanted, bool is_last) {
+  Candidate candidate{&column, 0.0, ""};
+  if (column.is_constant || column.num_distinct < 2 || LooksLikeId(column) ||
+      column.num_missing * 2 > column.num_rows) {
+    candidate.score = -100.0;
+    return candidate;
+  }
+  const std::vector<std::string> name = WordsOf(column.name);
+  double matched = 0.0;
+  std::string because;
+  for (const std::string& part : name) {
+    double best = 0.0;
+    for (const std::string& word : wanted) {
+      const double value = part == word || Stem(part) == Stem(word) ? 1.0
+                           : MeanTheSame(part, word)                ? 0.7
+                                                                    : 0.0;
+      if (value <= best) continue;
+      best = value;
+      because = word;
+    }
+    matched += best;
+  }
+  if (!name.empty() && matched > 0.0) {
+    candidate.score = 6.0 * matched / static_cast<double>(name.size()) + matched;
+    candidate.reason = Format("\"{}\" in your sentence", because);
+  }
+  if (IsGenericTargetName(column.name)) {
+    candidate.score += 3.0;
+    if (candidate.reason.empty()) candidate.reason = "named as a target";
+  }
+  for (const profile::ValueCount& value : column.top_values) {
+    const std::vector<std::string> parts = WordsOf(value.value);
+    if (column.num_distinct > 50 || table::IsNumeric(column.type)) break;
+    const bool said = std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return part.size() > 2 && Holds(wanted, part);
+    });
+    if (!said) continue;
+    candidate.score += 2.0;
+    if (candidate.reason.empty()) {
+      candidate.reason = Format("its value \"{}\" in your sentence", value.value);
+    }
+    break;
+  }
+  if (is_last) {
+    candidate.score += 1.5;
+    if (candidate.reason.empty()) candidate.reason = "the last column";
+  }
+  return candidate;
+}
+
+Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted,
+                                          const SourceProfile& profile, const Known& known,
+                                          Inference& inference) {
+  if (known.target) {
+    const ColumnProfile* column = profile.Find(*known.target);
+    if (column == nullptr) {
+      std::vector<std::string> names;
+      for (const ColumnProfile& each : profile.columns) names.push_back(each.name);
+      return InvalidSpec(Format("target: no such column: \"{}\"", *known.target))
+          .WithHint(DidYouMean(*known.target, names));
+    }
+    inference.target = {column->name, "as you said", ""};
+    return column;
+  }
+  std::vector<Candidate> candidates;
+  for (size_t i = 0; i < profile.columns.size(); ++i) {
+    Candidate c = Score(profile.columns[i], wanted, i + 1 == profile.columns.size());
+    if (c.score > -100.0) candidates.push_back(std::move(c));
+  }
+  if (candidates.empty()) {
+    return InvalidData("target: every column is an id, constant or mostly missing")
+        .WithHint("name the column to predict with --target");
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  const Candidate& best = candidates.front();
+  const bool has_second = candidates.size() > 1;
+  inference.target = {best.column->name, best.reason,
+                      has_second ? candidates[1].column->name : ""};
+  const double margin = has_second ? best.score - candidates[1].score : best.score;
+  if (best.score < 3.0 || margin < 0.5) {
+    OpenQuestion question{"target", "Which column should be predicted?", {}, best.column->name,
+                          "--target"};
+    for (size_t i = 0; i < candidates.size() && i < 5; ++i) {
+      question.choices.push_back(candidates[i].column->name);
+    }
+    inference.questions.push_back(std::move(question));
+  }
+  return best.column;
+}
+
+void ChooseTask(const std::vector<std::string>& words, const ColumnProfile& target,
+                const Known& known, Inference& inference) {
+  const auto set = [&](Task task, std::string reason, std::string_view runner_up) {
+    inference.task = task;
+    inference.task_choice = {std::string(table::TaskName(task)), std::move(reason),
+                             std::string(runner_up)};
+  };
+  if (known.task) return set(*known.task, "as you said", "");
+  const std::string count = FormatCount(target.num_distinct);
+  if (target.num_distinct == 2) {
+    return set(Task::kBinary, Format("2 values in {}", target.name), "");
+  }
+  if (!table::IsNumeric(target.type)) {
+    return set(Task::kMulticlass, Format("{} classes in {}", count, target.name), "");
+  }
+  const bool asks_class = Holds(words, "classify") || Holds(words, "class") ||
+                          Holds(words, "recognise") || Holds(words, "recognize") ||
+                          Holds(words, "category") || Holds(words, "digit") ||
+                          IsGenericTargetName(target.name);
+  const bool few = target.type == ColumnType::kInteger && target.num_distinct <= 30;
+  if (few && asks_class) {
+    return set(Task::kMulticlass, Format("{} whole numbers that name classes", count),
+               "regression");
+  }
+  set(Task::kRegression, Format("{} is a number with {} values", target.name, count),
+      few ? "multiclass" : "");
+}
+
+Status ChoosePositive(const std::vector<std::string>& words, std::string_view description,
+                      const ColumnProfile& target, const Known& known, Inference& inference) {
+  if (inference.task != Task::kBinary || target.top_values.size() < 2) return {};
+  const std::string first = target.top_values[0].value;
+  const std::string second = target.top_values[1].value;  // the rarer one
+  if (known.positive) {
+    if (*known.positive != first && *known.positive != second) {
+      return InvalidSpec(Format("positive: no such class: \"{}\"", *known.positive))
+          .WithHint(Format("the classes are \"{}\" and \"{}\"", first, second));
+    }
+    inference.positive = {*known.positive, "as you said", *known.positive == first ? second : first};
+    return {};
+  }
+  const auto choose = [&](const std::string& value, std::string reason) {
+    inference.positive = {value, std::move(reason), value == first ? second : first};
+  };
+  const auto is_yes = [](const std::string& text) {
+    constexpr std::string_view kYes[] = {"1", "yes", "y", "true", "t", "positive"};
+    return std::any_of(std::begin(kYes), std::end(kYes),
+                       [&](std::string_view yes) { return EqualsIgnoreCase(text, yes); });
+  };
+  const auto said = [&](const std::string& text) {
+    const std::vector<std::string> parts = WordsOf(text);
+    return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return part.size() > 2 && Holds(words, part);
+    });
+  };
+  for (const std::string& value : {first, second}) {
+    const bool above = ContainsIgnoreCase(description, "more than") ||
+                       ContainsIgnoreCase(description, "above") ||
+                       ContainsIgnoreCase(description, "over ");
+    if (above && value.starts_with('>')) {
+      choose(value, "\"more than\" in your sentence");
+      return {};
+    }
+  }
+  if (said(first) != said(second)) {
+    choose(said(first) ? first : second, "named in your sentence");
+  } else if (is_yes(first) != is_yes(second)) {
+    choose(is_yes(first) ? first : second, "the affirmative value");
+  } else {
+    choose(second, "the rarer class");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Task> OtherTaskOf(std::string_view description) {
+  const std::vector<std::string> words = WordsOf(description);
+  const auto has = [&](std::string_view word) { return Holds(words, word); };
+  if (has("forecast") || has("forecasting") || (has("time") && has("series"))) {
+    return Task::kForecast;
+  }
+  if (has("image") || has("images") || has("photo") || has("photos") || has("pictures")) {
+    return Task::kImage;
+  }
+  if (has("sentiment") || has("spam") || (has("topic") && has("text"))) return Task::kText;
+  if (has("rank") || has("ranking") || has("recommend")) return Task::kRanking;
+  return std::nullopt;
+}
+
+Result<Inference> Infer(std::string_view description, const SourceProfile& profile,
+                        const Known& known) {
+  const auto other = known.task ? known.task : OtherTaskOf(description);
+  if (other && *other != Task::kBinary && *other != Task::kMulticlass &&
+      *other != Task::kRegression) {
+    return Unsupported(Format("task: {}: not done by this version", table::TaskName(*other)))
+        .WithHint("binary, multiclass and regression are; --task names one where this is a misreading");
+  }
+  Inference inference;
+  const std::vector<std::string> words = WordsOf(description);
+  MILLRACE_ASSIGN_OR_RETURN(const ColumnProfile* target,
+                            ChooseTarget(WantedWords(words), profile, known, inference));
+  if (!known.task && target->mean_words > 8.0) {
+    return Unsupported(Format("target \"{}\": free text cannot be predicted", target->name))
+        .WithHint("name another column with --target");
+  }
+  ChooseTask(words, *target, known, inference);
+  MILLRACE_RETURN_IF_ERROR(ChoosePositive(words, description, *target, known, inference));
+  MILLRACE_RETURN_IF_ERROR(ChooseRoles(profile, known, inference));
+  for (SentenceGate& each : GatesOf(description, inference.task)) {
+    inference.gates.push_back(std::move(each.gate));
+    inference.gate_reasons.push_back(std::move(each.reason));
+  }
+  return inference;
+}
+
+}  // namespace millrace::design

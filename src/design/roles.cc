@@ -1,0 +1,100 @@
+#include "design/roles.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "design/words.h"
+
+namespace millrace::design {
+namespace {
+
+using profile::ColumnProfile;
+using table::ColumnType;
+
+template <size_t size>
+bool AnyOf(const std::vector<std::string>& words, const std::string_view (&known)[size]) {
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::find(std::begin(known), std::end(known), word) != std::end(known);
+  });
+}
+
+bool IsNamedAsId(const ColumnProfile& column) {
+  constexpr std::string_view kWords[] = {"id", "uuid", "guid", "key"};
+  const std::vector<std::string> words = WordsOf(column.name);
+  return AnyOf(words, kWords) || ToLower(column.name).ends_with("id");
+}
+
+}  // namespace
+
+bool LooksLikeId(const ColumnProfile& column) {
+  if (!column.is_unique || column.num_rows < 3) return false;
+  if (column.type == ColumnType::kNumber || column.type == ColumnType::kDate) return false;
+  if (column.type == ColumnType::kInteger) return column.is_sequence || IsNamedAsId(column);
+  return true;
+}
+
+std::string SensitiveReason(const ColumnProfile& column) {
+  constexpr std::string_view kTraits[] = {
+      "sex",      "gender",      "race",       "ethnicity", "ethnic",    "marital",
+      "religion", "nationality", "disability", "pregnant",  "pregnancy", "citizen",
+      "foreign",  "immigrant"};
+  const std::vector<std::string> words = WordsOf(column.name);
+  const std::string name = Join(words, " ");
+  const bool is_age = name == "age" || name == "age group" || name == "customer age" ||
+                      name == "person age" || name == "age years";
+  const bool is_named = is_age || AnyOf(words, kTraits) || name == "personal status" ||
+                        name == "native country" || name == "country of birth";
+  if (!is_named) return "";
+  return Format("\"{}\" describes a protected trait", column.name);
+}
+
+Status ChooseRoles(const profile::SourceProfile& profile, const Known& known,
+                   Inference& inference) {
+  const std::string& target = inference.target.value;
+  if (known.id) {
+    if (profile.Find(*known.id) == nullptr) {
+      return InvalidSpec(Format("id: no such column: \"{}\"", *known.id));
+    }
+    inference.id = {*known.id, "as you said", ""};
+  }
+  for (const ColumnProfile& column : profile.columns) {
+    if (column.name == target || !LooksLikeId(column) || known.id) continue;
+    const bool better = inference.id.value.empty() ||
+                        (IsNamedAsId(column) &&
+                         !IsNamedAsId(*profile.Find(inference.id.value)));
+    if (better) {
+      inference.id = {column.name,
+                      Format("{} distinct values, left out of the features",
+                             FormatCount(column.num_distinct)),
+                      inference.id.value};
+    }
+  }
+  for (const ColumnProfile& column : profile.columns) {
+    if (column.name == target || column.name == inference.id.value) continue;
+    if (LooksLikeId(column)) {
+      inference.exclude.push_back(
+          {column.name, column.is_sequence ? "counts the rows" : "every value differs, as an id"});
+      continue;
+    }
+    if (column.type == ColumnType::kDate && inference.time.value.empty() &&
+        column.num_missing == 0) {
+      inference.time = {column.name, "the first column of dates without a gap", ""};
+      continue;
+    }
+    constexpr std::string_view kGroups[] = {"household", "patient", "family", "user", "subject"};
+    const std::vector<std::string> words = WordsOf(column.name);
+    const bool named = words == std::vector<std::string>{"household"} ||
+                       (AnyOf(words, kGroups) && IsNamedAsId(column));
+    if (named && inference.group.value.empty() && column.num_distinct > 10 &&
+        column.num_distinct * 10 < column.num_rows * 9) {
+      inference.group = {column.name, "rows of one value belong together", ""};
+      continue;
+    }
+    const std::string reason = SensitiveReason(column);
+    if (!reason.empty()) inference.sensitive.push_back({column.name, reason});
+  }
+  return {};
+}
+
+}  // namespace millrace::design

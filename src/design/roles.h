@@ -1,0 +1,23 @@
+// Roles: which columns identify, date, group or describe a person, from names and profiles.
+
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "design/infer.h"
+#include "profile/source_profile.h"
+
+namespace millrace::design {
+
+/// Returns true for a column whose values tell rows apart: every value differs and it counts, is
+/// named as an id, or is a single word.
+bool LooksLikeId(const profile::ColumnProfile& column);
+
+/// Returns why a column describes a protected trait of a person, or "".
+std::string SensitiveReason(const profile::ColumnProfile& column);
+
+/// Fills id, time, group, sensitive and exclude; the target is set. kInvalidSpec for an unknown id.
+Status ChooseRoles(const profile::SourceProfile& profile, const Known& known, Inference& inference);
+
+}  // namespace millrace::design
