@@ -1,0 +1,59 @@
+// Service: answers requests; knows nothing of sockets.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "bundle/scorer.h"
+#include "journal/writer.h"
+#include "serve/message.h"
+#include "serve/metrics.h"
+#include "serve/request_reader.h"
+#include "serve/router.h"
+#include "table/table.h"
+
+namespace millrace::serve {
+
+/// What one thread of a server reuses from request to request.
+struct Worker {
+  RequestReader reader;
+  bundle::Predictions predictions;
+  std::shared_ptr<const Routing> routing;   // copy of the router's, of this generation
+  int64_t generation = 0;
+  std::unique_ptr<table::Table> rows;       // of the schema of the last request
+  std::string id_prefix;                    // random, of this thread
+  int64_t next_id = 0;
+};
+
+/// Thread-safe; each thread hands in its own Worker.
+class Service {
+ public:
+  /// `journal` may be null: nothing is logged. All are borrowed for the service's life.
+  Service(Router& router, Metrics& metrics, journal::Writer* journal, const Clock& clock)
+      : router_(router), metrics_(metrics), journal_(journal), clock_(clock) {}
+
+  /// kIoError when the system has no randomness.
+  Result<Worker> MakeWorker() const;
+  /// Never fails: errors are answers with a JSON body {"error": {"code", "message", "details"}}.
+  Response Handle(const Request& request, Worker& worker) const;
+
+ private:
+  Response Route(const Request& request, Worker& worker, std::string_view path) const;
+  Response Predict(const Request& request, Worker& worker) const;
+  Response Feedback(const Request& request, Worker& worker) const;
+  Response Ready(const Worker& worker) const;
+  void Log(const Worker& worker, const serve::Route& route, const RowTexts& texts,
+           std::string_view request_id, std::string_view key) const;
+
+  Router& router_;
+  Metrics& metrics_;
+  journal::Writer* journal_;
+  const Clock& clock_;
+};
+
+/// Makes the answer for a failure.
+Response ErrorResponse(int status, std::string_view code, std::string_view message);
+
+}  // namespace millrace::serve

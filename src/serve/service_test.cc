@@ -1,0 +1,170 @@
+#include "serve/service.h"
+
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "bundle/sample_bundle.h"
+#include "journal/reader.h"
+#include "json/text.h"
+
+namespace millrace::serve {
+namespace {
+
+std::shared_ptr<const Routing> RoutingOf(double second_weight = 0.0) {
+  auto routing = std::make_shared<Routing>();
+  Route first;
+  first.label = "champion";
+  first.bundle = *bundle::Bundle::FromBytes(*bundle::Pack(bundle::SampleParts()), "a");
+  first.digest = first.bundle->digest().ToHex();
+  first.upper = 1.0 / (1.0 + second_weight);
+  routing->routes.push_back(first);
+  if (second_weight > 0.0) {
+    Route second;
+    second.label = "challenger";
+    second.bundle = *bundle::Bundle::FromBytes(*bundle::Pack(bundle::SampleParts(-0.05)), "b");
+    second.digest = second.bundle->digest().ToHex();
+    routing->routes.push_back(second);
+  }
+  routing->deployment.limits.max_rows = 5;
+  return routing;
+}
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  explicit ServiceTest(std::shared_ptr<const Routing> routing = RoutingOf())
+      : folder_(*TemporaryFolder::Make()),
+        log_(*journal::Writer::Open(folder_.path())),
+        router_(std::move(routing)),
+        service_(router_, metrics_, log_.get(), clock_),
+        worker_(*service_.MakeWorker()) {}
+
+  Response Post(std::string_view target, std::string_view body, std::string_view key = "") {
+    return service_.Handle({"POST", target, "application/json", "", key, body}, worker_);
+  }
+  Response Get(std::string_view target) {
+    return service_.Handle({"GET", target, "", "", "", ""}, worker_);
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<journal::Writer> log_;
+  Router router_;
+  Metrics metrics_;
+  FakeClock clock_;
+  Service service_;
+  Worker worker_;
+};
+
+TEST_F(ServiceTest, AnswersEqualTheScorer) {
+  const auto& bundle = *router_.current()->routes[0].bundle;
+  const Response response =
+      Post("/v1/predict", R"({"rows":[{"age":70,"city":"Bern"},{"age":"33"},{}]})");
+  ASSERT_EQ(response.status, 200) << response.body;
+  const auto answer = json::Parse(response.body, "answer");
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ((*answer)["model"]["digest"].AsString(), bundle.digest().ToHex());
+  const json::Json& first = (*answer)["predictions"][size_t{0}];
+  table::Table rows(bundle.scorer().shared_schema());
+  rows.mutable_column(0).AppendNumber(70);
+  rows.mutable_column(1).AppendText("Bern");
+  const auto expected = bundle.scorer().Score(rows);
+  EXPECT_EQ(first["probabilities"]["yes"].AsNumber(), expected->output(0));
+  EXPECT_EQ(first["prediction"].AsString(), "yes");
+  EXPECT_EQ((*answer)["predictions"].size(), 3u);
+}
+
+TEST_F(ServiceTest, BadFieldsAreNamedWithTheirRow) {
+  const Response response =
+      Post("/v1/predict", R"({"rows":[{"age":1},{"age":"n/a"},{"age":[1]}]})");
+  EXPECT_EQ(response.status, 400);
+  const auto error = (*json::Parse(response.body, "answer"))["error"];
+  EXPECT_EQ(error["message"].AsString(), "rows[1].age: not a number: \"n/a\"");
+  EXPECT_EQ(error["details"].size(), 2u);
+}
+
+TEST_F(ServiceTest, WrongRequestsGetTheirStatus) {
+  EXPECT_EQ(Post("/v1/predict", "{").status, 400);
+  EXPECT_EQ(Post("/v1/predict", "[]").status, 400);
+  EXPECT_EQ(Post("/v1/predict", R"({"rows":[]})").status, 400);
+  EXPECT_EQ(Post("/v1/predict", R"({"rows":[1]})").status, 400);
+  EXPECT_EQ(Post("/v1/predict", R"({"rows":[{},{},{},{},{},{}]})").status, 413);
+  EXPECT_EQ(Post("/v1/nothing", "{}").status, 404);
+  EXPECT_EQ(Post("/v1/explain", "{}").status, 501);
+  EXPECT_EQ(Get("/v1/predict").status, 405);
+  EXPECT_EQ(service_.Handle({"POST", "/v1/predict", "text/plain", "", "", "{}"}, worker_).status,
+            415);
+}
+
+TEST_F(ServiceTest, ProbesAndPagesAnswer) {
+  for (const char* path : {"/v1/live", "/health", "/ping", "/v1/ready", "/openapi.json?x=1"}) {
+    const Response response = Get(path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_TRUE(json::Parse(response.body, path).ok());
+  }
+  Post("/v1/predict", R"({"age":99})");
+  const Response metrics = Get("/metrics");
+  EXPECT_NE(metrics.body.find("millrace_requests_total{endpoint=\"/v1/predict\",status=\"200\"} 1"),
+            std::string::npos);
+  EXPECT_NE(metrics.body.find("millrace_predictions_total{prediction=\"yes\"} 1"),
+            std::string::npos);
+}
+
+TEST_F(ServiceTest, PredictionsAndFeedbackReachTheLog) {
+  const auto answer = json::Parse(Post("/v1/predict", R"({"age": 5})", "anna").body, "a");
+  const std::string id = (*answer)["request_id"].AsString();
+  EXPECT_EQ(Post("/v1/feedback", R"({"request_id":")" + id + R"(","label":"yes"})").status, 200);
+  EXPECT_EQ(Post("/v1/feedback", R"({"label":"yes"})").status, 400);
+  const auto batch = journal::ReadRecords(folder_.path(), {}, 100);
+  ASSERT_EQ(batch->records.size(), 2u);
+  const auto& prediction = std::get<journal::PredictionRecord>(batch->records[0]);
+  EXPECT_EQ(prediction.request_id, id);
+  EXPECT_EQ(prediction.row_key, "anna");
+  EXPECT_EQ(prediction.row_json, R"({"age":5})");
+  EXPECT_EQ(std::get<journal::FeedbackRecord>(batch->records[1]).label, "yes");
+}
+
+class SplitServiceTest : public ServiceTest {
+ protected:
+  SplitServiceTest() : ServiceTest(RoutingOf(1.0)) {}
+};
+
+TEST_F(SplitServiceTest, KeysStickToTheirRouteInProportion) {
+  int challenger = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::string key = "customer-" + std::to_string(i);
+    const auto first = json::Parse(Post("/v1/predict", R"({"age":5})", key).body, "a");
+    const auto again = json::Parse(Post("/v1/predict", R"({"age":6})", key).body, "a");
+    const std::string& route = (*first)["model"]["route"].AsString();
+    EXPECT_EQ(route, (*again)["model"]["route"].AsString());
+    challenger += route == "challenger" ? 1 : 0;
+  }
+  EXPECT_GT(challenger, 140);
+  EXPECT_LT(challenger, 260);
+}
+
+TEST_F(ServiceTest, TokensAreAskedWhereDeployed) {
+  auto routing = std::make_shared<Routing>(*router_.current());
+  routing->deployment.token_hashes = {DigestOf("secret").ToHex()};
+  router_.Swap(routing);
+  EXPECT_EQ(Post("/v1/predict", R"({"age":5})").status, 401);
+  EXPECT_EQ(service_
+                .Handle({"POST", "/v1/predict", "application/json", "Bearer secret", "", "{}"},
+                        worker_)
+                .status,
+            200);
+  EXPECT_EQ(Get("/v1/live").status, 200);
+}
+
+TEST(Deployment, RoundTripsAndRefusesNonsense) {
+  Deployment deployment;
+  deployment.routes = {{"a.mill", "", 2.0, "champion"}};
+  deployment.sticky_by = "id";
+  EXPECT_EQ(*DeploymentFromJson(ToJson(deployment), "d"), deployment);
+  for (const char* text : {"{}", R"({"version":1})", R"({"version":1,"routes":[{}]})",
+                           R"({"version":1,"routes":[{"bundle":"a","weight":0}]})",
+                           R"({"version":1,"routes":[{"bundle":"a"}],"limits":{"max_rows":-1}})"}) {
+    EXPECT_EQ(DeploymentFromJson(*json::Parse(text, "d"), "d").status().code(), Code::kInvalidSpec);
+  }
+}
+
+}  // namespace
+}  // namespace millrace::serve
