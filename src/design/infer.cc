@@ -118,12 +118,11 @@ Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   const Candidate& best = candidates.front();
   const bool has_second = candidates.size() > 1;
-  inference.target = {best.column->name, best.reason,
-                      has_second ? candidates[1].column->name : ""};
+  inference.target = {best.column->name, best.reason, has_second ? candidates[1].column->name : ""};
   const double margin = has_second ? best.score - candidates[1].score : best.score;
   if (best.score < 3.0 || margin < 0.5) {
-    OpenQuestion question{"target", "Which column should be predicted?", {}, best.column->name,
-                          "--target"};
+    OpenQuestion question{
+        "target", "Which column should be predicted?", {}, best.column->name, "--target"};
     for (size_t i = 0; i < candidates.size() && i < 5; ++i) {
       question.choices.push_back(candidates[i].column->name);
     }
@@ -170,7 +169,8 @@ Status ChoosePositive(const std::vector<std::string>& words, std::string_view de
       return InvalidSpec(Format("positive: no such class: \"{}\"", *known.positive))
           .WithHint(Format("the classes are \"{}\" and \"{}\"", first, second));
     }
-    inference.positive = {*known.positive, "as you said", *known.positive == first ? second : first};
+    inference.positive = {*known.positive, "as you said",
+                          *known.positive == first ? second : first};
     return {};
   }
   const auto choose = [&](const std::string& value, std::string reason) {
@@ -228,7 +228,8 @@ Result<Inference> Infer(std::string_view description, const SourceProfile& profi
   if (other && *other != Task::kBinary && *other != Task::kMulticlass &&
       *other != Task::kRegression) {
     return Unsupported(Format("task: {}: not done by this version", table::TaskName(*other)))
-        .WithHint("binary, multiclass and regression are; --task names one where this is a misreading");
+        .WithHint(
+            "binary, multiclass and regression are; --task names one where this is a misreading");
   }
   Inference inference;
   const std::vector<std::string> words = WordsOf(description);

@@ -60,9 +60,9 @@ struct Inference {
   std::vector<OpenQuestion> questions;
 };
 
-/// Infers from `description`. kInvalidSpec when a known column or class does not exist, kInvalidData
-/// when no column can be a target, kUnsupported (naming the task) when the sentence asks for
-/// forecasting, text, image or ranking work.
+/// Infers from `description`. kInvalidSpec when a known column or class does not exist,
+/// kInvalidData when no column can be a target, kUnsupported (naming the task) when the sentence
+/// asks for forecasting, text, image or ranking work.
 Result<Inference> Infer(std::string_view description, const profile::SourceProfile& profile,
                         const Known& known);
 

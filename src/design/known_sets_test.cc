@@ -6,6 +6,8 @@
 
 #include "base/files.h"
 #include "design/infer.h"
+#include "engine/engine.h"
+#include "engine/source.h"
 
 namespace millrace::design {
 namespace {
@@ -46,8 +48,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "Churn", "Yes", "customerID"},
         KnownSet{"bank_churn/Churn_Modelling.csv", "predict which customers will leave the bank",
                  "binary", "Exited", "1", "CustomerId"},
-        KnownSet{"credit_g/credit-g.csv", "predict which credit applicants are bad risks",
-                 "binary", "class", "bad", ""},
+        KnownSet{"credit_g/credit-g.csv", "predict which credit applicants are bad risks", "binary",
+                 "class", "bad", ""},
         KnownSet{"titanic/titanic_train.csv", "predict which passengers survived", "binary",
                  "Survived", "1", "PassengerId"},
         KnownSet{"iris/iris.csv", "classify the species of iris flowers", "multiclass", "class", "",
@@ -62,8 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "", ""},
         KnownSet{"bike_sharing/hour.csv", "predict the number of bikes rented per hour",
                  "regression", "cnt", "", "instant"},
-        KnownSet{"house_prices_kaggle/train.csv", "predict the sale price of a house",
-                 "regression", "SalePrice", "", "Id"}));
+        KnownSet{"house_prices_kaggle/train.csv", "predict the sale price of a house", "regression",
+                 "SalePrice", "", "Id"}));
 
 }  // namespace
 }  // namespace millrace::design

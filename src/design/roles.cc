@@ -36,9 +36,8 @@ bool LooksLikeId(const ColumnProfile& column) {
 
 std::string SensitiveReason(const ColumnProfile& column) {
   constexpr std::string_view kTraits[] = {
-      "sex",      "gender",      "race",       "ethnicity", "ethnic",    "marital",
-      "religion", "nationality", "disability", "pregnant",  "pregnancy", "citizen",
-      "foreign",  "immigrant"};
+      "sex",         "gender",     "race",     "ethnicity", "ethnic",  "marital", "religion",
+      "nationality", "disability", "pregnant", "pregnancy", "citizen", "foreign", "immigrant"};
   const std::vector<std::string> words = WordsOf(column.name);
   const std::string name = Join(words, " ");
   const bool is_age = name == "age" || name == "age group" || name == "customer age" ||
@@ -61,13 +60,12 @@ Status ChooseRoles(const profile::SourceProfile& profile, const Known& known,
   for (const ColumnProfile& column : profile.columns) {
     if (column.name == target || !LooksLikeId(column) || known.id) continue;
     const bool better = inference.id.value.empty() ||
-                        (IsNamedAsId(column) &&
-                         !IsNamedAsId(*profile.Find(inference.id.value)));
+                        (IsNamedAsId(column) && !IsNamedAsId(*profile.Find(inference.id.value)));
     if (better) {
-      inference.id = {column.name,
-                      Format("{} distinct values, left out of the features",
-                             FormatCount(column.num_distinct)),
-                      inference.id.value};
+      inference.id = {
+          column.name,
+          Format("{} distinct values, left out of the features", FormatCount(column.num_distinct)),
+          inference.id.value};
     }
   }
   for (const ColumnProfile& column : profile.columns) {

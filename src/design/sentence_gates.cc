@@ -61,14 +61,20 @@ struct MetricWord {
   std::string_view word;
   std::string_view metric;
 };
-constexpr std::array kMetricWords = {
-    MetricWord{"auc", "auc"},         MetricWord{"accuracy", "accuracy"},
-    MetricWord{"accurate", "accuracy"}, MetricWord{"recall", "recall"},
-    MetricWord{"precision", "precision"}, MetricWord{"f1", "f1"},
-    MetricWord{"rmse", "rmse"},       MetricWord{"mae", "mae"},
-    MetricWord{"r2", "r2"},           MetricWord{"catch", "recall"},
-    MetricWord{"find", "recall"},     MetricWord{"detect", "recall"},
-    MetricWord{"identify", "recall"}, MetricWord{"sensitivity", "recall"}};
+constexpr std::array kMetricWords = {MetricWord{"auc", "auc"},
+                                     MetricWord{"accuracy", "accuracy"},
+                                     MetricWord{"accurate", "accuracy"},
+                                     MetricWord{"recall", "recall"},
+                                     MetricWord{"precision", "precision"},
+                                     MetricWord{"f1", "f1"},
+                                     MetricWord{"rmse", "rmse"},
+                                     MetricWord{"mae", "mae"},
+                                     MetricWord{"r2", "r2"},
+                                     MetricWord{"catch", "recall"},
+                                     MetricWord{"find", "recall"},
+                                     MetricWord{"detect", "recall"},
+                                     MetricWord{"identify", "recall"},
+                                     MetricWord{"sensitivity", "recall"}};
 
 // The metric named nearest to the figure, at most five words away.
 std::string_view MetricNear(const std::vector<std::string>& pieces, size_t at) {

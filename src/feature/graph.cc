@@ -127,8 +127,8 @@ Result<Graph> Graph::Make(const table::Schema& schema, std::vector<Node> nodes) 
       index = std::make_shared<TextIndex>();
       for (const std::string& value : node.values) {
         if (!index->emplace(value, static_cast<int32_t>(index->size())).second) {
-          return InvalidSpec(Format("feature \"{}\": a value stands twice: \"{}\"", node.name,
-                                    value));
+          return InvalidSpec(
+              Format("feature \"{}\": a value stands twice: \"{}\"", node.name, value));
         }
       }
     }

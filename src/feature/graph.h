@@ -27,8 +27,8 @@ namespace millrace::feature {
 /// One raw value of a row, as the server holds it.
 struct RawValue {
   bool missing = true;
-  double number = 0.0;      // numeric columns
-  std::string_view text;    // category and text columns
+  double number = 0.0;    // numeric columns
+  std::string_view text;  // category and text columns
 };
 
 class Graph {

@@ -15,9 +15,12 @@ struct KindRow {
   std::string_view name;
 };
 constexpr KindRow kKinds[] = {
-    {NodeKind::kNumber, "number"},         {NodeKind::kMissing, "missing"},
-    {NodeKind::kBoolean, "boolean"},       {NodeKind::kCategory, "category"},
-    {NodeKind::kFrequency, "frequency"},   {NodeKind::kDatePart, "date_part"},
+    {NodeKind::kNumber, "number"},
+    {NodeKind::kMissing, "missing"},
+    {NodeKind::kBoolean, "boolean"},
+    {NodeKind::kCategory, "category"},
+    {NodeKind::kFrequency, "frequency"},
+    {NodeKind::kDatePart, "date_part"},
     {NodeKind::kDateElapsed, "date_elapsed"},
 };
 struct PartRow {
@@ -31,9 +34,8 @@ constexpr PartRow kParts[] = {
 constexpr int64_t kGraphVersion = 1;
 
 Json NodeToJson(const Node& node) {
-  Json document = Json::Of({{"kind", NodeKindName(node.kind)},
-                            {"column", node.column},
-                            {"name", node.name}});
+  Json document =
+      Json::Of({{"kind", NodeKindName(node.kind)}, {"column", node.column}, {"name", node.name}});
   if (node.kind == NodeKind::kCategory || node.kind == NodeKind::kFrequency) {
     document.Set("values", Json::ArrayOf(node.values));
   }

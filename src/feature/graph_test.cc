@@ -23,18 +23,19 @@ table::Schema RawSchema() {
 }
 
 std::vector<Node> Nodes() {
-  return {{.kind = NodeKind::kNumber, .column = "n", .name = "n"},
-          {.kind = NodeKind::kMissing, .column = "n", .name = "n is missing"},
-          {.kind = NodeKind::kBoolean, .column = "b", .name = "b"},
-          {.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "y"}},
-          {.kind = NodeKind::kFrequency,
-           .column = "c",
-           .name = "c frequency",
-           .values = {"x", "y"},
-           .shares = {0.75, 0.25}},
-          {.kind = NodeKind::kDatePart, .column = "d", .name = "d weekday", .part = DatePart::kWeekday},
-          {.kind = NodeKind::kDatePart, .column = "d", .name = "d hour", .part = DatePart::kHour},
-          {.kind = NodeKind::kDateElapsed, .column = "d", .name = "d elapsed", .origin = 86400.0}};
+  return {
+      {.kind = NodeKind::kNumber, .column = "n", .name = "n"},
+      {.kind = NodeKind::kMissing, .column = "n", .name = "n is missing"},
+      {.kind = NodeKind::kBoolean, .column = "b", .name = "b"},
+      {.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "y"}},
+      {.kind = NodeKind::kFrequency,
+       .column = "c",
+       .name = "c frequency",
+       .values = {"x", "y"},
+       .shares = {0.75, 0.25}},
+      {.kind = NodeKind::kDatePart, .column = "d", .name = "d weekday", .part = DatePart::kWeekday},
+      {.kind = NodeKind::kDatePart, .column = "d", .name = "d hour", .part = DatePart::kHour},
+      {.kind = NodeKind::kDateElapsed, .column = "d", .name = "d elapsed", .origin = 86400.0}};
 }
 
 TEST(GraphTest, ComputesEachKind) {
@@ -43,7 +44,10 @@ TEST(GraphTest, ComputesEachKind) {
   std::vector<float> out(8);
   const double seconds =
       86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 31)) + 13 * 3600;  // a Wednesday
-  graph->ApplyRow(std::vector<RawValue>{{false, 2.5, {}}, {false, 1.0, {}}, {false, 0.0, "y"}, {false, seconds, {}}}, out);
+  graph->ApplyRow(
+      std::vector<RawValue>{
+          {false, 2.5, {}}, {false, 1.0, {}}, {false, 0.0, "y"}, {false, seconds, {}}},
+      out);
   EXPECT_EQ(out[0], 2.5f);
   EXPECT_EQ(out[1], 0.0f);
   EXPECT_EQ(out[2], 1.0f);
@@ -63,7 +67,8 @@ TEST(GraphTest, ComputesEachKind) {
 }
 
 TEST(GraphTest, HugeNumbersStayFinite) {
-  const auto graph = Graph::Make(RawSchema(), {{.kind = NodeKind::kNumber, .column = "n", .name = "n"}});
+  const auto graph =
+      Graph::Make(RawSchema(), {{.kind = NodeKind::kNumber, .column = "n", .name = "n"}});
   ASSERT_TRUE(graph.ok());
   std::vector<float> out(1);
   graph->ApplyRow(std::vector<RawValue>{{false, 1e300, {}}}, out);
@@ -122,10 +127,15 @@ TEST(GraphTest, RefusesWhatDoesNotFit) {
   const auto make = [](Node node) { return Graph::Make(RawSchema(), {std::move(node)}).status(); };
   EXPECT_FALSE(make({.kind = NodeKind::kNumber, .column = "c", .name = "c"}).ok());
   EXPECT_FALSE(make({.kind = NodeKind::kNumber, .column = "nn", .name = "x"}).ok());
-  EXPECT_FALSE(make({.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "x"}}).ok());
-  EXPECT_FALSE(make({.kind = NodeKind::kFrequency, .column = "c", .name = "c", .values = {"x"}}).ok());
+  EXPECT_FALSE(
+      make({.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "x"}}).ok());
+  EXPECT_FALSE(
+      make({.kind = NodeKind::kFrequency, .column = "c", .name = "c", .values = {"x"}}).ok());
   const auto corrupt = Graph::FromJson(
-      RawSchema(), std::move(json::Parse(R"({"version":1,"nodes":[{"kind":"magic","column":"n","name":"n"}]})", "t")).value());
+      RawSchema(),
+      std::move(
+          json::Parse(R"({"version":1,"nodes":[{"kind":"magic","column":"n","name":"n"}]})", "t"))
+          .value());
   EXPECT_EQ(corrupt.status().code(), Code::kCorrupt);
 }
 

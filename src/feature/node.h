@@ -13,13 +13,13 @@ namespace millrace::feature {
 
 /// What a node does with the value of its column. Do not renumber: stored by name.
 enum class NodeKind {
-  kNumber,        // the value; missing stays missing (NaN)
-  kMissing,       // 1 where the value is missing, else 0
-  kBoolean,       // 0 or 1; missing stays missing
-  kCategory,      // index in `values`; unseen and missing values are NaN
-  kFrequency,     // share of training rows with the same value; unseen values 0
-  kDatePart,      // `part` of the date
-  kDateElapsed,   // days since `origin`, fractional
+  kNumber,       // the value; missing stays missing (NaN)
+  kMissing,      // 1 where the value is missing, else 0
+  kBoolean,      // 0 or 1; missing stays missing
+  kCategory,     // index in `values`; unseen and missing values are NaN
+  kFrequency,    // share of training rows with the same value; unseen values 0
+  kDatePart,     // `part` of the date
+  kDateElapsed,  // days since `origin`, fractional
 };
 
 std::string_view NodeKindName(NodeKind kind);  // "number", "missing", ...
@@ -31,12 +31,12 @@ std::optional<DatePart> DatePartFromName(std::string_view name);
 
 struct Node {
   NodeKind kind = NodeKind::kNumber;
-  std::string column;                 // raw column
-  std::string name;                   // of the feature; unique in the graph
-  std::vector<std::string> values;    // kCategory, kFrequency: known texts, distinct
-  std::vector<double> shares;         // kFrequency: [values.size()], in [0, 1]
-  DatePart part = DatePart::kYear;    // kDatePart
-  double origin = 0.0;                // kDateElapsed: seconds since 1970-01-01 UTC
+  std::string column;               // raw column
+  std::string name;                 // of the feature; unique in the graph
+  std::vector<std::string> values;  // kCategory, kFrequency: known texts, distinct
+  std::vector<double> shares;       // kFrequency: [values.size()], in [0, 1]
+  DatePart part = DatePart::kYear;  // kDatePart
+  double origin = 0.0;              // kDateElapsed: seconds since 1970-01-01 UTC
 
   friend bool operator==(const Node&, const Node&) = default;
 };
@@ -45,7 +45,7 @@ struct Node {
 struct FeatureInfo {
   std::string name;
   std::string column;
-  bool category = false;              // values are codes 0 .. cardinality - 1
+  bool category = false;  // values are codes 0 .. cardinality - 1
   int64_t cardinality = 0;
 };
 

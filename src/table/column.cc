@@ -13,9 +13,9 @@ struct TypeRow {
   std::string_view name;
 };
 constexpr TypeRow kTypes[] = {
-    {ColumnType::kInteger, "integer"},   {ColumnType::kNumber, "number"},
-    {ColumnType::kBoolean, "boolean"},   {ColumnType::kCategory, "category"},
-    {ColumnType::kText, "text"},         {ColumnType::kDate, "date"},
+    {ColumnType::kInteger, "integer"}, {ColumnType::kNumber, "number"},
+    {ColumnType::kBoolean, "boolean"}, {ColumnType::kCategory, "category"},
+    {ColumnType::kText, "text"},       {ColumnType::kDate, "date"},
 };
 
 }  // namespace

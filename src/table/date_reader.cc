@@ -193,8 +193,9 @@ std::optional<double> ReadDateText(std::string_view text, std::string_view order
       !IsValidDate(day->year, static_cast<int>(day->month), static_cast<int>(day->day))) {
     return std::nullopt;
   }
-  double seconds = 86400.0 * static_cast<double>(DaysFromCivil(
-                                 day->year, static_cast<int>(day->month), static_cast<int>(day->day)));
+  double seconds =
+      86400.0 * static_cast<double>(DaysFromCivil(day->year, static_cast<int>(day->month),
+                                                  static_cast<int>(day->day)));
   if (scanner.done()) return seconds;
   if (!scanner.Take('T') && !scanner.Take(' ')) return std::nullopt;
   scanner.SkipSpaces();

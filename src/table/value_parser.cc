@@ -103,8 +103,7 @@ std::optional<double> ReadPlainNumber(std::string_view text, char decimal) {
   // can be used.
   if (error == std::errc::result_out_of_range) {
     const std::string_view written(digits.data(), length);
-    return written.find("e-") != std::string_view::npos ? std::optional<double>(0.0)
-                                                        : std::nullopt;
+    return written.find("e-") != std::string_view::npos ? std::optional<double>(0.0) : std::nullopt;
   }
   if (error != std::errc{} || !std::isfinite(value)) return std::nullopt;
   return value;
@@ -140,8 +139,8 @@ std::optional<double> ReadDate(std::string_view text, const ReadingRules& rules)
 bool LooksMissing(std::string_view text) {
   text = Trim(text);
   if (text.empty()) return true;
-  for (const std::string_view word : {"na", "n/a", "nan", "null", "none", "?", "-", "#n/a", "nil",
-                                      "<na>", "missing"}) {
+  for (const std::string_view word :
+       {"na", "n/a", "nan", "null", "none", "?", "-", "#n/a", "nil", "<na>", "missing"}) {
     if (IsWord(text, word)) return true;
   }
   return false;
@@ -184,10 +183,9 @@ Cell ValueParser::Parse(std::string_view text) const {
 
 Cell ValueParser::FromNumber(double value) const {
   if (std::isnan(value)) return Cell{};
-  const bool holds =
-      std::isfinite(value) && IsNumeric(type_) &&
-      (type_ != ColumnType::kInteger || std::floor(value) == value) &&
-      (type_ != ColumnType::kBoolean || value == 0.0 || value == 1.0);
+  const bool holds = std::isfinite(value) && IsNumeric(type_) &&
+                     (type_ != ColumnType::kInteger || std::floor(value) == value) &&
+                     (type_ != ColumnType::kBoolean || value == 0.0 || value == 1.0);
   if (!holds) return Cell{.state = CellState::kInvalid};
   return Cell{.state = CellState::kValue, .number = value};
 }

@@ -17,8 +17,8 @@ enum class CellState { kValue, kMissing, kInvalid };
 /// One value read from text.
 struct Cell {
   CellState state = CellState::kMissing;
-  double number = 0.0;     // numeric types
-  std::string_view text;   // kCategory, kText: a view into the input
+  double number = 0.0;    // numeric types
+  std::string_view text;  // kCategory, kText: a view into the input
 };
 
 /// Reads cells of one column by its type and rules.
