@@ -14,10 +14,10 @@ namespace millrace::metric {
 
 /// One threshold and what deciding by it gives.
 struct OperatingPoint {
-  double threshold = 0.0;   // class 1 when output >= threshold
+  double threshold = 0.0;  // class 1 when output >= threshold
   double true_positives = 0.0;
   double false_positives = 0.0;
-  double positives = 0.0;   // of all rows
+  double positives = 0.0;  // of all rows
   double negatives = 0.0;
 };
 

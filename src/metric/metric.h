@@ -18,11 +18,11 @@
 namespace millrace::metric {
 
 struct MetricInfo {
-  std::string_view name;       // "auc"
+  std::string_view name;  // "auc"
   bool greater_is_better = true;
-  bool uses_threshold = false; // depends on the decision, not only on the probability
-  std::string_view tasks;      // "binary", "multiclass", "regression", space separated
-  std::string_view text;       // one sentence
+  bool uses_threshold = false;  // depends on the decision, not only on the probability
+  std::string_view tasks;       // "binary", "multiclass", "regression", space separated
+  std::string_view text;        // one sentence
 };
 
 /// Returns all metrics, in the order in which reports show them.
@@ -37,11 +37,11 @@ std::string_view DefaultMetric(table::Task task);
 /// Rows to score.
 struct Scored {
   table::Task task = table::Task::kBinary;
-  int64_t num_classes = 0;            // 2 for binary, 0 for regression
-  std::span<const double> labels;     // [n] class indexes, or values
+  int64_t num_classes = 0;         // 2 for binary, 0 for regression
+  std::span<const double> labels;  // [n] class indexes, or values
   /// [n] probability of class 1 (binary), [n, num_classes] row-major (multiclass), [n] values.
   std::span<const double> outputs;
-  double threshold = 0.5;             // binary: class 1 when output >= threshold
+  double threshold = 0.5;  // binary: class 1 when output >= threshold
 };
 
 /// Returns the metric; NaN where it is not defined (auc with one class, r2 of a constant).

@@ -15,7 +15,10 @@ const std::vector<double> kLabels = {0, 1, 1, 0, 1, 0, 0, 1};
 const std::vector<double> kOutputs = {0.1, 0.8, 0.4, 0.4, 0.9, 0.6, 0.05, 0.35};
 
 Scored Binary() {
-  return {.task = Task::kBinary, .num_classes = 2, .labels = kLabels, .outputs = kOutputs,
+  return {.task = Task::kBinary,
+          .num_classes = 2,
+          .labels = kLabels,
+          .outputs = kOutputs,
           .threshold = 0.5};
 }
 
@@ -35,8 +38,8 @@ TEST(MetricTest, BinaryMetricsByHand) {
   EXPECT_DOUBLE_EQ(Value(Binary(), "f1"), 4.0 / 7.0);
   EXPECT_DOUBLE_EQ(Value(Binary(), "balanced_accuracy"), 0.5 * (0.5 + 0.75));
   EXPECT_NEAR(Value(Binary(), "mcc"), (2 * 3 - 1 * 2) / std::sqrt(3.0 * 4 * 4 * 5), 1e-15);
-  EXPECT_NEAR(Value(Binary(), "brier"),
-              (.01 + .04 + .36 + .16 + .01 + .36 + .0025 + .4225) / 8, 1e-15);
+  EXPECT_NEAR(Value(Binary(), "brier"), (.01 + .04 + .36 + .16 + .01 + .36 + .0025 + .4225) / 8,
+              1e-15);
   // Steps at .9, .8 (precision 1), .4 (tie: 3 of 5), .35 (4 of 6).
   EXPECT_NEAR(Value(Binary(), "average_precision"), (1 + 1 + 3.0 / 5 + 4.0 / 6) / 4, 1e-15);
   double loss = 0.0;
@@ -47,8 +50,8 @@ TEST(MetricTest, BinaryMetricsByHand) {
 TEST(MetricTest, MulticlassMetricsByHand) {
   const std::vector<double> labels = {0, 1, 2, 2};
   const std::vector<double> outputs = {.5, .3, .2, .2, .3, .5, .1, .1, .8, .3, .3, .4};
-  const Scored scored{.task = Task::kMulticlass, .num_classes = 3, .labels = labels,
-                      .outputs = outputs};
+  const Scored scored{
+      .task = Task::kMulticlass, .num_classes = 3, .labels = labels, .outputs = outputs};
   EXPECT_DOUBLE_EQ(Value(scored, "accuracy"), 0.75);
   EXPECT_NEAR(Value(scored, "macro_f1"), (1.0 + 0.0 + 0.8) / 3, 1e-15);
   EXPECT_NEAR(Value(scored, "log_loss"),
@@ -71,8 +74,8 @@ TEST(MetricTest, RegressionMetricsByHand) {
 TEST(MetricTest, UndefinedIsNotANumber) {
   const std::vector<double> labels = {1, 1};
   const std::vector<double> outputs = {0.3, 0.7};
-  const Scored one_class{.task = Task::kBinary, .num_classes = 2, .labels = labels,
-                         .outputs = outputs};
+  const Scored one_class{
+      .task = Task::kBinary, .num_classes = 2, .labels = labels, .outputs = outputs};
   EXPECT_TRUE(std::isnan(Value(one_class, "auc")));
   const Scored constant{.task = Task::kRegression, .labels = labels, .outputs = outputs};
   EXPECT_TRUE(std::isnan(Value(constant, "r2")));

@@ -38,8 +38,7 @@ Json BlockJson(const Facts& block) {
   Json document = Kind("facts", block.title);
   Json facts = Json::MakeArray();
   for (const Fact& fact : block.facts) {
-    facts.Append(
-        Json::Of({{"name", fact.name}, {"value", fact.value}, {"reason", fact.reason}}));
+    facts.Append(Json::Of({{"name", fact.name}, {"value", fact.value}, {"reason", fact.reason}}));
   }
   document.Set("facts", std::move(facts));
   return document;
@@ -115,8 +114,7 @@ Json BlockJson(const BarChart& block) {
   document.Set("axis", block.axis);
   Json items = Json::MakeArray();
   for (const BarItem& item : block.items) {
-    items.Append(
-        Json::Of({{"label", item.label}, {"value", item.value}, {"note", item.note}}));
+    items.Append(Json::Of({{"label", item.label}, {"value", item.value}, {"note", item.note}}));
   }
   document.Set("items", std::move(items));
   return document;
@@ -183,9 +181,8 @@ Json BlockJson(const LineChart& block) {
   for (const Line& line : block.lines) {
     Json points = Json::MakeArray();
     for (const auto& [x, y] : line.points) points.Append(Json(json::Array{x, y}));
-    lines.Append(Json::Of({{"label", line.label},
-                           {"emphasised", line.emphasised},
-                           {"points", std::move(points)}}));
+    lines.Append(Json::Of(
+        {{"label", line.label}, {"emphasised", line.emphasised}, {"points", std::move(points)}}));
   }
   document.Set("lines", std::move(lines));
   document.Set("diagonal", block.diagonal);

@@ -116,11 +116,21 @@ std::string EscapeHtml(std::string_view text) {
   const bool valid = IsValidUtf8(text);
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') continue;
         if (!valid && static_cast<unsigned char>(c) >= 0x80) {
@@ -223,8 +233,9 @@ std::string DrawBars(const BarChart& chart) {
     const double value = std::isfinite(item.value) ? item.value : 0.0;
     const double left = std::min(x.At(0.0), x.At(value));
     marks += TextAt(162.0, y + 13.0, "end", "label", Ellipsize(item.label, 25));
-    marks += Format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"18\" class=\"bar\"/>",
-                    left, y, std::abs(x.At(value) - x.At(0.0)));
+    marks +=
+        Format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"18\" class=\"bar\"/>",
+               left, y, std::abs(x.At(value) - x.At(0.0)));
     marks += TextAt(std::max(x.At(value), x.At(0.0)) + 6.0, y + 13.0, "start", "label",
                     item.note.empty() ? ShowNumber(item.value) : Ellipsize(item.note, 20));
     y += 24.0;
@@ -235,9 +246,8 @@ std::string DrawBars(const BarChart& chart) {
 
 std::string DrawHistogram(const Histogram& chart) {
   constexpr double kHistogramWidth = 320.0;
-  const size_t bins = chart.edges.empty()
-                          ? 0
-                          : std::min(chart.counts.size(), chart.edges.size() - 1);
+  const size_t bins =
+      chart.edges.empty() ? 0 : std::min(chart.counts.size(), chart.edges.size() - 1);
   const bool two = chart.reference_counts.size() == chart.counts.size() && bins > 0;
   const auto sum = [](const std::vector<double>& counts) {
     double total = 0.0;
@@ -252,8 +262,7 @@ std::string DrawHistogram(const Histogram& chart) {
     highest = std::max(highest, chart.counts[i] / now_sum);
     if (two) highest = std::max(highest, chart.reference_counts[i] / reference_sum);
     rows.push_back({ShowNumber(chart.edges[i]), ShowNumber(chart.edges[i + 1]),
-                    ShowNumber(chart.counts[i]),
-                    two ? ShowNumber(chart.reference_counts[i]) : ""});
+                    ShowNumber(chart.counts[i]), two ? ShowNumber(chart.reference_counts[i]) : ""});
   }
   const Scale x = MakeScale(bins == 0 ? 0.0 : chart.edges.front(),
                             bins == 0 ? 1.0 : chart.edges.back(), 12.0, kHistogramWidth - 12.0);
@@ -262,10 +271,10 @@ std::string DrawHistogram(const Histogram& chart) {
   std::vector<std::pair<double, double>> outline;
   for (size_t i = 0; i < bins; ++i) {
     const double top = y.At(chart.counts[i] / now_sum);
-    marks += Format(
-        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"bar\"/>",
-        x.At(chart.edges[i]), top, std::max(0.5, x.At(chart.edges[i + 1]) - x.At(chart.edges[i]) - 1.0),
-        120.0 - top);
+    marks +=
+        Format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"bar\"/>",
+               x.At(chart.edges[i]), top,
+               std::max(0.5, x.At(chart.edges[i + 1]) - x.At(chart.edges[i]) - 1.0), 120.0 - top);
     if (two) {
       outline.emplace_back(chart.edges[i], chart.reference_counts[i] / reference_sum);
       outline.emplace_back(chart.edges[i + 1], chart.reference_counts[i] / reference_sum);
@@ -308,9 +317,10 @@ std::string DrawLines(const LineChart& chart) {
     marks += LineAt(x.from, y.At(tick), x.to, y.At(tick), "grid");
     marks += TextAt(56.0, y.At(tick) + 4.0, "end", "axis", ShowNumber(tick));
   }
-  marks += Format("<text transform=\"translate(14 163) rotate(-90)\" text-anchor=\"middle\" "
-                  "class=\"axis\">{}</text>",
-                  EscapeHtml(chart.y_axis));
+  marks += Format(
+      "<text transform=\"translate(14 163) rotate(-90)\" text-anchor=\"middle\" "
+      "class=\"axis\">{}</text>",
+      EscapeHtml(chart.y_axis));
   if (chart.diagonal) {
     const double low = std::max(x.low, y.low);
     const double high = std::min(x.high, y.high);
@@ -320,14 +330,15 @@ std::string DrawLines(const LineChart& chart) {
   std::string alternative = Format("{}: {} against {}.", chart.title, chart.y_axis, chart.x_axis);
   for (const Line& line : chart.lines) {
     if (line.points.empty()) continue;
-    marks += Path(line.points, x, y, line.emphasised || chart.lines.size() == 1 ? "line em" : "line");
+    marks +=
+        Path(line.points, x, y, line.emphasised || chart.lines.size() == 1 ? "line em" : "line");
     double label_y = y.At(line.points.back().second) + 4.0;
     if (std::abs(label_y - last_label) < 15.0) label_y = last_label + 15.0;
     last_label = label_y;
     marks += TextAt(506.0, label_y, "start", "label", Ellipsize(line.label, 20));
-    alternative += Format(" {}: {} points, last at ({}, {}).", line.label, line.points.size(),
-                          ShowNumber(line.points.back().first),
-                          ShowNumber(line.points.back().second));
+    alternative +=
+        Format(" {}: {} points, last at ({}, {}).", line.label, line.points.size(),
+               ShowNumber(line.points.back().first), ShowNumber(line.points.back().second));
   }
   if (chart.marked) {
     const double at = x.At(chart.marked->first);
@@ -343,9 +354,10 @@ std::string DrawLines(const LineChart& chart) {
 }
 
 std::string DrawConfusion(const ConfusionMatrix& matrix) {
-  std::string html = Format("<figure><figcaption>{}</figcaption><div class=\"scroll\">"
-                            "<table class=\"cm\"><thead><tr><th>actual \\ predicted</th>",
-                            EscapeHtml(matrix.title));
+  std::string html = Format(
+      "<figure><figcaption>{}</figcaption><div class=\"scroll\">"
+      "<table class=\"cm\"><thead><tr><th>actual \\ predicted</th>",
+      EscapeHtml(matrix.title));
   for (const std::string& label : matrix.labels) {
     html += Format("<th scope=\"col\" class=\"n\">{}</th>", EscapeHtml(label));
   }

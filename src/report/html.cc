@@ -59,10 +59,14 @@ Array.from(b.rows).sort(function(x,y){var p=k(x),q=k(y);return(p<q?-1:p>q?1:0)*d
 
 std::string_view StateText(CheckState state) {
   switch (state) {
-    case CheckState::kMet: return "met";
-    case CheckState::kNotMet: return "NOT MET";
-    case CheckState::kWarning: return "warning";
-    case CheckState::kNotMeasured: return "not measured";
+    case CheckState::kMet:
+      return "met";
+    case CheckState::kNotMet:
+      return "NOT MET";
+    case CheckState::kWarning:
+      return "warning";
+    case CheckState::kNotMeasured:
+      return "not measured";
   }
   return "";
 }
@@ -88,10 +92,10 @@ std::string DrawCheckpoint(const Checkpoint& checkpoint) {
       "<tbody>",
       checkpoint.phase, EscapeHtml(checkpoint.title));
   for (const Check& check : checkpoint.checks) {
-    html += Format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{} <small>{}</small></td><td>{}",
-                   StateMark(check.state), EscapeHtml(check.label), Measured(check),
-                   EscapeHtml(check.requirement), EscapeHtml(check.source),
-                   EscapeHtml(check.evidence));
+    html +=
+        Format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{} <small>{}</small></td><td>{}",
+               StateMark(check.state), EscapeHtml(check.label), Measured(check),
+               EscapeHtml(check.requirement), EscapeHtml(check.source), EscapeHtml(check.evidence));
     if (!check.fix.empty() && check.state != CheckState::kMet) {
       html += Format("<br><small>try: {}</small>", EscapeHtml(check.fix));
     }
@@ -165,9 +169,10 @@ std::string RenderHtml(const Document& document) {
       EscapeHtml(document.run_id), EscapeHtml(document.created), EscapeHtml(document.program));
   html += DrawCriteria(document) + "</header><main>";
   for (const Section& section : document.sections) {
-    html += Format("<section id=\"phase-{}\"><h2>{}. {}</h2><p class=\"soft\">{} % of the run, {}</p>",
-                   section.phase, section.phase, EscapeHtml(section.title),
-                   section.checkpoint.percent, FormatDuration(section.seconds));
+    html +=
+        Format("<section id=\"phase-{}\"><h2>{}. {}</h2><p class=\"soft\">{} % of the run, {}</p>",
+               section.phase, section.phase, EscapeHtml(section.title), section.checkpoint.percent,
+               FormatDuration(section.seconds));
     html += DrawCheckpoint(section.checkpoint);
     for (const Block& block : section.blocks) html += std::visit(BlockDrawer{}, block);
     html += "</section>\n";

@@ -28,7 +28,9 @@ std::string MarkdownTable(const std::string& title, const std::vector<std::strin
 std::string Bound(const std::optional<double>& value) { return value ? ShowNumber(*value) : ""; }
 
 struct BlockWriter {
-  std::string operator()(const Paragraph& block) const { return EscapeMarkdown(block.text) + "\n\n"; }
+  std::string operator()(const Paragraph& block) const {
+    return EscapeMarkdown(block.text) + "\n\n";
+  }
   std::string operator()(const Facts& block) const {
     std::vector<std::vector<std::string>> rows;
     for (const Fact& fact : block.facts) rows.push_back({fact.name, fact.value, fact.reason});
@@ -113,8 +115,8 @@ std::string EscapeMarkdown(std::string_view text) {
 }
 
 std::string RenderMarkdown(const Document& document) {
-  std::string text = Format("# {}\n\n{}\n\n", EscapeMarkdown(document.question),
-                            EscapeMarkdown(document.answer));
+  std::string text =
+      Format("# {}\n\n{}\n\n", EscapeMarkdown(document.question), EscapeMarkdown(document.answer));
   std::vector<std::vector<std::string>> criteria;
   for (const Criterion& item : document.criteria) {
     criteria.push_back({std::to_string(item.number), item.title,
@@ -130,8 +132,9 @@ std::string RenderMarkdown(const Document& document) {
       checks.push_back({std::string(CheckStateName(check.state)), check.label, Bound(check.value),
                         Bound(check.low), Bound(check.high), check.requirement, check.evidence});
     }
-    text += MarkdownTable(section.checkpoint.title,
-                          {"state", "check", "value", "low", "high", "required", "evidence"}, checks);
+    text +=
+        MarkdownTable(section.checkpoint.title,
+                      {"state", "check", "value", "low", "high", "required", "evidence"}, checks);
     for (const Block& block : section.blocks) text += std::visit(BlockWriter{}, block);
   }
   return text;

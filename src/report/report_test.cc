@@ -29,8 +29,8 @@ Document Hostile() {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const DotItem dot{kHostile, nan, 0.1, nan, kHostile, true};
   const BarChart bars{kHostile, kHostile, {{kHostile, nan, kHostile}, {"b", -3.0, ""}}};
-  const Histogram histogram{kHostile, kHostile, {0, 1, 2}, {3, 4}, {1, 1}, kHostile, kHostile,
-                            kHostile};
+  const Histogram histogram{kHostile, kHostile, {0, 1, 2}, {3, 4},
+                            {1, 1},   kHostile, kHostile,  kHostile};
   LineChart lines;
   lines.title = lines.x_axis = lines.y_axis = lines.marked_label = kHostile;
   lines.lines.push_back({kHostile, {{0, 0}, {nan, 1}, {1, 1}}, true});

@@ -52,10 +52,14 @@ struct StateLook {
 
 StateLook LookOf(CheckState state) {
   switch (state) {
-    case CheckState::kMet: return {"met", "\x1b[32m"};
-    case CheckState::kNotMet: return {"NOT MET", "\x1b[31m"};
-    case CheckState::kWarning: return {"warning", "\x1b[33m"};
-    case CheckState::kNotMeasured: return {"not measured", "\x1b[2m"};
+    case CheckState::kMet:
+      return {"met", "\x1b[32m"};
+    case CheckState::kNotMet:
+      return {"NOT MET", "\x1b[31m"};
+    case CheckState::kWarning:
+      return {"warning", "\x1b[33m"};
+    case CheckState::kNotMeasured:
+      return {"not measured", "\x1b[2m"};
   }
   return {"", ""};
 }

@@ -17,8 +17,8 @@ struct TerminalStyle {
   Colour colour = Colour::kOff;  // a second signal only: the words say the same
 };
 
-/// Returns the checkpoint: a title line, then one line a check, with hints below unmet ones. Control
-/// characters of the text are replaced, so that data cannot steer the terminal.
+/// Returns the checkpoint: a title line, then one line a check, with hints below unmet ones.
+/// Control characters of the text are replaced, so that data cannot steer the terminal.
 std::string RenderCheckpoint(const Checkpoint& checkpoint, const TerminalStyle& style);
 /// Returns facts in aligned columns: name, value, reason.
 std::string RenderFacts(const Facts& facts, const TerminalStyle& style);

@@ -30,7 +30,8 @@ std::vector<std::string> TopValues(const table::Column& column, int64_t max_valu
     if (column.valid(row)) ++counts[std::string(column.text(row))];
   }
   std::vector<std::pair<std::string, int64_t>> ranked(counts.begin(), counts.end());
-  std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::ranges::stable_sort(ranked,
+                           [](const auto& a, const auto& b) { return a.second > b.second; });
   if (static_cast<int64_t>(ranked.size()) > max_values) {
     ranked.resize(static_cast<size_t>(max_values));
   }

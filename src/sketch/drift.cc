@@ -84,8 +84,9 @@ double HomogeneityPValue(std::span<const double> reference, std::span<const doub
   if ((rare.first + rare.second) * smaller_share >= kSmallestExpected || cells.size() < 2) {
     if (rare.first + rare.second > 0.0) cells.push_back(rare);
   } else if (rare.first + rare.second > 0.0) {
-    const auto least = std::ranges::min_element(
-        cells, [](const auto& a, const auto& b) { return a.first + a.second < b.first + b.second; });
+    const auto least = std::ranges::min_element(cells, [](const auto& a, const auto& b) {
+      return a.first + a.second < b.first + b.second;
+    });
     least->first += rare.first;
     least->second += rare.second;
   }

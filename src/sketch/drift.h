@@ -29,7 +29,7 @@ struct Drift {
   double jensen_shannon = 0.0;
   double kolmogorov_smirnov = 0.0;  // numeric columns; else 0
   double p_value = 1.0;
-  bool significant = false;         // p_value below the level of this column
+  bool significant = false;  // p_value below the level of this column
 };
 
 /// Share of windows without drift in which any column may be called significant.
