@@ -137,8 +137,7 @@ class Follower {
  private:
   Status Take() {
     MILLRACE_ASSIGN_OR_RETURN(const Deployment deployment, ReadDeployment(path_));
-    if (deployment.token_hashes.empty() &&
-        !router_.current()->deployment.token_hashes.empty()) {
+    if (deployment.token_hashes.empty() && !router_.current()->deployment.token_hashes.empty()) {
       return InvalidSpec(Format("{}: token_hashes: a running server does not drop them", path_));
     }
     const std::shared_ptr<const Routing> current = router_.current();

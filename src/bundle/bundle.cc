@@ -128,8 +128,7 @@ Status Bundle::ReplayGolden(std::string_view where) const {
   if (!rows.ok()) return Damaged(where, Format("golden {}", rows.status().message()));
   MILLRACE_ASSIGN_OR_RETURN(const Predictions predictions, scorer_->Score(*rows));
   const json::Json& outputs = golden_["outputs"];
-  if (predictions.num_rows == 0 ||
-      outputs.size() != static_cast<size_t>(predictions.num_rows)) {
+  if (predictions.num_rows == 0 || outputs.size() != static_cast<size_t>(predictions.num_rows)) {
     return Damaged(where, "golden outputs do not fit the rows");
   }
   for (int64_t row = 0; row < predictions.num_rows; ++row) {

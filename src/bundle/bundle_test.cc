@@ -75,8 +75,8 @@ TEST(Scorer, DecidesByTheThreshold) {
   BundleParts parts = SampleParts();
   const auto bundle = Bundle::FromBytes(*Pack(parts), "a");
   const Scorer& scorer = (*bundle)->scorer();
-  const auto rows = RowsFromJson(scorer.shared_schema(),
-                                 *json::Parse(R"([{"age": 10, "city": "Bern"}, {"age": 90}])", "r"));
+  const auto rows = RowsFromJson(
+      scorer.shared_schema(), *json::Parse(R"([{"age": 10, "city": "Bern"}, {"age": 90}])", "r"));
   ASSERT_TRUE(rows.ok()) << rows.status().ToString();
   const auto predictions = scorer.Score(*rows);
   ASSERT_TRUE(predictions.ok());

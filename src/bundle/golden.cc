@@ -93,10 +93,9 @@ Result<table::Table> RowsFromJson(const std::shared_ptr<const table::Schema>& sc
       const json::Json& value = rows[r][column.name];
       const table::Cell cell = ReadCell(parser, column, value, text);
       if (cell.state == table::CellState::kInvalid) {
-        return InvalidData(Format("rows[{}].{}: not a {}: {}", r, column.name,
-                                  table::ColumnTypeName(column.type),
-                                  value.is_string() ? json::Quote(value.AsString())
-                                                    : json::Write(value)));
+        return InvalidData(
+            Format("rows[{}].{}: not a {}: {}", r, column.name, table::ColumnTypeName(column.type),
+                   value.is_string() ? json::Quote(value.AsString()) : json::Write(value)));
       }
       if (cell.state == table::CellState::kMissing) {
         values.AppendMissing();

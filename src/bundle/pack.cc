@@ -65,16 +65,17 @@ Result<std::string> Pack(const BundleParts& parts) {
                                    {"size", static_cast<int64_t>(content.size())},
                                    {"sha256", DigestOf(content).ToHex()}}));
   }
-  const json::Json manifest = json::Json::Of({{"format", "millrace-bundle"},
-                                              {"format_version", kFormatVersion},
-                                              {"program_version", ProgramVersion()},
-                                              {"task", table::TaskName(parts.task)},
-                                              {"target", parts.target},
-                                              {"class_labels", json::Json::ArrayOf(parts.class_labels)},
-                                              {"positive", parts.positive},
-                                              {"threshold", parts.threshold},
-                                              {"primary_metric", parts.primary_metric},
-                                              {"entries", std::move(entries)}});
+  const json::Json manifest =
+      json::Json::Of({{"format", "millrace-bundle"},
+                      {"format_version", kFormatVersion},
+                      {"program_version", ProgramVersion()},
+                      {"task", table::TaskName(parts.task)},
+                      {"target", parts.target},
+                      {"class_labels", json::Json::ArrayOf(parts.class_labels)},
+                      {"positive", parts.positive},
+                      {"threshold", parts.threshold},
+                      {"primary_metric", parts.primary_metric},
+                      {"entries", std::move(entries)}});
   const std::string manifest_text = json::WritePretty(manifest);
   std::vector<ZipEntry> zip = {{std::string(kManifestEntry), manifest_text}};
   for (const auto& [name, content] : contents) zip.push_back({std::string(name), content});

@@ -56,7 +56,8 @@ Result<Scorer> Scorer::Make(ScorerParts parts) {
   std::vector<int64_t> columns;
   for (const std::string& name : parts.graph->columns()) {
     const std::optional<int64_t> index = parts.schema->Find(name);
-    if (!index) return Corrupt(Format("scorer: the graph reads a column that is no field: {}", name));
+    if (!index)
+      return Corrupt(Format("scorer: the graph reads a column that is no field: {}", name));
     columns.push_back(*index);
   }
   return Scorer(std::move(parts), std::move(columns));

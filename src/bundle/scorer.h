@@ -24,10 +24,10 @@ class Model;
 
 namespace millrace::bundle {
 
-/// Predictions of a batch of rows; also the working memory of Scorer::ScoreInto, reused from call to
-/// call. One thread at a time.
+/// Predictions of a batch of rows; also the working memory of Scorer::ScoreInto, reused from call
+/// to call. One thread at a time.
 struct Predictions {
-  struct Values;                    // working memory of one row
+  struct Values;  // working memory of one row
 
   Predictions();
   ~Predictions();
@@ -35,10 +35,10 @@ struct Predictions {
   Predictions& operator=(Predictions&&) noexcept;
 
   int64_t num_rows = 0;
-  int64_t num_outputs = 0;          // 1 (binary: probability of the positive class; number), else k
-  std::vector<double> outputs;      // [num_rows, num_outputs], row-major
-  std::vector<int32_t> decisions;   // [num_rows] index into class labels; empty for numbers
-  std::vector<float> features;      // [num_rows, features], what the model saw
+  int64_t num_outputs = 0;         // 1 (binary: probability of the positive class; number), else k
+  std::vector<double> outputs;     // [num_rows, num_outputs], row-major
+  std::vector<int32_t> decisions;  // [num_rows] index into class labels; empty for numbers
+  std::vector<float> features;     // [num_rows, features], what the model saw
 
   std::unique_ptr<Values> values;
 
@@ -50,8 +50,8 @@ struct Predictions {
 /// What a scorer is made of; graph and model are shared, immutable.
 struct ScorerParts {
   table::Task task = table::Task::kBinary;
-  std::vector<std::string> class_labels;   // binary: [negative, positive]; empty for numbers
-  double threshold = 0.5;                  // binary: decision is p >= threshold
+  std::vector<std::string> class_labels;        // binary: [negative, positive]; empty for numbers
+  double threshold = 0.5;                       // binary: decision is p >= threshold
   std::shared_ptr<const table::Schema> schema;  // columns of a request, in order
   std::shared_ptr<const feature::Graph> graph;
   std::shared_ptr<const model::Model> model;
@@ -63,8 +63,8 @@ class Scorer {
   /// kCorrupt when widths of graph, model and labels do not fit together.
   static Result<Scorer> Make(ScorerParts parts);
 
-  /// Scores rows that hold the columns of the graph by name and type, in any order; other columns are
-  /// ignored. kInvalidData naming a column that is absent or of another type.
+  /// Scores rows that hold the columns of the graph by name and type, in any order; other columns
+  /// are ignored. kInvalidData naming a column that is absent or of another type.
   Result<Predictions> Score(const table::Table& rows) const;
   /// The same for rows of exactly `schema()`, into memory that is reused: no allocation once the
   /// buffers have grown to the largest batch.

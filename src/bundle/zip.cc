@@ -170,8 +170,8 @@ Result<std::vector<ZipEntry>> ReadZip(std::string_view bytes, std::string_view w
   if (*canonical != bytes) {
     const auto difference =
         std::mismatch(bytes.begin(), bytes.end(), canonical->begin(), canonical->end());
-    return damaged(Format("a byte at offset {} is not as written",
-                          difference.first - bytes.begin()));
+    return damaged(
+        Format("a byte at offset {} is not as written", difference.first - bytes.begin()));
   }
   return entries;
 }

@@ -19,9 +19,7 @@ TEST(Zip, EntriesComeBackInOrderAndAligned) {
   }
 }
 
-TEST(Zip, RefusesTwiceTheSameName) {
-  EXPECT_FALSE(WriteZip({{"a", "1"}, {"a", "2"}}).ok());
-}
+TEST(Zip, RefusesTwiceTheSameName) { EXPECT_FALSE(WriteZip({{"a", "1"}, {"a", "2"}}).ok()); }
 
 TEST(Zip, RefusesNoise) {
   EXPECT_EQ(ReadZip("", "z").status().code(), Code::kCorrupt);

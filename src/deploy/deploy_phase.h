@@ -28,16 +28,16 @@ struct Validation {
   int64_t requests = 0;
   double latency_p50_ms = 0.0;
   double latency_p99_ms = 0.0;
-  int64_t bad_request_status = 0;       // 400 expected
+  int64_t bad_request_status = 0;  // 400 expected
 };
 
 struct DeployRecord {
-  Digest bundle;                        // of its manifest
-  Digest object;                        // of the file in the object store
-  std::string url;                      // of the production server: "http://127.0.0.1:8080"
+  Digest bundle;    // of its manifest
+  Digest object;    // of the file in the object store
+  std::string url;  // of the production server: "http://127.0.0.1:8080"
   int64_t process_id = 0;
   Validation validation;
-  std::optional<Digest> previous;       // object that was in production before
+  std::optional<Digest> previous;  // object that was in production before
   report::Section section;
 };
 
@@ -51,9 +51,9 @@ struct DeployInputs {
   store::Catalog& catalog;
   Clock& clock;
   ProgressSink& progress;
-  Digest bundle_object;                 // the sealed bundle in the object store
-  std::string server_program;           // empty: millrace-server beside the running program
-  std::string actor = "millrace run";   // for the audit
+  Digest bundle_object;                // the sealed bundle in the object store
+  std::string server_program;          // empty: millrace-server beside the running program
+  std::string actor = "millrace run";  // for the audit
 };
 
 /// Stages, validates, promotes. kGateNotMet when staging does not answer as the bundle promises:
@@ -65,7 +65,7 @@ struct ProductionState {
   bool running = false;
   std::string url;
   int64_t process_id = 0;
-  std::optional<Digest> object;         // first route
+  std::optional<Digest> object;  // first route
   std::optional<Digest> bundle;
   int64_t routes = 0;
 };

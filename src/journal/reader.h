@@ -14,15 +14,15 @@ namespace millrace::journal {
 
 /// Where reading stopped: everything before it was returned. Stored by monitors.
 struct Position {
-  std::string segment;      // file name; empty: the beginning
-  int64_t offset = 0;       // bytes within it
+  std::string segment;  // file name; empty: the beginning
+  int64_t offset = 0;   // bytes within it
   friend bool operator==(const Position&, const Position&) = default;
 };
 
 struct Batch {
   std::vector<Record> records;
   Position next;
-  int64_t damaged_segments = 0;   // segments whose rest was skipped because a frame was damaged
+  int64_t damaged_segments = 0;  // segments whose rest was skipped because a frame was damaged
 };
 
 /// Reads up to `limit` records after `from`. An absent folder holds no records. kIoError.

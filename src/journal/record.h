@@ -14,24 +14,24 @@ namespace millrace::journal {
 
 /// One predicted row.
 struct PredictionRecord {
-  std::string request_id;        // unique per request
-  int64_t row_index = 0;         // within the request
-  std::string row_key;           // of the row id column or the sticky key; may be empty
-  int64_t time_micros = 0;       // UTC
-  std::string bundle;            // digest, 64 hexadecimal digits
-  std::string route;             // label of the route: "champion", ...
-  std::string row_json;          // the row as a JSON object
-  std::vector<double> outputs;   // in label order; one for binary and numbers
-  int32_t decision = -1;         // index of the class; -1 for numbers
+  std::string request_id;       // unique per request
+  int64_t row_index = 0;        // within the request
+  std::string row_key;          // of the row id column or the sticky key; may be empty
+  int64_t time_micros = 0;      // UTC
+  std::string bundle;           // digest, 64 hexadecimal digits
+  std::string route;            // label of the route: "champion", ...
+  std::string row_json;         // the row as a JSON object
+  std::vector<double> outputs;  // in label order; one for binary and numbers
+  int32_t decision = -1;        // index of the class; -1 for numbers
 };
 
 /// A label that became known later. Joins by request id and row index, else by row key.
 struct FeedbackRecord {
-  std::string request_id;        // may be empty
+  std::string request_id;  // may be empty
   int64_t row_index = 0;
-  std::string row_key;           // may be empty
+  std::string row_key;  // may be empty
   int64_t time_micros = 0;
-  std::string label;             // as text, read with the target's rules
+  std::string label;  // as text, read with the target's rules
 };
 
 using Record = std::variant<PredictionRecord, FeedbackRecord>;

@@ -19,12 +19,13 @@ void AppendFrame(std::string& out, std::string_view payload);
 /// One frame found in a segment.
 struct Frame {
   std::string_view payload;
-  size_t end = 0;      // offset after it
+  size_t end = 0;  // offset after it
 };
 /// Returns the frame at `offset`, or nothing when it is torn or damaged.
 std::optional<Frame> FrameAt(std::string_view bytes, size_t offset);
 
-/// Returns the file name of a segment: 20 digits of microseconds, process id, suffix; sorts by time.
+/// Returns the file name of a segment: 20 digits of microseconds, process id, suffix; sorts by
+/// time.
 std::string SegmentName(int64_t started_micros, int64_t process_id, int64_t number);
 
 }  // namespace millrace::journal

@@ -68,7 +68,8 @@ class Writer::Implementation {
 
  private:
   Status StartSegment() {
-    path_ = JoinPath(folder_, SegmentName(SystemClock().NowMicros(), CurrentProcessId(), number_++));
+    path_ =
+        JoinPath(folder_, SegmentName(SystemClock().NowMicros(), CurrentProcessId(), number_++));
     MILLRACE_RETURN_IF_ERROR(AppendFile(path_, kSegmentHeader));
     MILLRACE_RETURN_IF_ERROR(SyncFile(path_));
     segment_bytes_ = 0;
@@ -111,10 +112,10 @@ class Writer::Implementation {
 
   const std::string folder_;
   const WriterOptions options_;
-  mutable std::mutex mutex_;       // guards all below but path_, number_, segment_bytes_ (thread_)
+  mutable std::mutex mutex_;  // guards all below but path_, number_, segment_bytes_ (thread_)
   std::condition_variable wake_;
   std::condition_variable written_;
-  std::string queue_;              // frames that wait
+  std::string queue_;  // frames that wait
   int64_t num_queued_ = 0;
   int64_t num_written_ = 0;
   int64_t num_dropped_ = 0;
@@ -124,7 +125,7 @@ class Writer::Implementation {
   std::string path_;
   int64_t number_ = 0;
   int64_t segment_bytes_ = 0;
-  std::jthread thread_;            // last: joined before the rest dies
+  std::jthread thread_;  // last: joined before the rest dies
 };
 
 Writer::Writer(std::unique_ptr<Implementation> implementation)

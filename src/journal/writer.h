@@ -13,16 +13,17 @@
 namespace millrace::journal {
 
 struct WriterOptions {
-  int64_t segment_bytes = 64 << 20;       // a new segment starts after this size
-  int64_t queue_bytes = 32 << 20;         // waiting records beyond this are dropped and counted
-  double commit_seconds = 0.05;           // longest wait before a group is written and synced
+  int64_t segment_bytes = 64 << 20;  // a new segment starts after this size
+  int64_t queue_bytes = 32 << 20;    // waiting records beyond this are dropped and counted
+  double commit_seconds = 0.05;      // longest wait before a group is written and synced
 };
 
 /// Thread-safe. Destruction commits what waits.
 class Writer {
  public:
   /// Opens the folder (made when missing) and starts a new segment. kIoError.
-  static Result<std::unique_ptr<Writer>> Open(const std::string& folder, WriterOptions options = {});
+  static Result<std::unique_ptr<Writer>> Open(const std::string& folder,
+                                              WriterOptions options = {});
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;

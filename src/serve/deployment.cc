@@ -41,16 +41,17 @@ json::Json ToJson(const Deployment& deployment) {
                                   {"label", route.label}}));
   }
   const Limits& limits = deployment.limits;
-  return json::Json::Of({{"version", 1},
-                         {"routes", std::move(routes)},
-                         {"sticky_by", deployment.sticky_by},
-                         {"token_hashes", json::Json::ArrayOf(deployment.token_hashes)},
-                         {"limits", json::Json::Of({{"max_body_bytes", limits.max_body_bytes},
-                                                    {"max_header_bytes", limits.max_header_bytes},
-                                                    {"max_rows", limits.max_rows},
-                                                    {"max_connections", limits.max_connections},
-                                                    {"idle_seconds", limits.idle_seconds},
-                                                    {"request_seconds", limits.request_seconds}})}});
+  return json::Json::Of(
+      {{"version", 1},
+       {"routes", std::move(routes)},
+       {"sticky_by", deployment.sticky_by},
+       {"token_hashes", json::Json::ArrayOf(deployment.token_hashes)},
+       {"limits", json::Json::Of({{"max_body_bytes", limits.max_body_bytes},
+                                  {"max_header_bytes", limits.max_header_bytes},
+                                  {"max_rows", limits.max_rows},
+                                  {"max_connections", limits.max_connections},
+                                  {"idle_seconds", limits.idle_seconds},
+                                  {"request_seconds", limits.request_seconds}})}});
 }
 
 Result<Deployment> DeploymentFromJson(const json::Json& document, std::string_view where) {

@@ -16,27 +16,27 @@ namespace millrace::serve {
 struct Limits {
   int64_t max_body_bytes = 8 << 20;
   int64_t max_header_bytes = 16 << 10;
-  int64_t max_rows = 10'000;         // of one request
+  int64_t max_rows = 10'000;  // of one request
   int64_t max_connections = 4096;
-  double idle_seconds = 60.0;        // of a kept-alive connection
-  double request_seconds = 30.0;     // to read one request or write one answer
+  double idle_seconds = 60.0;     // of a kept-alive connection
+  double request_seconds = 30.0;  // to read one request or write one answer
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct RouteSpec {
-  std::string bundle;     // path, relative to the folder of the deployment file
-  std::string digest;     // of the bundle's manifest; empty: not checked
-  double weight = 1.0;    // share of keys, relative to the other routes; > 0
-  std::string label;      // "champion", "challenger"
+  std::string bundle;   // path, relative to the folder of the deployment file
+  std::string digest;   // of the bundle's manifest; empty: not checked
+  double weight = 1.0;  // share of keys, relative to the other routes; > 0
+  std::string label;    // "champion", "challenger"
 
   friend bool operator==(const RouteSpec&, const RouteSpec&) = default;
 };
 
 struct Deployment {
-  std::vector<RouteSpec> routes;            // at least one
-  std::string sticky_by;                    // field of a row that is its key; may be empty
-  std::vector<std::string> token_hashes;    // SHA-256 (hexadecimal) of accepted tokens; empty: open
+  std::vector<RouteSpec> routes;          // at least one
+  std::string sticky_by;                  // field of a row that is its key; may be empty
+  std::vector<std::string> token_hashes;  // SHA-256 (hexadecimal) of accepted tokens; empty: open
   Limits limits;
 
   friend bool operator==(const Deployment&, const Deployment&) = default;

@@ -39,7 +39,7 @@ class Session;
 struct Loop {
   Worker worker;
   std::set<Session*> sessions;
-  asio::io_context context{1};   // last: dies first, and with it the sessions in its queue
+  asio::io_context context{1};  // last: dies first, and with it the sessions in its queue
 };
 
 // What all sessions share.
@@ -88,10 +88,9 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_->body_limit(static_cast<uint64_t>(shared_.limits.max_body_bytes));
     idle_ = true;
     stream_.expires_after(Milliseconds(shared_.limits.idle_seconds));
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](beast::error_code error, size_t) {
-                       self->OnRead(error);
-                     });
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
   }
 
   void OnRead(beast::error_code error) {
@@ -220,8 +219,8 @@ class HttpServer::Implementation {
     const auto address = asio::ip::make_address(host, error);
     if (error) return InvalidSpec(Format("address: not an IP address: {}", options_.address));
     const auto failed = [&](std::string_view what) {
-      return IoError(Format("{}:{}: {}: {}", options_.address, options_.port, what,
-                            error.message()))
+      return IoError(
+                 Format("{}:{}: {}: {}", options_.address, options_.port, what, error.message()))
           .WithHint("choose another --port (0: any free one) or stop the program that holds it");
     };
     acceptor_ = std::make_unique<tcp::acceptor>(loops_.front()->context);
@@ -239,24 +238,24 @@ class HttpServer::Implementation {
 
   void Accept() {
     Loop& loop = *loops_[next_loop_++ % loops_.size()];
-    acceptor_->async_accept(loop.context, [this, &loop](beast::error_code error,
-                                                        tcp::socket socket) {
-      if (!acceptor_->is_open()) return;
-      if (!error) {
-        // The session begins on the thread that will run it.
-        asio::post(loop.context, [this, &loop, moved = std::move(socket)]() mutable {
-          std::make_shared<Session>(std::move(moved), loop, shared_)->Run();
+    acceptor_->async_accept(
+        loop.context, [this, &loop](beast::error_code error, tcp::socket socket) {
+          if (!acceptor_->is_open()) return;
+          if (!error) {
+            // The session begins on the thread that will run it.
+            asio::post(loop.context, [this, &loop, moved = std::move(socket)]() mutable {
+              std::make_shared<Session>(std::move(moved), loop, shared_)->Run();
+            });
+          } else {
+            LogWarning(Format("accept: {}", error.message()));
+          }
+          if (error == asio::error::no_descriptors) {
+            pause_.emplace(loops_.front()->context, std::chrono::milliseconds(50));
+            pause_->async_wait([this](beast::error_code) { Accept(); });
+            return;
+          }
+          Accept();
         });
-      } else {
-        LogWarning(Format("accept: {}", error.message()));
-      }
-      if (error == asio::error::no_descriptors) {
-        pause_.emplace(loops_.front()->context, std::chrono::milliseconds(50));
-        pause_->async_wait([this](beast::error_code) { Accept(); });
-        return;
-      }
-      Accept();
-    });
   }
 
   const HttpOptions options_;

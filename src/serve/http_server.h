@@ -14,7 +14,7 @@ namespace millrace::serve {
 
 struct HttpOptions {
   std::string address = "127.0.0.1";
-  int64_t port = 8080;          // 0: any free one
+  int64_t port = 8080;  // 0: any free one
   int num_threads = 1;
   Limits limits;
 };

@@ -12,8 +12,7 @@ namespace {
 
 class HttpServerTest : public ::testing::Test {
  protected:
-  HttpServerTest()
-      : router_(RoutingOf(0.05)), service_(router_, metrics_, nullptr, clock_) {
+  HttpServerTest() : router_(RoutingOf(0.05)), service_(router_, metrics_, nullptr, clock_) {
     options_.port = 0;
     options_.num_threads = 2;
     options_.limits.max_body_bytes = 1000;

@@ -34,22 +34,25 @@ void Metrics::CountPredictions(std::string_view label, int64_t count) {
 }
 
 std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) const {
-  std::string out = "# HELP millrace_requests_total Answered requests.\n"
-                    "# TYPE millrace_requests_total counter\n";
+  std::string out =
+      "# HELP millrace_requests_total Answered requests.\n"
+      "# TYPE millrace_requests_total counter\n";
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, count] : requests_) {
       out += Format("millrace_requests_total{{endpoint=\"{}\",status=\"{}\"}} {}\n",
                     Escaped(key.first), key.second, count);
     }
-    out += "# HELP millrace_predictions_total Predicted rows by class.\n"
-           "# TYPE millrace_predictions_total counter\n";
+    out +=
+        "# HELP millrace_predictions_total Predicted rows by class.\n"
+        "# TYPE millrace_predictions_total counter\n";
     for (const auto& [label, count] : predictions_) {
       out += Format("millrace_predictions_total{{prediction=\"{}\"}} {}\n", Escaped(label), count);
     }
   }
-  out += "# HELP millrace_request_seconds Time from a read request to its answer.\n"
-         "# TYPE millrace_request_seconds histogram\n";
+  out +=
+      "# HELP millrace_request_seconds Time from a read request to its answer.\n"
+      "# TYPE millrace_request_seconds histogram\n";
   int64_t total = 0;
   for (size_t i = 0; i < buckets_.size(); ++i) {
     total += buckets_[i].load(std::memory_order_relaxed);

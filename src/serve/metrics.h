@@ -26,7 +26,7 @@ class Metrics {
  private:
   static constexpr std::array<double, 12> kBounds = {0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
                                                      0.005,   0.01,   0.05,   0.1,    0.5,   1.0};
-  mutable std::mutex mutex_;   // guards the two maps
+  mutable std::mutex mutex_;  // guards the two maps
   std::map<std::pair<std::string, int>, int64_t, std::less<>> requests_;
   std::map<std::string, int64_t, std::less<>> predictions_;
   std::array<std::atomic<int64_t>, 13> buckets_{};

@@ -46,7 +46,7 @@ std::string TextOf(const element& value) {
 
 struct ReadValue {
   table::Cell cell;
-  std::string text;   // backs cell.text where it was formatted here
+  std::string text;  // backs cell.text where it was formatted here
 };
 
 ReadValue ReadCell(const table::ValueParser& parser, table::ColumnType type, const element& value) {
@@ -91,7 +91,7 @@ void AppendCell(table::Column& column, const ReadValue& read) {
 
 struct RequestReader::Implementation {
   simdjson::dom::parser parser;
-  std::shared_ptr<const table::Schema> schema;   // that `values` were made for
+  std::shared_ptr<const table::Schema> schema;  // that `values` were made for
   std::vector<table::ValueParser> values;
 
   Result<element> Parse(std::string_view body) {
@@ -163,8 +163,8 @@ Result<RowTexts> RequestReader::ReadRows(std::string_view body, std::string_view
     implementation_->ReadRow(items[i], i, rows, errors);
     texts.json.emplace_back(simdjson::minify(items[i]));
     element key;
-    const bool has_key = !key_field.empty() &&
-                         items[i].at_key(key_field).get(key) == simdjson::SUCCESS;
+    const bool has_key =
+        !key_field.empty() && items[i].at_key(key_field).get(key) == simdjson::SUCCESS;
     texts.keys.push_back(has_key ? TextOf(key) : std::string());
   }
   if (!errors.empty()) return InvalidData(Join(errors, "\n"));

@@ -15,8 +15,8 @@ namespace millrace::serve {
 
 /// Rows of one request besides their values.
 struct RowTexts {
-  std::vector<std::string> json;   // [rows] the row as compact JSON
-  std::vector<std::string> keys;   // [rows] the key field as text; empty when absent
+  std::vector<std::string> json;  // [rows] the row as compact JSON
+  std::vector<std::string> keys;  // [rows] the key field as text; empty when absent
 };
 
 /// One line of feedback as sent.
@@ -35,9 +35,9 @@ class RequestReader {
   RequestReader(RequestReader&&) noexcept;
   RequestReader& operator=(RequestReader&&) noexcept;
 
-  /// Appends the rows of `body`, `{"rows": [{...}]}` or one object, to the empty `rows`, whose schema
-  /// says what to read. kInvalidData: one line `rows[3].age: not a number: "n/a"` per bad field (at
-  /// most 20), kResourceExhausted beyond `max_rows`.
+  /// Appends the rows of `body`, `{"rows": [{...}]}` or one object, to the empty `rows`, whose
+  /// schema says what to read. kInvalidData: one line `rows[3].age: not a number: "n/a"` per bad
+  /// field (at most 20), kResourceExhausted beyond `max_rows`.
   Result<RowTexts> ReadRows(std::string_view body, std::string_view key_field, int64_t max_rows,
                             table::Table& rows);
   /// Reads `{"feedback": [{...}]}` or one object: request_id (and row), or key; label.

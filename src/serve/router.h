@@ -19,9 +19,9 @@ namespace millrace::serve {
 
 struct Route {
   std::string label;
-  std::string digest;                               // hexadecimal
+  std::string digest;  // hexadecimal
   double weight = 1.0;
-  double upper = 1.0;                               // of its interval of unit hashes
+  double upper = 1.0;  // of its interval of unit hashes
   std::shared_ptr<const bundle::Bundle> bundle;
 };
 

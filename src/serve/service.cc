@@ -12,9 +12,9 @@
 namespace millrace::serve {
 namespace {
 
-constexpr std::array<std::string_view, 9> kEndpoints = {
-    "/v1/predict", "/v1/feedback", "/v1/live",      "/v1/ready", "/v1/explain",
-    "/metrics",    "/health",      "/openapi.json", "/ping"};
+constexpr std::array<std::string_view, 9> kEndpoints = {"/v1/predict", "/v1/feedback",  "/v1/live",
+                                                        "/v1/ready",   "/v1/explain",   "/metrics",
+                                                        "/health",     "/openapi.json", "/ping"};
 
 std::string_view EndpointName(std::string_view path) {
   for (const std::string_view name : kEndpoints) {
@@ -100,21 +100,25 @@ std::string OpenApi(const bundle::Bundle& bundle) {
   const auto body = [](json::Json schema) {
     return json::Json::Of(
         {{"required", true},
-         {"content",
-          json::Json::Of({{"application/json", json::Json::Of({{"schema", std::move(schema)}})}})}});
+         {"content", json::Json::Of({{"application/json",
+                                      json::Json::Of({{"schema", std::move(schema)}})}})}});
   };
   const auto responses = [](std::string_view text) {
-    return json::Json::Of({{"200", json::Json::Of({{"description", text}})},
-                           {"400", json::Json::Of({{"description", "a field or the body is wrong"}})}});
+    return json::Json::Of(
+        {{"200", json::Json::Of({{"description", text}})},
+         {"400", json::Json::Of({{"description", "a field or the body is wrong"}})}});
   };
-  paths.Set("/v1/predict",
-            json::Json::Of({{"post", json::Json::Of({{"summary", Format("Predict {}", bundle.target())},
-                                                     {"requestBody", body(rows)},
-                                                     {"responses", responses("predictions")}})}}));
-  paths.Set("/v1/feedback",
-            json::Json::Of({{"post", json::Json::Of({{"summary", "Tell the label of a prediction"},
-                                                     {"requestBody", body(json::Json::Of({{"type", "object"}}))},
-                                                     {"responses", responses("accepted")}})}}));
+  paths.Set(
+      "/v1/predict",
+      json::Json::Of({{"post", json::Json::Of({{"summary", Format("Predict {}", bundle.target())},
+                                               {"requestBody", body(rows)},
+                                               {"responses", responses("predictions")}})}}));
+  paths.Set(
+      "/v1/feedback",
+      json::Json::Of(
+          {{"post", json::Json::Of({{"summary", "Tell the label of a prediction"},
+                                    {"requestBody", body(json::Json::Of({{"type", "object"}}))},
+                                    {"responses", responses("accepted")}})}}));
   for (const char* path : {"/v1/live", "/v1/ready", "/metrics"}) {
     paths.Set(path, json::Json::Of({{"get", json::Json::Of({{"responses", responses("state")}})}}));
   }
@@ -131,9 +135,9 @@ Response ErrorResponse(int status, std::string_view code, std::string_view messa
   for (const std::string_view line : Split(message, '\n')) details.Append(line);
   const json::Json first = details[size_t{0}];
   return {status, "application/json",
-          json::Write(json::Json::Of({{"error", json::Json::Of({{"code", code},
-                                                                {"message", first},
-                                                                {"details", details}})}}))};
+          json::Write(json::Json::Of(
+              {{"error",
+                json::Json::Of({{"code", code}, {"message", first}, {"details", details}})}}))};
 }
 
 Result<Worker> Service::MakeWorker() const {
@@ -182,9 +186,9 @@ Response Service::Route(const Request& request, Worker& worker, std::string_view
     return ErrorResponse(501, "unsupported", "explain: this server does not explain predictions");
   }
   if (!IsJsonType(request.content_type)) {
-    return ErrorResponse(415, "unsupported_media_type",
-                         Format("content-type: not application/json: \"{}\"",
-                                Ellipsize(request.content_type, 80)));
+    return ErrorResponse(
+        415, "unsupported_media_type",
+        Format("content-type: not application/json: \"{}\"", Ellipsize(request.content_type, 80)));
   }
   return path == "/v1/predict" ? Predict(request, worker) : Feedback(request, worker);
 }
@@ -228,9 +232,10 @@ Response Service::Predict(const Request& request, Worker& worker) const {
   const Status scored = scorer.ScoreInto(*worker.rows, worker.predictions);
   if (!scored.ok()) return ErrorOf(scored);
   Response response;
-  response.body = Format("{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},"
-                         "\"predictions\":[",
-                         request_id, route->digest, json::Quote(route->label));
+  response.body = Format(
+      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},"
+      "\"predictions\":[",
+      request_id, route->digest, json::Quote(route->label));
   for (int64_t row = 0; row < worker.predictions.num_rows; ++row) {
     if (row > 0) response.body += ',';
     AppendPrediction(response.body, scorer, worker.predictions, row);
@@ -269,7 +274,8 @@ Response Service::Feedback(const Request& request, Worker& worker) const {
       worker.reader.ReadFeedback(request.body, worker.routing->deployment.limits.max_rows);
   if (!items.ok()) return ErrorOf(items.status());
   if (journal_ == nullptr) {
-    return ErrorResponse(503, "unavailable", "feedback: this server keeps no log (start with --log)");
+    return ErrorResponse(503, "unavailable",
+                         "feedback: this server keeps no log (start with --log)");
   }
   for (FeedbackItem& item : *items) {
     journal::FeedbackRecord record;
@@ -284,7 +290,8 @@ Response Service::Feedback(const Request& request, Worker& worker) const {
   }
   // A label that was accepted is on disk.
   const Status committed = journal_->Commit();
-  if (!committed.ok()) return ErrorResponse(503, "unavailable", "feedback: the log cannot be written");
+  if (!committed.ok())
+    return ErrorResponse(503, "unavailable", "feedback: the log cannot be written");
   return {200, "application/json", Format("{{\"accepted\":{}}}", items->size())};
 }
 

@@ -20,10 +20,10 @@ namespace millrace::serve {
 struct Worker {
   RequestReader reader;
   bundle::Predictions predictions;
-  std::shared_ptr<const Routing> routing;   // copy of the router's, of this generation
+  std::shared_ptr<const Routing> routing;  // copy of the router's, of this generation
   int64_t generation = 0;
-  std::unique_ptr<table::Table> rows;       // of the schema of the last request
-  std::string id_prefix;                    // random, of this thread
+  std::unique_ptr<table::Table> rows;  // of the schema of the last request
+  std::string id_prefix;               // random, of this thread
   int64_t next_id = 0;
 };
 

@@ -146,11 +146,11 @@ TEST_F(ServiceTest, TokensAreAskedWhereDeployed) {
   routing->deployment.token_hashes = {DigestOf("secret").ToHex()};
   router_.Swap(routing);
   EXPECT_EQ(Post("/v1/predict", R"({"age":5})").status, 401);
-  EXPECT_EQ(service_
-                .Handle({"POST", "/v1/predict", "application/json", "Bearer secret", "", "{}"},
-                        worker_)
-                .status,
-            200);
+  EXPECT_EQ(
+      service_
+          .Handle({"POST", "/v1/predict", "application/json", "Bearer secret", "", "{}"}, worker_)
+          .status,
+      200);
   EXPECT_EQ(Get("/v1/live").status, 200);
 }
 
