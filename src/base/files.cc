@@ -211,6 +211,13 @@ Status RenameFile(const std::string& from, const std::string& to) {
   return SyncFolder(FolderName(to));
 }
 
+Status TouchFile(const std::string& path) {
+  if (utimensat(AT_FDCWD, path.c_str(), nullptr, 0) != 0) {
+    return FileError(path, "cannot be touched", errno);
+  }
+  return Status();
+}
+
 Status SyncFile(const std::string& path) {
   MILLRACE_ASSIGN_OR_RETURN(const Descriptor file, OpenFile(path, O_RDONLY));
   return SyncDescriptor(file, path);
@@ -357,6 +364,14 @@ Result<std::optional<FileLock>> FileLock::TryLock(const std::string& path) {
     return WriteError(path, "cannot be locked", errno);
   }
   return std::optional<FileLock>(FileLock(file.Release()));
+}
+
+Result<FileLock> FileLock::Wait(const std::string& path, LockKind kind) {
+  MILLRACE_ASSIGN_OR_RETURN(Descriptor file, OpenFile(path, O_RDWR | O_CREAT));
+  while (flock(file.get(), kind == LockKind::kShared ? LOCK_SH : LOCK_EX) != 0) {
+    if (errno != EINTR) return WriteError(path, "cannot be locked", errno);
+  }
+  return FileLock(file.Release());
 }
 
 FileLock::~FileLock() {

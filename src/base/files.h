@@ -28,6 +28,8 @@ Status CopyFileAtomic(const std::string& from, const std::string& to);
 Status MakeFolders(const std::string& path);
 /// Renames durably (the folder of `to` is synced). Replaces `to`.
 Status RenameFile(const std::string& from, const std::string& to);
+/// Sets the time of the last change to now. kNotFound when missing.
+Status TouchFile(const std::string& path);
 /// Syncs a file's content to the disk.
 Status SyncFile(const std::string& path);
 /// Syncs a folder's entries to the disk.
@@ -84,11 +86,16 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-/// An exclusive advisory lock on a file (flock), held until this object dies or the process ends.
+enum class LockKind { kShared, kExclusive };
+
+/// An advisory lock on a file (flock), held until this object dies or the process ends.
 class FileLock {
  public:
   /// Takes the lock without waiting; nullopt when another process holds it. kIoError.
   static Result<std::optional<FileLock>> TryLock(const std::string& path);
+  /// Takes the lock, waiting as long as others hold it; shared holders do not exclude each other.
+  /// kIoError.
+  static Result<FileLock> Wait(const std::string& path, LockKind kind);
   ~FileLock();
   FileLock(FileLock&&) noexcept;
   FileLock& operator=(FileLock&&) noexcept;

@@ -100,6 +100,18 @@ TEST_F(FilesTest, LockIsExclusiveAndFreedByTheKernel) {
   EXPECT_TRUE(FileLock::TryLock(path).value().has_value());
 }
 
+TEST_F(FilesTest, SharedLocksExcludeOnlyTheExclusive) {
+  const std::string path = PathOf("lock");
+  {
+    const auto first = FileLock::Wait(path, LockKind::kShared);
+    const auto second = FileLock::Wait(path, LockKind::kShared);
+    ASSERT_TRUE(first.ok());
+    ASSERT_TRUE(second.ok());
+    EXPECT_FALSE(FileLock::TryLock(path).value().has_value());
+  }
+  EXPECT_TRUE(FileLock::Wait(path, LockKind::kExclusive).ok());
+}
+
 TEST_F(FilesTest, TemporaryFolderIsRemoved) {
   std::string path;
   {

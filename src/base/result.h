@@ -42,13 +42,14 @@ class [[nodiscard]] Result {
     MILLRACE_CHECK(ok(), status_.message().c_str());
     return *value_;
   }
-  T&& value() && {
+  /// By value, so that `for (auto& x : F().value())` does not walk over a dead object.
+  T value() && {
     MILLRACE_CHECK(ok(), status_.message().c_str());
     return std::move(*value_);
   }
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   const T* operator->() const { return &value(); }
   T* operator->() { return &value(); }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace millrace {
 namespace {
@@ -35,6 +36,12 @@ TEST(ResultTest, HoldsMoveOnlyTypes) {
   Result<std::unique_ptr<int>> result = std::make_unique<int>(3);
   const std::unique_ptr<int> value = std::move(result).value();
   EXPECT_EQ(*value, 3);
+}
+
+TEST(ResultTest, ValueOfATemporaryLivesThroughALoop) {
+  int sum = 0;
+  for (const int item : Result<std::vector<int>>(std::vector<int>{1, 2, 3}).value()) sum += item;
+  EXPECT_EQ(sum, 6);
 }
 
 TEST(ResultTest, ConvertsToTheValueType) {

@@ -153,15 +153,20 @@ bool ContainsIgnoreCase(std::string_view text, std::string_view part) {
 }
 
 int64_t EditDistance(std::string_view a, std::string_view b) {
+  // Three rows of the table of distances between prefixes: two before, one before, this one.
+  std::vector<int64_t> before(b.size() + 1);
+  std::vector<int64_t> last(b.size() + 1);
   std::vector<int64_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), int64_t{0});
   for (size_t i = 0; i < a.size(); ++i) {
-    int64_t diagonal = row[0];
+    std::swap(before, last);
+    std::swap(last, row);
     row[0] = static_cast<int64_t>(i) + 1;
     for (size_t j = 0; j < b.size(); ++j) {
-      const int64_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+      const int64_t replaced = last[j] + (a[i] == b[j] ? 0 : 1);
+      row[j + 1] = std::min({replaced, row[j] + 1, last[j + 1] + 1});
+      const bool swapped = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
+      if (swapped) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
   }
   return row.back();

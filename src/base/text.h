@@ -25,7 +25,8 @@ std::string ReplaceAll(std::string_view text, std::string_view from, std::string
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 bool ContainsIgnoreCase(std::string_view text, std::string_view part);
 
-/// Returns the Levenshtein distance in bytes. Cost O(|a| |b|).
+/// Returns the number of bytes to insert, remove, replace or swap with their neighbour (optimal
+/// string alignment) that turns `a` into `b`. Cost O(|a| |b|).
 int64_t EditDistance(std::string_view a, std::string_view b);
 /// Returns up to `limit` of `known` that look most like `name` (case ignored; at most a third of
 /// the letters differ, or one contains the other), best first.

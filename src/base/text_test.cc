@@ -26,6 +26,7 @@ TEST(TextTest, TrimsSplitsAndJoins) {
 
 TEST(TextTest, DistanceCountsEdits) {
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
+  EXPECT_EQ(EditDistance("modle", "model"), 1) << "a swap is one edit";
   EXPECT_EQ(EditDistance("", "abc"), 3);
   EXPECT_EQ(EditDistance("abc", "abc"), 0);
 }

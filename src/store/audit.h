@@ -15,12 +15,12 @@ namespace millrace::store {
 
 /// One entry as stored.
 struct AuditEntry {
-  int64_t sequence = 0;        // 1, 2, ... without gaps
+  int64_t sequence = 0;  // 1, 2, ... without gaps
   int64_t time_micros = 0;
-  std::string actor;           // who: "cli:alice", "operator"
-  std::string action;          // what: "promote", "approve"
-  std::string detail;          // compact JSON, as hashed
-  Digest previous;             // hash of the entry before; all zero for the first
+  std::string actor;   // who: "cli:alice", "operator"
+  std::string action;  // what: "promote", "approve"
+  std::string detail;  // compact JSON, as hashed
+  Digest previous;     // hash of the entry before; all zero for the first
   Digest hash;
 };
 

@@ -1,6 +1,6 @@
-// Catalog: what is remembered about a project: runs, phase executions, artefacts, metrics, versions,
-// labels, deployments, audit (docs/formats/catalog.md). The commit point of everything: an object
-// is durable before the row that names it.
+// Catalog: what is remembered about a project: runs, phase executions, artefacts, metrics,
+// versions, labels, deployments, audit (docs/formats/catalog.md). The commit point of everything:
+// an object is durable before the row that names it.
 //
 // Durability: when a call returns ok, its rows survive a crash and power loss. Thread safety: calls
 // from several threads and processes are serialised; a writer that waits longer than 30 s gets
@@ -33,18 +33,18 @@ std::string_view RunStatusName(RunStatus status);
 std::string_view PhaseStatusName(PhaseStatus status);
 
 struct RunRow {
-  std::string id;                // unique, for example "20260301-123000-3f9c"
-  std::string kind = "run";      // run, retrain, replay, ...
-  Digest spec;                   // of the specification's canonical JSON, an object
+  std::string id;            // unique, for example "20260301-123000-3f9c"
+  std::string kind = "run";  // run, retrain, replay, ...
+  Digest spec;               // of the specification's canonical JSON, an object
   RunStatus status = RunStatus::kRunning;
-  int64_t created_micros = 0;    // 0 when handed in: now
-  int64_t finished_micros = 0;   // 0: not finished
+  int64_t created_micros = 0;   // 0 when handed in: now
+  int64_t finished_micros = 0;  // 0: not finished
 };
 
 struct PhaseRow {
   std::string run;
-  std::string phase;             // "design", "data", "develop", "evaluate", "deploy", "operate"
-  Digest key;                    // of the phase's inputs
+  std::string phase;  // "design", "data", "develop", "evaluate", "deploy", "operate"
+  Digest key;         // of the phase's inputs
   PhaseStatus status = PhaseStatus::kRunning;
   int64_t started_micros = 0;
   int64_t ended_micros = 0;      // 0: not ended
@@ -53,23 +53,23 @@ struct PhaseRow {
 
 struct ArtefactRow {
   std::string run;
-  std::string name;              // unique within the run: "model", "rows.parquet"
+  std::string name;  // unique within the run: "model", "rows.parquet"
   Digest digest;
-  std::string kind;              // "bundle", "record", "parquet", ...
+  std::string kind;  // "bundle", "record", "parquet", ...
   int64_t size_bytes = 0;
 };
 
 struct MetricRow {
   std::string run;
-  std::string name;              // "auc", "test.auc", ...
+  std::string name;  // "auc", "test.auc", ...
   double value = 0.0;
-  std::optional<double> low;     // interval
+  std::optional<double> low;  // interval
   std::optional<double> high;
 };
 
 struct VersionRow {
-  std::string kind;              // "data", "bundle"
-  int64_t number = 0;            // 1, 2, ... within the kind
+  std::string kind;    // "data", "bundle"
+  int64_t number = 0;  // 1, 2, ... within the kind
   Digest digest;
   std::string name;
   json::Json detail;
@@ -80,18 +80,25 @@ struct VersionRow {
 struct DeploymentRow {
   int64_t id = 0;
   Digest bundle;
-  std::string slot;              // "staging", "production"
-  std::string state;             // "starting", "live", "retired", "failed", ...
-  int64_t since_micros = 0;      // of the state
-  std::string by;                // who or what did it
+  std::string slot;          // "staging", "production"
+  std::string state;         // "starting", "live", "retired", "failed", ...
+  int64_t since_micros = 0;  // of the state
+  std::string by;            // who or what did it
 };
 
 class Catalog {
+  class Implementation;
+  // Only Open can name it: makes the constructor private to it, and std::make_unique usable.
+  struct OpenOnly {
+    explicit OpenOnly() = default;
+  };
+
  public:
   /// Opens or makes the catalog and brings an older schema up to date. `clock` is borrowed for the
   /// life of the catalog. kCorrupt with what to do when the file fails its integrity check;
   /// kUnsupported when a newer program made it.
   static Result<std::unique_ptr<Catalog>> Open(const std::string& path, Clock& clock);
+  Catalog(OpenOnly, std::unique_ptr<Implementation> implementation);
   ~Catalog();
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
@@ -165,8 +172,6 @@ class Catalog {
   Result<std::vector<Digest>> ReferencedDigests() const;
 
  private:
-  class Implementation;
-  explicit Catalog(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
 

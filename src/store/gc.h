@@ -23,9 +23,9 @@ struct GcOptions {
 
 struct GcOutcome {
   int64_t num_kept = 0;
-  int64_t num_removed = 0;      // or would be, in a dry run
+  int64_t num_removed = 0;  // or would be, in a dry run
   int64_t bytes_removed = 0;
-  int64_t num_temporary = 0;    // left-over temporary files of interrupted writes, removed too
+  int64_t num_temporary = 0;  // left-over temporary files of interrupted writes, removed too
 };
 
 /// Removes objects that are reachable neither from the catalog nor, through digests written in

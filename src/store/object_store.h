@@ -47,10 +47,12 @@ class ObjectStore {
 
  private:
   explicit ObjectStore(std::string folder) : folder_(std::move(folder)) {}
-  Result<Digest> Place(const std::string& temporary, const Digest& digest) const;
-  Result<bool> KeepExisting(const Digest& digest) const;
 
   std::string folder_;
 };
+
+/// The lock file of a store: writers hold it shared, garbage collection exclusively, so that no
+/// object is removed while a writer finds it present.
+std::string ObjectLockPath(const ObjectStore& store);
 
 }  // namespace millrace::store
