@@ -1,0 +1,72 @@
+// Expressions over the raw columns of a row: what features.add computes, the same way in training,
+// batch scoring and serving.
+//
+// Language (docs/formats/graph.md has the grammar): numbers, 'texts', columns (bare or in double
+// quotes), + - * / %, = <> != < <= > >=, and or not, is [not] null, and the functions abs, ln,
+// sqrt, round, least, greatest, nullif, coalesce. Words and functions in any case; columns exactly,
+// else in any case where that is unique. Missing as in SQL: an operation on a missing value is
+// missing, except `coalesce`, `is null`, `least`/`greatest` (skip missing), `and`/`or` (three
+// values). Division by 0, ln of a number <= 0, sqrt of a number < 0 and results that are not finite
+// are missing, never an error. Booleans are 0 and 1; dates are seconds since 1970-01-01 UTC.
+//
+// Thread safety: immutable; Evaluate from many threads. Evaluate allocates nothing.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "table/schema.h"
+
+namespace millrace::feature {
+
+/// One raw value of a row, as the server holds it.
+struct RawValue {
+  bool missing = true;
+  double number = 0.0;    // numeric columns
+  std::string_view text;  // category and text columns
+};
+
+inline constexpr int64_t kMaxExpressionBytes = 10'000;
+inline constexpr int kMaxExpressionDepth = 32;
+
+class Expression {
+ public:
+  /// Reads and checks `text` against the columns of `schema`. kInvalidSpec
+  /// "where:line:column: what: value" (line and column inside `text`, from 1) with a hint: unknown
+  /// columns and functions with the nearest, wrong numbers of arguments, texts where numbers
+  /// belong, too long, too deep. The result of an expression is a number.
+  static Result<Expression> Parse(std::string_view text, const table::Schema& schema,
+                                  std::string_view where);
+
+  const std::string& text() const { return text_; }
+  /// Returns the columns it reads, each once, in schema order.
+  const std::vector<std::string>& columns() const { return columns_; }
+
+  /// Returns the value; NaN when missing. `values` [columns().size()] in the order of columns().
+  double Evaluate(std::span<const RawValue> values) const;
+
+ private:
+  // One step of the postfix program. Texts of constants live in `constants_`.
+  enum class Operation : uint8_t;
+  struct Step {
+    Operation operation;
+    int32_t argument = 0;  // column slot, constant, number of arguments
+    double number = 0.0;
+  };
+  friend class ExpressionParser;
+
+  Expression() = default;
+
+  std::string text_;
+  std::vector<std::string> columns_;
+  std::vector<std::string> constants_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace millrace::feature
