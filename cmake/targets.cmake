@@ -110,12 +110,13 @@ function(millrace_bench name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endfunction()
 
-# A test that is a script or program of its own. LABELS: scenario, tools, slow, ...
+# A test that is a script or program of its own; exit code 77 means skipped. LABELS: check, scenario.
 function(millrace_script_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABELS;TIMEOUT" "COMMAND")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 600)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+                                          SKIP_RETURN_CODE 77)
 endfunction()

@@ -125,8 +125,11 @@ class Collector {
   Sha256 version_;
 };
 
-std::string ReaderName(const engine::Source& source, int64_t column) {
-  return Format("{}_reader_{}", source.view_name, column);
+// Equal rules share a reader; an engine may ingest several sources.
+std::string ReaderName(const table::ColumnSchema& column) {
+  const auto schema = table::Schema::Make({column});
+  const std::string text = schema.ok() ? json::Write(schema->ToJson()) : column.name;
+  return "reader_" + DigestOf(text).Short(24);
 }
 
 }  // namespace
@@ -143,7 +146,7 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
   std::string states;
   for (int64_t c = 0; c < schema.num_columns(); ++c) {
     const std::string name = engine::QuoteIdentifier(schema.column(c).name);
-    const std::string reader = ReaderName(source, c);
+    const std::string reader = ReaderName(schema.column(c));
     MILLRACE_RETURN_IF_ERROR(engine.RegisterReader(reader, schema.column(c)));
     values += Format(", {}({}) AS {}", reader, name, name);
     states += Format(", {}_state({}) AS __state_{}", reader, name, c);

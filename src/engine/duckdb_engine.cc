@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -227,6 +228,11 @@ class DuckDbEngine final : public Engine {
   }
 
   Status RegisterReader(std::string_view name, const table::ColumnSchema& column) override {
+    const auto [known, is_new] = readers_.emplace(std::string(name), column);
+    if (!is_new) {
+      if (known->second == column) return {};
+      return Internal(Format("engine: reader name is taken: {}", name));
+    }
     auto state = std::make_shared<ReaderState>(column);
     const duckdb_type type = state->numeric ? DUCKDB_TYPE_DOUBLE : DUCKDB_TYPE_VARCHAR;
     MILLRACE_RETURN_IF_ERROR(Register(std::string(name), type, state, ReadValues));
@@ -329,12 +335,13 @@ class DuckDbEngine final : public Engine {
     duckdb_destroy_logical_type(&text_type);
     duckdb_destroy_logical_type(&result_type);
     duckdb_destroy_scalar_function(&entry);
-    if (done == DuckDBError) return Internal(Format("engine: reader name is taken: {}", name));
+    if (done == DuckDBError) return Internal(Format("engine: cannot register {}", name));
     return {};
   }
 
   duckdb_database database_;
   duckdb_connection connection_;
+  std::map<std::string, table::ColumnSchema> readers_;
 };
 
 }  // namespace

@@ -12,8 +12,7 @@ Result<double> NumberOption(const Learner& learner, const OptionValues& values,
   const auto given = values.find(std::string(key));
   const std::string text =
       given == values.end() ? std::string(option->default_text) : given->second;
-  MILLRACE_RETURN_IF_ERROR(
-      ValidateOption(*option, Format("{}.{}", learner.name(), key), text));
+  MILLRACE_RETURN_IF_ERROR(ValidateOption(*option, Format("{}.{}", learner.name(), key), text));
   if (option->type == OptionType::kBoolean) return text == "true" ? 1.0 : 0.0;
   const auto value = ParseDouble(text);
   if (!value) return InvalidSpec(Format("{}.{}: not a number: {}", learner.name(), key, text));
@@ -30,10 +29,10 @@ Status CheckTraining(const Learner& learner, const TrainingData& data,
   for (const auto& [key, value] : options.values) {
     MILLRACE_ASSIGN_OR_RETURN(const OptionDescriptor* option,
                               FindOption(learner.options(), learner.name(), key));
-    MILLRACE_RETURN_IF_ERROR(
-        ValidateOption(*option, Format("{}.{}", learner.name(), key), value));
+    MILLRACE_RETURN_IF_ERROR(ValidateOption(*option, Format("{}.{}", learner.name(), key), value));
   }
-  if (data.train_rows.empty()) return InvalidData(Format("{}: no rows to train on", learner.name()));
+  if (data.train_rows.empty())
+    return InvalidData(Format("{}: no rows to train on", learner.name()));
   return {};
 }
 

@@ -28,13 +28,13 @@ namespace millrace::learner {
 
 /// What a learner trains on. Everything is borrowed for the call.
 struct TrainingData {
-  const table::Matrix& features;                     // [num_rows, num_features], NaN = missing
-  std::span<const feature::FeatureInfo> infos;       // [num_features]
-  std::span<const double> labels;                    // [num_rows] class indexes, or values
+  const table::Matrix& features;                // [num_rows, num_features], NaN = missing
+  std::span<const feature::FeatureInfo> infos;  // [num_features]
+  std::span<const double> labels;               // [num_rows] class indexes, or values
   table::Task task = table::Task::kBinary;
-  int64_t num_classes = 0;                           // 2 for binary, 0 for regression
-  std::span<const int64_t> train_rows;               // at least one
-  std::span<const int64_t> validation_rows;          // may be empty: no early stopping
+  int64_t num_classes = 0;                   // 2 for binary, 0 for regression
+  std::span<const int64_t> train_rows;       // at least one
+  std::span<const int64_t> validation_rows;  // may be empty: no early stopping
 };
 
 /// Option values of one training, by key, as text; unknown keys are refused.
@@ -54,14 +54,14 @@ struct TrainOptions {
 
 struct TrainedModel {
   std::unique_ptr<model::Model> model;
-  int64_t rounds = 0;                      // that the model holds
-  std::vector<double> validation_curve;    // metric after each round; may be empty
-  bool stopped_early = false;              // by `stop`
+  int64_t rounds = 0;                    // that the model holds
+  std::vector<double> validation_curve;  // metric after each round; may be empty
+  bool stopped_early = false;            // by `stop`
 };
 
 /// What a learner can take.
 struct Capabilities {
-  std::string_view tasks;          // "binary multiclass regression"
+  std::string_view tasks;  // "binary multiclass regression"
   bool missing_values = true;
   bool categories = true;
 };
@@ -82,7 +82,6 @@ class Learner {
 Result<double> NumberOption(const Learner& learner, const OptionValues& values,
                             std::string_view key);
 /// Refuses unknown keys and bad values (kInvalidSpec) and tasks that are not supported.
-Status CheckTraining(const Learner& learner, const TrainingData& data,
-                     const TrainOptions& options);
+Status CheckTraining(const Learner& learner, const TrainingData& data, const TrainOptions& options);
 
 }  // namespace millrace::learner

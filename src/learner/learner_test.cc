@@ -28,8 +28,13 @@ struct Sample {
   int64_t num_classes = 2;
 
   TrainingData data() const {
-    return {.features = features, .infos = infos, .labels = labels, .task = task,
-            .num_classes = num_classes, .train_rows = train, .validation_rows = validation};
+    return {.features = features,
+            .infos = infos,
+            .labels = labels,
+            .task = task,
+            .num_classes = num_classes,
+            .train_rows = train,
+            .validation_rows = validation};
   }
 };
 
@@ -49,7 +54,9 @@ Sample Draw(Task task, int64_t num_rows, uint64_t seed) {
                           (s.features.at(r, 3) == 2.0f ? 1.5 : -0.5) + 0.5 * rng.Normal();
     s.labels.push_back(task == Task::kRegression ? signal
                        : task == Task::kBinary   ? (signal > 0.0 ? 1.0 : 0.0)
-                                                 : (signal > 1.0 ? 2.0 : signal > -1.0 ? 1.0 : 0.0));
+                                                 : (signal > 1.0    ? 2.0
+                                                    : signal > -1.0 ? 1.0
+                                                                    : 0.0));
     if (rng.Below(4) == 0) {
       s.features.at(r, 1) = std::numeric_limits<float>::quiet_NaN();
     }

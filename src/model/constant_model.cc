@@ -9,8 +9,8 @@ namespace millrace::model {
 
 Result<std::unique_ptr<ConstantModel>> ConstantModel::Make(int64_t num_features, Link link,
                                                            std::vector<double> scores) {
-  const bool finite = std::all_of(scores.begin(), scores.end(),
-                                  [](double score) { return std::isfinite(score); });
+  const bool finite =
+      std::all_of(scores.begin(), scores.end(), [](double score) { return std::isfinite(score); });
   if (num_features < 0 || scores.empty() || !finite) {
     return Corrupt("model: a constant model needs finite scores");
   }

@@ -26,8 +26,8 @@ Result<std::unique_ptr<EnsembleModel>> EnsembleModel::Make(std::vector<Member> m
   double sum = 0.0;
   for (const Member& member : members) {
     if (member.model->num_features() != members[0].model->num_features() ||
-        member.model->num_scores() != members[0].model->num_scores() ||
-        !(member.weight > 0.0) || !std::isfinite(member.weight)) {
+        member.model->num_scores() != members[0].model->num_scores() || !(member.weight > 0.0) ||
+        !std::isfinite(member.weight)) {
       return Corrupt("model: members of an ensemble do not fit");
     }
     sum += member.weight;

@@ -15,7 +15,7 @@ namespace millrace::model {
 class EnsembleModel final : public Model {
  public:
   struct Member {
-    double weight = 1.0;               // > 0; weights are divided by their sum
+    double weight = 1.0;  // > 0; weights are divided by their sum
     std::shared_ptr<const Model> model;
   };
   /// kCorrupt when there is no member, features or scores differ, or a weight is not positive.

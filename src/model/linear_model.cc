@@ -24,8 +24,7 @@ Result<std::unique_ptr<LinearModel>> LinearModel::Make(LinearParts parts) {
     }
     columns += term.num_columns;
   }
-  if (parts.num_scores < 1 ||
-      parts.intercepts.size() != static_cast<size_t>(parts.num_scores) ||
+  if (parts.num_scores < 1 || parts.intercepts.size() != static_cast<size_t>(parts.num_scores) ||
       parts.weights.size() % static_cast<size_t>(parts.num_scores) != 0 ||
       parts.weights.size() / static_cast<size_t>(parts.num_scores) !=
           static_cast<size_t>(columns) ||
@@ -97,7 +96,8 @@ Result<std::unique_ptr<Model>> ReadLinearModel(ByteReader& reader) {
   }
   MILLRACE_ASSIGN_OR_RETURN(parts.intercepts, reader.GetArray<double>());
   MILLRACE_ASSIGN_OR_RETURN(parts.weights, reader.GetArray<double>());
-  MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<LinearModel> model, LinearModel::Make(std::move(parts)));
+  MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<LinearModel> model,
+                            LinearModel::Make(std::move(parts)));
   return std::unique_ptr<Model>(std::move(model));
 }
 

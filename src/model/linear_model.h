@@ -15,19 +15,19 @@ namespace millrace::model {
 /// How one feature enters: columns of the design matrix that it makes.
 struct LinearTerm {
   int32_t first_column = 0;
-  int32_t num_columns = 1;   // 1 for a number; for a category one per code, unseen codes add 0
-  uint8_t category = 0;      // 1: the value is a code
-  double fill = 0.0;         // numbers: value of a missing one
-  double shift = 0.0;        // numbers: (x - shift) * scale
+  int32_t num_columns = 1;  // 1 for a number; for a category one per code, unseen codes add 0
+  uint8_t category = 0;     // 1: the value is a code
+  double fill = 0.0;        // numbers: value of a missing one
+  double shift = 0.0;       // numbers: (x - shift) * scale
   double scale = 1.0;
 };
 
 struct LinearParts {
   Link link = Link::kIdentity;
   int64_t num_scores = 1;
-  std::vector<LinearTerm> terms;     // [num_features]
-  std::vector<double> intercepts;    // [num_scores]
-  std::vector<double> weights;       // [num_scores, num_columns]
+  std::vector<LinearTerm> terms;   // [num_features]
+  std::vector<double> intercepts;  // [num_scores]
+  std::vector<double> weights;     // [num_scores, num_columns]
 };
 
 class LinearModel final : public Model {

@@ -55,8 +55,7 @@ TEST(ModelTest, TreesFollowThresholdsCategoriesAndMissingRules) {
 TEST(ModelTest, EveryKindSurvivesSaveAndLoad) {
   std::vector<std::unique_ptr<Model>> models;
   models.push_back(std::move(TreeEnsemble::Make(SmallTree())).value());
-  models.push_back(
-      std::move(ConstantModel::Make(2, Link::kIdentity, {0.5})).value());
+  models.push_back(std::move(ConstantModel::Make(2, Link::kIdentity, {0.5})).value());
   LinearParts linear;
   linear.terms = {{.first_column = 0, .fill = 0.1, .shift = 1.0, .scale = 2.0},
                   {.first_column = 1, .num_columns = 3, .category = 1}};

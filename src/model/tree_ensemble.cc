@@ -11,7 +11,8 @@
 namespace millrace::model {
 namespace {
 
-// Values at most this far from zero count as zero, as in the engine that grew them (1e-35 in float32).
+// Values at most this far from zero count as zero, as in the engine that grew them (1e-35 in
+// float32).
 constexpr double kZeroBand = static_cast<double>(1e-35f);
 
 bool IsRising(const std::vector<int32_t>& starts, size_t end) {
@@ -29,8 +30,8 @@ Status CheckTree(const TreeParts& parts, size_t tree) {
   const auto num_leaves =
       static_cast<size_t>(parts.tree_leaves[tree + 1] - parts.tree_leaves[tree]);
   if (num_leaves != num_nodes + 1) {
-    return Corrupt(Format("model: tree {} has {} splits and {} leaves", tree, num_nodes,
-                          num_leaves));
+    return Corrupt(
+        Format("model: tree {} has {} splits and {} leaves", tree, num_nodes, num_leaves));
   }
   std::vector<uint8_t> reached_node(num_nodes);
   std::vector<uint8_t> reached_leaf(num_leaves);
@@ -46,7 +47,8 @@ Status CheckTree(const TreeParts& parts, size_t tree) {
       if (leaf && num_nodes > 0 && seen != 0) {
         return Corrupt(Format("model: tree {}: a leaf has two parents", tree));
       }
-      if (!leaf && seen != 0) return Corrupt(Format("model: tree {}: a split has two parents", tree));
+      if (!leaf && seen != 0)
+        return Corrupt(Format("model: tree {}: a split has two parents", tree));
       seen = 1;
     }
   }
@@ -62,8 +64,8 @@ Status CheckNodes(const TreeParts& parts) {
   const auto num_sets = parts.set_starts.empty() ? 0 : parts.set_starts.size() - 1;
   for (size_t n = 0; n < num_nodes; ++n) {
     if (parts.split_feature[n] < 0 || parts.split_feature[n] >= parts.num_features) {
-      return Corrupt(Format("model: split on feature {} of {}", parts.split_feature[n],
-                            parts.num_features));
+      return Corrupt(
+          Format("model: split on feature {} of {}", parts.split_feature[n], parts.num_features));
     }
     if ((parts.rule[n] & 3) > 2 || parts.rule[n] > 15) {
       return Corrupt(Format("model: unknown split rule: {}", parts.rule[n]));
@@ -98,7 +100,8 @@ Result<std::unique_ptr<TreeEnsemble>> TreeEnsemble::Make(TreeParts parts) {
   for (size_t tree = 0; tree < num_trees; ++tree) {
     MILLRACE_RETURN_IF_ERROR(CheckTree(parts, tree));
   }
-  return std::unique_ptr<TreeEnsemble>(std::make_unique<TreeEnsemble>(TreeEnsemble(std::move(parts))));
+  return std::unique_ptr<TreeEnsemble>(
+      std::make_unique<TreeEnsemble>(TreeEnsemble(std::move(parts))));
 }
 
 double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
@@ -127,7 +130,7 @@ double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
       const bool nan = std::isnan(value);
       const bool zero = value >= -kZeroBand && value <= kZeroBand;
       if (zero || (nan && missing != MissingRule::kNan)) value = 0.0;
-      const bool default_way = missing == MissingRule::kNan ? nan
+      const bool default_way = missing == MissingRule::kNan    ? nan
                                : missing == MissingRule::kZero ? zero || nan
                                                                : false;
       goes_left = default_way ? (rule & kDefaultLeft) != 0 : value <= parts_.threshold[node];

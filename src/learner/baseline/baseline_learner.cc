@@ -38,9 +38,8 @@ Result<TrainedModel> BaselineLearner::Train(const TrainingData& data,
     }
   }
   TrainedModel trained;
-  MILLRACE_ASSIGN_OR_RETURN(
-      trained.model,
-      model::ConstantModel::Make(data.features.num_columns(), link, std::move(scores)));
+  MILLRACE_ASSIGN_OR_RETURN(trained.model, model::ConstantModel::Make(data.features.num_columns(),
+                                                                      link, std::move(scores)));
   trained.rounds = 1;
   return trained;
 }

@@ -40,7 +40,9 @@ void CheckEqual(const std::string& parameters, int64_t num_classes) {
   for (int64_t r = 0; r < train.num_rows(); ++r) {
     const float x = train.at(r, 0) + (std::isnan(train.at(r, 1)) ? 1.0f : train.at(r, 1)) +
                     std::sin(train.at(r, 2));
-    labels.push_back(num_classes == 0 ? x : std::floor(std::clamp(x, 0.0f, static_cast<float>(num_classes) - 0.5f)));
+    labels.push_back(num_classes == 0
+                         ? x
+                         : std::floor(std::clamp(x, 0.0f, static_cast<float>(num_classes) - 0.5f)));
   }
   auto booster = LightGbmBooster::Make({train, labels}, nullptr, parameters);
   ASSERT_TRUE(booster.ok()) << booster.status().ToString();
@@ -85,7 +87,8 @@ TEST(BoostingLearnerTest, TreesEqualTheEngineOnManyClasses) {
 
 TEST(BoostingLearnerTest, DamagedTextIsRefused) {
   EXPECT_FALSE(ReadLightGbmModel("", 3, model::Link::kIdentity).value().tree_nodes.size() > 1);
-  EXPECT_FALSE(ReadLightGbmModel("Tree=0\nnum_leaves=2\n\nend of trees", 3, model::Link::kIdentity).ok());
+  EXPECT_FALSE(
+      ReadLightGbmModel("Tree=0\nnum_leaves=2\n\nend of trees", 3, model::Link::kIdentity).ok());
 }
 
 }  // namespace

@@ -38,8 +38,7 @@ Status MakeDataset(const LightGbmBooster::Rows& rows, DatasetHandle reference,
 
 }  // namespace
 
-LightGbmBooster::LightGbmBooster(std::unique_ptr<Handles> handles)
-    : handles_(std::move(handles)) {}
+LightGbmBooster::LightGbmBooster(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 LightGbmBooster::~LightGbmBooster() = default;
 LightGbmBooster::LightGbmBooster(LightGbmBooster&&) noexcept = default;
 LightGbmBooster& LightGbmBooster::operator=(LightGbmBooster&&) noexcept = default;
@@ -71,7 +70,8 @@ Result<double> LightGbmBooster::ValidationMetric() const {
   std::vector<double> values(static_cast<size_t>(count));
   if (values.empty()) return Internal("boosting: no validation metric");
   int length = 0;
-  MILLRACE_RETURN_IF_ERROR(Check(LGBM_BoosterGetEval(handles_->booster, 1, &length, values.data())));
+  MILLRACE_RETURN_IF_ERROR(
+      Check(LGBM_BoosterGetEval(handles_->booster, 1, &length, values.data())));
   return values[0];
 }
 

@@ -8,9 +8,9 @@ namespace millrace::learner {
 namespace {
 
 struct Pair {
-  std::vector<double> step;       // s = x' - x
-  std::vector<double> change;     // y = g' - g
-  double curvature;               // s y
+  std::vector<double> step;    // s = x' - x
+  std::vector<double> change;  // y = g' - g
+  double curvature;            // s y
 };
 
 double Dot(const std::vector<double>& a, const std::vector<double>& b) {

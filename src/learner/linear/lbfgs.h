@@ -9,14 +9,15 @@
 namespace millrace::learner {
 
 /// Returns the objective at `point` and writes its gradient [point.size()].
-using Objective = std::function<double(const std::vector<double>& point, std::vector<double>& gradient)>;
+using Objective =
+    std::function<double(const std::vector<double>& point, std::vector<double>& gradient)>;
 
 struct LbfgsOptions {
   int64_t max_steps = 200;
   int64_t memory = 10;
   /// Ends when the largest gradient entry is below this times max(1, |objective|).
   double tolerance = 1e-6;
-  std::function<bool()> stop;   // may be null
+  std::function<bool()> stop;  // may be null
 };
 
 struct LbfgsOutcome {

@@ -14,10 +14,20 @@ using model::LinearTerm;
 using table::Task;
 
 const OptionDescriptor kOptions[] = {
-    {.key = "l2", .type = OptionType::kNumber, .default_text = "1", .minimum = 0.0,
-     .maximum = 1e6, .text = "L2 penalty, in rows.", .scale = OptionScale::kLog},
-    {.key = "steps", .type = OptionType::kInteger, .default_text = "200", .minimum = 1,
-     .maximum = 10000, .unit = "steps", .text = "Largest number of steps of the optimiser.",
+    {.key = "l2",
+     .type = OptionType::kNumber,
+     .default_text = "1",
+     .minimum = 0.0,
+     .maximum = 1e6,
+     .text = "L2 penalty, in rows.",
+     .scale = OptionScale::kLog},
+    {.key = "steps",
+     .type = OptionType::kInteger,
+     .default_text = "200",
+     .minimum = 1,
+     .maximum = 10000,
+     .unit = "steps",
+     .text = "Largest number of steps of the optimiser.",
      .scale = OptionScale::kLog},
 };
 
@@ -125,8 +135,7 @@ class Loss {
     design.clear();
     for (size_t f = 0; f < terms_.size(); ++f) {
       const LinearTerm& term = terms_[f];
-      const auto value =
-          static_cast<double>(data_.features.at(row, static_cast<int64_t>(f)));
+      const auto value = static_cast<double>(data_.features.at(row, static_cast<int64_t>(f)));
       const auto column = static_cast<size_t>(term.first_column);
       if (term.category != 0) {
         if (value >= 0.0 && value < static_cast<double>(term.num_columns)) {
@@ -149,7 +158,8 @@ class Loss {
       Design(row, design);
       for (size_t k = 0; k < num_scores_; ++k) {
         double score = point[num_scores_ * num_columns_ + k];
-        for (const auto& [column, value] : design) score += value * point[k * num_columns_ + column];
+        for (const auto& [column, value] : design)
+          score += value * point[k * num_columns_ + column];
         scores[k] = score;
       }
       loss += TurnIntoResiduals(Label(row), scores);
@@ -172,8 +182,8 @@ class Loss {
     }
     if (data_.task == Task::kBinary) {
       const double margin = label == 1.0 ? scores[0] : -scores[0];
-      const double loss = margin > 0.0 ? std::log1p(std::exp(-margin))
-                                       : -margin + std::log1p(std::exp(margin));
+      const double loss =
+          margin > 0.0 ? std::log1p(std::exp(-margin)) : -margin + std::log1p(std::exp(margin));
       scores[0] = 1.0 / (1.0 + std::exp(-scores[0])) - label;
       return loss;
     }

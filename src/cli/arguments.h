@@ -1,0 +1,55 @@
+// Arguments of one command: described by data, parsed by a library (arguments.cc is its adapter).
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace millrace::cli {
+
+/// One option or positional of a command.
+struct ArgumentSpec {
+  enum class Kind { kPositional, kFlag, kValue, kList };
+  Kind kind = Kind::kFlag;
+  std::string_view name;         // "DESCRIPTION", "--data", "-C"
+  std::string_view value_name;   // "FILE"; empty for flags and positionals
+  std::string_view text;
+  bool required = false;
+};
+
+/// Parsed values by name.
+class Arguments {
+ public:
+  bool Has(std::string_view name) const { return values_.contains(name); }
+  /// Returns the (last) value, or "" when not given.
+  std::string Text(std::string_view name) const;
+  /// Returns the value, or `otherwise` when not given.
+  std::string TextOr(std::string_view name, std::string_view otherwise) const;
+  /// Returns all values of a list; empty when not given.
+  std::vector<std::string> List(std::string_view name) const;
+  /// kInvalidSpec when it is no whole number; nothing when not given.
+  Result<std::optional<int64_t>> Integer(std::string_view name) const;
+  /// "60s", "5m"; seconds. kInvalidSpec; nothing when not given.
+  Result<std::optional<double>> Duration(std::string_view name) const;
+
+  void Set(std::string name, std::vector<std::string> values) {
+    values_[std::move(name)] = std::move(values);
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+};
+
+/// Parses the words after the command's name. kInvalidSpec for unknown options (naming the nearest),
+/// missing values and missing required arguments.
+Result<Arguments> ParseArguments(std::string_view command, std::span<const ArgumentSpec> specs,
+                                 std::span<const std::string> words);
+
+}  // namespace millrace::cli

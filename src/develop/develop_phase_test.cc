@@ -1,0 +1,164 @@
+#include "develop/develop_phase.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/rng.h"
+#include "develop/threshold.h"
+#include "json/text.h"
+#include "model/model.h"
+
+namespace millrace::develop {
+namespace {
+
+using table::Task;
+
+class DevelopPhaseTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::MakeDuckDbEngine({.num_threads = 2, .memory_bytes = int64_t{1} << 30});
+    ASSERT_TRUE(engine.ok());
+    engine_ = std::move(engine).value();
+    auto folder = TemporaryFolder::Make();
+    ASSERT_TRUE(folder.ok());
+    folder_ = std::make_unique<TemporaryFolder>(std::move(folder).value());
+    auto objects = store::ObjectStore::Open(JoinPath(folder_->path(), "objects"));
+    ASSERT_TRUE(objects.ok());
+    objects_ = std::make_unique<store::ObjectStore>(std::move(objects).value());
+    spec_.problem.target = "y";
+    spec_.data.paths = {"d.csv"};
+  }
+
+  void Load(Task task) {
+    Rng rng(1);
+    std::string csv = "a,b,c,y\n";
+    for (int i = 0; i < 1500; ++i) {
+      const double a = rng.Normal();
+      const uint64_t b = rng.Below(4);
+      const double score = std::sin(2.0 * a) + (b == 2 ? 1.5 : 0.0) + 0.4 * rng.Normal();
+      const std::string y = task == Task::kRegression ? Format("{:.4f}", score)
+                            : task == Task::kBinary   ? (score > 0.5 ? "yes" : "no")
+                            : score > 1.0             ? "high"
+                            : score > 0.0             ? "mid"
+                                                      : "low";
+      csv += Format("{:.4f},k{},{:.3f},{}\n", a, b, rng.Normal(), y);
+    }
+    ASSERT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), csv).ok());
+    auto record = data::RunData({.spec = spec_,
+                                 .project_folder = folder_->path(),
+                                 .task = task,
+                                 .positive = task == Task::kBinary ? "yes" : "",
+                                 .objects = *objects_,
+                                 .engine = *engine_,
+                                 .progress = progress_,
+                                 .previous_salt = std::nullopt});
+    ASSERT_TRUE(record.ok()) << record.status().ToString();
+    data_ = std::make_unique<data::DataRecord>(std::move(record).value());
+  }
+
+  Result<DevelopRecord> Run(int num_threads, std::optional<Plan> plan) {
+    return RunDevelop({.spec = spec_,
+                       .data = *data_,
+                       .objects = *objects_,
+                       .engine = *engine_,
+                       .progress = progress_,
+                       .clock = clock_,
+                       .num_threads = num_threads,
+                       .plan = std::move(plan)});
+  }
+
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<TemporaryFolder> folder_;
+  std::unique_ptr<store::ObjectStore> objects_;
+  std::unique_ptr<data::DataRecord> data_;
+  spec::Spec spec_;
+  SilentProgress progress_;
+  SystemClock clock_;
+};
+
+TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
+  for (const Task task : {Task::kBinary, Task::kMulticlass, Task::kRegression}) {
+    Load(task);
+    const auto record = Run(2, std::nullopt);
+    ASSERT_TRUE(record.ok()) << record.status().ToString();
+    EXPECT_GE(record->leaderboard.size(), 8u);
+    EXPECT_EQ(record->leaderboard.back().unit.learner, "baseline") << table::TaskName(task);
+    const auto bytes = objects_->Get(record->model_object);
+    ASSERT_TRUE(bytes.ok());
+    EXPECT_TRUE(model::LoadModel(*bytes).ok());
+    if (task == Task::kBinary) {
+      EXPECT_GT(record->score.value, 0.9);
+    }
+  }
+}
+
+TEST_F(DevelopPhaseTest, ReplayOfThePlanGivesTheSameBytesForAnyThreads) {
+  Load(Task::kBinary);
+  const auto first = Run(2, std::nullopt);
+  ASSERT_TRUE(first.ok()) << first.status().ToString();
+  for (const int threads : {1, 4}) {
+    const auto again = Run(threads, first->plan);
+    ASSERT_TRUE(again.ok()) << again.status().ToString();
+    EXPECT_EQ(again->model_object, first->model_object);
+    EXPECT_EQ(again->graph_object, first->graph_object);
+    EXPECT_EQ(again->plan_object, first->plan_object);
+    EXPECT_EQ(again->threshold, first->threshold);
+  }
+}
+
+TEST_F(DevelopPhaseTest, AShortBudgetStillGivesAModelThatReplays) {
+  Load(Task::kRegression);
+  spec_.develop.budget.time_seconds = 0.001;
+  const auto first = Run(1, std::nullopt);
+  ASSERT_TRUE(first.ok()) << first.status().ToString();
+  EXPECT_LT(first->leaderboard.size(), 8u);
+  spec_.develop.budget.time_seconds = 60.0;
+  const auto again = Run(2, first->plan);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->model_object, first->model_object);
+}
+
+TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
+  Load(Task::kBinary);
+  spec_.develop.learners = {"linear"};
+  const auto record = Run(2, std::nullopt);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  const auto back = DevelopRecordFromJson(ToJson(*record));
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(json::Write(ToJson(*back)), json::Write(ToJson(*record)));
+  EXPECT_FALSE(DevelopRecordFromJson(json::Json()).ok());
+}
+
+TEST_F(DevelopPhaseTest, WrongOptionsAreRefused) {
+  Load(Task::kBinary);
+  spec_.develop.options = {{"boosting", {{"leafs", "3"}}}};
+  EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
+  spec_.develop.options.clear();
+  spec_.develop.metric = "rmse";
+  EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
+}
+
+TEST(ThresholdTest, FollowsValuesAndGates) {
+  const std::vector<double> labels = {0, 0, 0, 1, 0, 1, 1, 1};
+  const std::vector<double> outputs = {0.1, 0.2, 0.3, 0.35, 0.5, 0.6, 0.7, 0.9};
+  const metric::Scored scored{.task = Task::kBinary,
+                              .num_classes = 2,
+                              .labels = labels,
+                              .outputs = outputs,
+                              .threshold = 0.5};
+  const spec::Gate precise{"precision", spec::Comparison::kAtLeast, 1.0, {}};
+  const double strict = ChooseThreshold(scored, std::nullopt, {&precise, 1}).threshold;
+  EXPECT_GT(strict, 0.5);
+  EXPECT_LE(strict, 0.6);
+  const spec::DecisionValue misses_are_dear{0.0, -1.0, -100.0, 0.0};
+  const double loose = ChooseThreshold(scored, misses_are_dear, {}).threshold;
+  EXPECT_GT(loose, 0.3);
+  EXPECT_LE(loose, 0.35);
+}
+
+}  // namespace
+}  // namespace millrace::develop
