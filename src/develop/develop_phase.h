@@ -1,6 +1,9 @@
-// Phase 3: from training rows to a fitted graph, a chosen model and its decision threshold.
+// Phase 3: from split rows to a trained model: a baseline, candidates of several learners, their
+// tuning within a budget, and the choice of what answers.
 //
-// Deterministic given the plan: the clock decides only how long the recorded plan becomes.
+// Only rows of the training part are read; the test part belongs to phase 4. The clock decides
+// which units of work are done, never what a unit computes: the plan that comes out is recorded,
+// and the same inputs with that plan give the same bytes for any number of threads.
 
 #pragma once
 
@@ -14,35 +17,45 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "data/data_phase.h"
-#include "develop/plan.h"
 #include "engine/engine.h"
 #include "json/value.h"
 #include "metric/bootstrap.h"
 #include "report/document.h"
 #include "spec/spec.h"
 #include "store/object_store.h"
+#include "table/schema.h"
 
 namespace millrace::develop {
 
-/// One line of the leaderboard.
-struct LeaderboardEntry {
-  WorkUnit unit;
-  metric::Interval score;  // primary metric on validation rows
-  bool chosen = false;     // part of the final model
+/// One line of the leaderboard: something that was trained and measured on rows it had not seen.
+struct Candidate {
+  std::string name;        // "boosted trees, deep", unique in the record
+  std::string learner;     // of the registry; "ensemble"
+  json::Json options;      // as given to the learner
+  metric::Interval score;  // primary metric, on held-out folds of the training part
+  int64_t num_folds = 0;   // 1: a hold-out
+  int64_t rounds = 0;      // of the model(s), median over folds
+  int64_t model_bytes = 0;
+  bool chosen = false;  // is the answer, or a member of it
+  std::string note;     // "ended early: validation got no better"; may be empty
 };
 
+/// The result of phase 3.
 struct DevelopRecord {
-  Digest graph_object;  // feature::Graph as JSON text
-  Digest model_object;  // model.bin
-  Digest plan_object;   // plan as JSON text
-  Plan plan;
-  std::string metric;                         // primary
-  metric::Interval score;                     // of the chosen model on validation rows
-  std::vector<LeaderboardEntry> leaderboard;  // best first
-  double threshold = 0.5;                     // binary only
+  Digest graph_object;  // feature::Graph as JSON
+  Digest model_object;  // model::Model::Serialize()
+  /// Raw columns that the graph reads: what a request must hold.
+  table::Schema request_schema;
+  /// Units of work that were done, with all that a replay needs ({"units": [...]}).
+  json::Json plan;
+  std::string primary_metric;
+  /// Binary: the decision is p >= threshold, chosen on out-of-fold predictions; 0.5 otherwise.
+  double threshold = 0.5;
   std::string threshold_reason;
-  std::string reason;  // why the winner
-  int64_t num_validation = 0;
+  /// Out-of-fold estimate of the answer, and of the baseline, of the primary metric.
+  metric::Interval estimate;
+  metric::Interval baseline;
+  std::vector<Candidate> leaderboard;  // best first; the baseline is in it
   report::Section section;
 };
 
@@ -56,14 +69,19 @@ struct DevelopInputs {
   const store::ObjectStore& objects;
   engine::Engine& engine;
   ProgressSink& progress;
-  const Clock& clock;
+  Clock& clock;
   int num_threads = 1;
-  /// A recorded plan: trained as it stands (replay). Absent: proposed within the budget.
-  std::optional<Plan> plan;
+  int64_t memory_bytes = 0;  // 0: no limit but the machine's
+  /// Seconds until which the answer must be there, from the call on; spec.develop.budget when
+  /// absent.
+  std::optional<double> seconds;
+  /// A recorded plan: exactly its units are done, whatever the clock says (replay).
+  std::optional<json::Json> plan;
 };
 
-/// Runs phase 3. Errors: those of the fit and of the learners; kUnsupported for a task without
-/// learners; kCancelled when interrupted before the first model.
+/// Runs phase 3. Interrupted (base/process.h) or out of time, it ends with the best so far; without
+/// any model yet it is kCancelled. Errors: kInvalidData when no feature is left; kInvalidSpec for
+/// learner names and options; kResourceExhausted when nothing fits into memory_bytes.
 Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs);
 
 }  // namespace millrace::develop
