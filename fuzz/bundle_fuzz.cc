@@ -28,8 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   millrace::table::ColumnSchema city;
   city.name = "city";
   city.type = millrace::table::ColumnType::kCategory;
-  const auto schema = std::make_shared<const millrace::table::Schema>(
-      *millrace::table::Schema::Make({age, city}));
+  const auto schema =
+      std::make_shared<const millrace::table::Schema>(*millrace::table::Schema::Make({age, city}));
   (void)millrace::bundle::RowsFromJson(schema, *rows);
   return 0;
 }

@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::vector<float> row(num_features, value);
     millrace::model::Predict(loaded, row, 1, scores);
   }
-  MILLRACE_CHECK(millrace::model::LoadModel(loaded.Serialize()).ok(), "a written model can be read");
+  MILLRACE_CHECK(millrace::model::LoadModel(loaded.Serialize()).ok(),
+                 "a written model can be read");
   return 0;
 }

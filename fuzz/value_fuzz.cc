@@ -11,9 +11,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   namespace table = millrace::table;
-  for (const auto type : {table::ColumnType::kNumber, table::ColumnType::kInteger,
-                          table::ColumnType::kBoolean, table::ColumnType::kDate,
-                          table::ColumnType::kCategory, table::ColumnType::kText}) {
+  for (const auto type :
+       {table::ColumnType::kNumber, table::ColumnType::kInteger, table::ColumnType::kBoolean,
+        table::ColumnType::kDate, table::ColumnType::kCategory, table::ColumnType::kText}) {
     table::ColumnSchema column;
     column.name = "column";
     column.type = type;

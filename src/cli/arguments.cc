@@ -63,8 +63,7 @@ Status CheckNames(std::string_view command, std::span<const ArgumentSpec> specs,
     if (!found) {
       std::string hint = DidYouMean(name, known);
       if (hint.empty()) hint = Format("millrace {} --help lists the options", command);
-      return InvalidSpec(Format("{}: no such option: {}", command, name))
-          .WithHint(std::move(hint));
+      return InvalidSpec(Format("{}: no such option: {}", command, name)).WithHint(std::move(hint));
     }
   }
   return {};

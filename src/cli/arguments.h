@@ -18,8 +18,8 @@ namespace millrace::cli {
 struct ArgumentSpec {
   enum class Kind { kPositional, kFlag, kValue, kList };
   Kind kind = Kind::kFlag;
-  std::string_view name;         // "DESCRIPTION", "--data", "-C"
-  std::string_view value_name;   // "FILE"; empty for flags and positionals
+  std::string_view name;        // "DESCRIPTION", "--data", "-C"
+  std::string_view value_name;  // "FILE"; empty for flags and positionals
   std::string_view text;
   bool required = false;
 };
@@ -47,8 +47,8 @@ class Arguments {
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 
-/// Parses the words after the command's name. kInvalidSpec for unknown options (naming the nearest),
-/// missing values and missing required arguments.
+/// Parses the words after the command's name. kInvalidSpec for unknown options (naming the
+/// nearest), missing values and missing required arguments.
 Result<Arguments> ParseArguments(std::string_view command, std::span<const ArgumentSpec> specs,
                                  std::span<const std::string> words);
 

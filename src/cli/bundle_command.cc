@@ -34,14 +34,12 @@ Status RunBundleVerify(CommandContext& context) {
                             bundle::Bundle::Open(context.arguments.Text("FILE")));
   context.output.Text(Format("{}: in order. {} entries, golden rows answered as promised.\n",
                              bundle->digest().Short(16), bundle->entries().size()));
-  context.output.Document(
-      json::Json::Of({{"ok", true}, {"digest", bundle->digest().ToHex()}}));
+  context.output.Document(json::Json::Of({{"ok", true}, {"digest", bundle->digest().ToHex()}}));
   return {};
 }
 
 Status RunBundleDiff(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(const auto left,
-                            bundle::Bundle::Open(context.arguments.Text("LEFT")));
+  MILLRACE_ASSIGN_OR_RETURN(const auto left, bundle::Bundle::Open(context.arguments.Text("LEFT")));
   MILLRACE_ASSIGN_OR_RETURN(const auto right,
                             bundle::Bundle::Open(context.arguments.Text("RIGHT")));
   const json::Json difference = bundle::Diff(*left, *right);

@@ -38,7 +38,7 @@ class Output {
 /// What every command gets.
 struct CommandContext {
   Arguments arguments;
-  std::string folder;    // -C, or the current folder; absolute
+  std::string folder;  // -C, or the current folder; absolute
   Output& output;
   Clock& clock;
 };
@@ -46,12 +46,12 @@ struct CommandContext {
 using CommandFunction = Status (*)(CommandContext& context);
 
 struct Command {
-  std::string_view name;          // "run", "spec check"
-  std::string_view summary;       // one line
-  std::string_view example;       // works when pasted
+  std::string_view name;     // "run", "spec check"
+  std::string_view summary;  // one line
+  std::string_view example;  // works when pasted
   std::vector<ArgumentSpec> arguments;
   CommandFunction function = nullptr;
-  bool everyday = false;          // listed by `millrace` alone
+  bool everyday = false;  // listed by `millrace` alone
 };
 
 /// Returns all commands, in the order of the reference page.

@@ -22,9 +22,9 @@ std::string Spread(const profile::ColumnProfile& p) {
   }
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(p.top_values.size(), 3); ++i) {
-    text += Format("{}{} {}", i == 0 ? "" : ", ", Ellipsize(p.top_values[i].value, 18),
-                   FormatShare(static_cast<double>(p.top_values[i].count),
-                               static_cast<double>(p.num_rows)));
+    text += Format(
+        "{}{} {}", i == 0 ? "" : ", ", Ellipsize(p.top_values[i].value, 18),
+        FormatShare(static_cast<double>(p.top_values[i].count), static_cast<double>(p.num_rows)));
   }
   return text;
 }

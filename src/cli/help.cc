@@ -67,7 +67,8 @@ std::string HelpOf(const Command& command) {
 
 std::string ReferenceMarkdown() {
   std::string text =
-      "# Commands\n\nMade from the table of commands by `tools/reference`; do not edit by hand. Every "
+      "# Commands\n\nMade from the table of commands by `tools/reference`; do not edit by hand. "
+      "Every "
       "command takes `-C FOLDER`, `--json` and `--help`.\n\n"
       "Exit codes: 0 done, 1 a gate or check is not met, 2 usage or specification, 3 data, 4 "
       "environment, 5 a bug of ours, 130 interrupted.\n";

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <new>
 
+#include "base/files.h"
 #include "base/format.h"
 #include "base/logging.h"
-#include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -119,8 +119,10 @@ Status Dispatch(std::vector<std::string> words, const GlobalOptions& globals, Ou
   MILLRACE_ASSIGN_OR_RETURN(Arguments arguments,
                             ParseArguments(command->name, command->arguments, words));
   SystemClock clock;
-  CommandContext context{
-      .arguments = std::move(arguments), .folder = globals.folder, .output = output, .clock = clock};
+  CommandContext context{.arguments = std::move(arguments),
+                         .folder = globals.folder,
+                         .output = output,
+                         .clock = clock};
   return command->function(context);
 }
 

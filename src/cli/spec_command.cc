@@ -22,8 +22,7 @@ Status RunSpecCheck(CommandContext& context) {
   context.output.Text(Format("{}: in order. Target {}, {} gate{}.\n", BaseName(path),
                              spec.problem.target, spec.require.gates.size(),
                              spec.require.gates.size() == 1 ? "" : "s"));
-  context.output.Document(
-      json::Json::Of({{"ok", true}, {"target", spec.problem.target}}));
+  context.output.Document(json::Json::Of({{"ok", true}, {"target", spec.problem.target}}));
   return {};
 }
 

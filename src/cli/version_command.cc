@@ -7,9 +7,8 @@ namespace millrace::cli {
 Status RunVersion(CommandContext& context) {
   context.output.Text(Format("millrace {}\nsource {}\n{}\n", ProgramVersion(),
                              SourceDigest().substr(0, 16), CompilerName()));
-  context.output.Document(json::Json::Of({{"version", ProgramVersion()},
-                                          {"source", SourceDigest()},
-                                          {"compiler", CompilerName()}}));
+  context.output.Document(json::Json::Of(
+      {{"version", ProgramVersion()}, {"source", SourceDigest()}, {"compiler", CompilerName()}}));
   return {};
 }
 

@@ -13,25 +13,24 @@ Json ToJson(const DataRecord& record) {
   for (const ExcludedColumn& column : record.excluded) {
     excluded.Append(Json::Of({{"name", column.name}, {"reason", column.reason}}));
   }
-  return Json::Of(
-      {{"version", record.version.ToHex()},
-       {"schema", record.schema.ToJson()},
-       {"features", Json::ArrayOf(record.features)},
-       {"excluded", std::move(excluded)},
-       {"target", record.target},
-       {"task", table::TaskName(record.task)},
-       {"labels", Json::ArrayOf(record.labels)},
-       {"rows_object", record.rows_object.ToHex()},
-       {"rows", record.num_rows},
-       {"train", record.num_train},
-       {"test", record.num_test},
-       {"split_salt", static_cast<int64_t>(record.split_salt)},
-       {"split_kind", record.split_kind},
-       {"quarantine_object",
-        record.quarantine_object ? Json(record.quarantine_object->ToHex()) : Json()},
-       {"quarantined", record.num_quarantined},
-       {"profile", profile::ToJson(record.profile)},
-       {"section", report::ToJson(record.section)}});
+  return Json::Of({{"version", record.version.ToHex()},
+                   {"schema", record.schema.ToJson()},
+                   {"features", Json::ArrayOf(record.features)},
+                   {"excluded", std::move(excluded)},
+                   {"target", record.target},
+                   {"task", table::TaskName(record.task)},
+                   {"labels", Json::ArrayOf(record.labels)},
+                   {"rows_object", record.rows_object.ToHex()},
+                   {"rows", record.num_rows},
+                   {"train", record.num_train},
+                   {"test", record.num_test},
+                   {"split_salt", static_cast<int64_t>(record.split_salt)},
+                   {"split_kind", record.split_kind},
+                   {"quarantine_object",
+                    record.quarantine_object ? Json(record.quarantine_object->ToHex()) : Json()},
+                   {"quarantined", record.num_quarantined},
+                   {"profile", profile::ToJson(record.profile)},
+                   {"section", report::ToJson(record.section)}});
 }
 
 Result<DataRecord> DataRecordFromJson(const Json& document) {
@@ -53,8 +52,7 @@ Result<DataRecord> DataRecordFromJson(const Json& document) {
   for (const Json& label : document["labels"].AsArray()) {
     record.labels.push_back(label.AsString());
   }
-  MILLRACE_ASSIGN_OR_RETURN(const std::string rows,
-                            document.RequireString(kWhere, "rows_object"));
+  MILLRACE_ASSIGN_OR_RETURN(const std::string rows, document.RequireString(kWhere, "rows_object"));
   MILLRACE_ASSIGN_OR_RETURN(record.rows_object, Digest::FromHex(rows));
   MILLRACE_ASSIGN_OR_RETURN(record.num_rows, document.RequireInteger(kWhere, "rows"));
   MILLRACE_ASSIGN_OR_RETURN(record.num_train, document.RequireInteger(kWhere, "train"));

@@ -147,11 +147,11 @@ Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResu
   MILLRACE_RETURN_IF_ERROR(inputs.engine.Load("__assignment", assignment));
   MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
   const std::string path = JoinPath(folder.path(), "rows.parquet");
-  MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(Format(
-      "COPY (SELECT t.*, a.__row_key, a.__split FROM {} t JOIN __assignment a "
-      "ON t.__row = CAST(a.__row AS BIGINT) ORDER BY t.__row) TO {} "
-      "(FORMAT parquet, COMPRESSION zstd)",
-      engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
+  MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(
+      Format("COPY (SELECT t.*, a.__row_key, a.__split FROM {} t JOIN __assignment a "
+             "ON t.__row = CAST(a.__row AS BIGINT) ORDER BY t.__row) TO {} "
+             "(FORMAT parquet, COMPRESSION zstd)",
+             engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
   MILLRACE_ASSIGN_OR_RETURN(record.rows_object, inputs.objects.AdoptFile(path));
   return inputs.engine.Execute("DROP TABLE __assignment");
 }
@@ -162,11 +162,11 @@ std::vector<int64_t> BinsOf(const table::Column& column) {
   if (!table::IsNumeric(column.type())) {
     std::unordered_map<std::string, int64_t> index;
     for (int64_t r = 0; r < column.size(); ++r) {
-      bins.push_back(column.valid(r) ? index
-                                           .emplace(std::string(column.text(r)),
-                                                    static_cast<int64_t>(index.size()))
-                                           .first->second
-                                     : -1);
+      bins.push_back(
+          column.valid(r)
+              ? index.emplace(std::string(column.text(r)), static_cast<int64_t>(index.size()))
+                    .first->second
+              : -1);
     }
     return bins;
   }
@@ -192,12 +192,12 @@ std::vector<int64_t> BinsOf(const table::Column& column) {
 // Training rows only: a held-out row must not decide what a model may see.
 Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
   MILLRACE_ASSIGN_OR_RETURN(
-      table::Table rows, LoadRows(record, inputs.objects, inputs.engine, SplitPart::kTrain,
-                                  [&record] {
-                                    std::vector<std::string> names = record.features;
-                                    names.push_back(record.target);
-                                    return names;
-                                  }()));
+      table::Table rows,
+      LoadRows(record, inputs.objects, inputs.engine, SplitPart::kTrain, [&record] {
+        std::vector<std::string> names = record.features;
+        names.push_back(record.target);
+        return names;
+      }()));
   if (rows.num_rows() > kProbeRows) {
     std::vector<int64_t> some;
     for (int64_t i = 0; i < kProbeRows; ++i) some.push_back(i * rows.num_rows() / kProbeRows);
@@ -214,8 +214,8 @@ Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
       kept.push_back(record.features[c]);
     } else {
       record.excluded.push_back(
-          {record.features[c],
-           Format("leak: tells the target by itself (explains {} of it)", FormatShare(score, 1.0))});
+          {record.features[c], Format("leak: tells the target by itself (explains {} of it)",
+                                      FormatShare(score, 1.0))});
     }
   }
   if (kept.empty()) return {};  // a target that is one column's function has no other feature
@@ -292,13 +292,11 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
                               table::ColumnTypeName(record.schema.column(*target_index).type)))
         .WithHint("set problem.task: multiclass, or data.columns with the number's form");
   }
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Ingested rows,
-      Ingest(inputs.engine, source, record.schema,
-             {.target = record.target,
-              .id = spec.data.id.value_or(""),
-              .group = spec.data.group.value_or(""),
-              .time = spec.data.time.value_or("")}));
+  MILLRACE_ASSIGN_OR_RETURN(const Ingested rows, Ingest(inputs.engine, source, record.schema,
+                                                        {.target = record.target,
+                                                         .id = spec.data.id.value_or(""),
+                                                         .group = spec.data.group.value_or(""),
+                                                         .time = spec.data.time.value_or("")}));
   progress(0.7, Format("{} rows read", FormatCount(rows.num_read)));
   MILLRACE_RETURN_IF_ERROR(CheckTargetPresence(rows, record.target));
   Labels labels;
@@ -319,8 +317,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   ChooseFeatures(inputs, record);
   if (record.features.empty()) {
-    return InvalidData(Format("{}: no column is left to predict from",
-                              BaseName(source.files[0].path)))
+    return InvalidData(
+               Format("{}: no column is left to predict from", BaseName(source.files[0].path)))
         .WithHint("every column is the target, an id, excluded or constant");
   }
   progress(0.85, "rows stored");

@@ -30,7 +30,7 @@ namespace millrace::data {
 /// A column that stays in the data but is no feature, and why.
 struct ExcludedColumn {
   std::string name;
-  std::string reason;   // "id", "one value only", "tells the target: auc 1.000 alone", ...
+  std::string reason;  // "id", "one value only", "tells the target: auc 1.000 alone", ...
 };
 
 /// The result of phase 2.
@@ -51,11 +51,11 @@ struct DataRecord {
   /// (BIGINT, 0-based place in the source), `__row_key` (16 hexadecimal digits) and `__split`
   /// ("train" or "test"), ordered by `__row`.
   Digest rows_object;
-  int64_t num_rows = 0;       // kept
+  int64_t num_rows = 0;  // kept
   int64_t num_train = 0;
   int64_t num_test = 0;
   uint64_t split_salt = 0;
-  std::string split_kind;     // "stratified", "random", "group", "time"
+  std::string split_kind;  // "stratified", "random", "group", "time"
   /// Quarantine object: JSON lines; absent when nothing was set aside.
   std::optional<Digest> quarantine_object;
   int64_t num_quarantined = 0;

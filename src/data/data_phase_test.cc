@@ -78,7 +78,8 @@ TEST_F(DataPhaseTest, KeepsSplitsAndStoresRows) {
   EXPECT_EQ(test->num_rows(), record->num_test);
   const std::vector<double> labels = LabelsOf(*record, *test);
   for (int64_t r = 0; r < test->num_rows(); ++r) {
-    EXPECT_EQ(test->column(1).text(r), record->labels[static_cast<size_t>(labels[static_cast<size_t>(r)])]);
+    EXPECT_EQ(test->column(1).text(r),
+              record->labels[static_cast<size_t>(labels[static_cast<size_t>(r)])]);
   }
 }
 

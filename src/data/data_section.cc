@@ -38,35 +38,33 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
   std::vector<Check> checks;
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
-  checks.push_back(Measured(
-      "data.rows", "rows kept", static_cast<double>(record.num_rows),
-      Format("{} of {} rows, {} columns, {} in {} file{}", Count(record.num_rows),
-             Count(rows.num_read + static_cast<int64_t>(rows.quarantined.size()) -
-                   rows.num_missing_target - rows.num_missing_time),
-             record.schema.num_columns(), FormatBytes(bytes), source.files.size(),
-             source.files.size() == 1 ? "" : "s")));
-  Check aside = Measured("data.quarantine", "rows set aside",
-                         static_cast<double>(record.num_quarantined),
-                         record.num_quarantined == 0
-                             ? "none"
-                             : Format("{}: {} without a target, {} that could not be split",
-                                      Count(record.num_quarantined),
-                                      Count(rows.num_missing_target),
-                                      Count(record.num_quarantined - rows.num_missing_target -
-                                            rows.num_missing_time)));
+  checks.push_back(
+      Measured("data.rows", "rows kept", static_cast<double>(record.num_rows),
+               Format("{} of {} rows, {} columns, {} in {} file{}", Count(record.num_rows),
+                      Count(rows.num_read + static_cast<int64_t>(rows.quarantined.size()) -
+                            rows.num_missing_target - rows.num_missing_time),
+                      record.schema.num_columns(), FormatBytes(bytes), source.files.size(),
+                      source.files.size() == 1 ? "" : "s")));
+  Check aside = Measured(
+      "data.quarantine", "rows set aside", static_cast<double>(record.num_quarantined),
+      record.num_quarantined == 0
+          ? "none"
+          : Format(
+                "{}: {} without a target, {} that could not be split",
+                Count(record.num_quarantined), Count(rows.num_missing_target),
+                Count(record.num_quarantined - rows.num_missing_target - rows.num_missing_time)));
   if (record.num_quarantined > 0) {
     aside = Warning(std::move(aside), "millrace data quarantine list shows each with its reason");
   }
   checks.push_back(std::move(aside));
-  Check duplicates = Measured("data.duplicates", "duplicate rows",
-                              static_cast<double>(rows.num_duplicates),
-                              rows.num_duplicates == 0
-                                  ? "none"
-                                  : Format("{} ({}) equal an earlier row; copies stay on one side "
-                                           "of the split",
-                                           Count(rows.num_duplicates),
-                                           FormatShare(static_cast<double>(rows.num_duplicates),
-                                                       static_cast<double>(record.num_rows))));
+  Check duplicates = Measured(
+      "data.duplicates", "duplicate rows", static_cast<double>(rows.num_duplicates),
+      rows.num_duplicates == 0 ? "none"
+                               : Format("{} ({}) equal an earlier row; copies stay on one side "
+                                        "of the split",
+                                        Count(rows.num_duplicates),
+                                        FormatShare(static_cast<double>(rows.num_duplicates),
+                                                    static_cast<double>(record.num_rows))));
   if (rows.num_duplicates > 0) {
     duplicates = Warning(std::move(duplicates), "drop them at the source if they are no real rows");
   }
@@ -95,14 +93,15 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
     leak.label = "leak: " + column.name;
     leak.state = CheckState::kWarning;
     leak.evidence = column.reason + "; left out of the features";
-    leak.fix = "if it is known before the prediction is needed, say so; else exclude it at the source";
+    leak.fix =
+        "if it is known before the prediction is needed, say so; else exclude it at the source";
     checks.push_back(std::move(leak));
   }
-  checks.push_back(Measured(
-      "data.split", "held-out rows", static_cast<double>(record.num_test),
-      Format("{} to learn from, {} held out, {}; the class shares differ by at most {}",
-             Count(record.num_train), Count(record.num_test), record.split_kind,
-             FormatShare(split.worst_share_error, 1.0))));
+  checks.push_back(
+      Measured("data.split", "held-out rows", static_cast<double>(record.num_test),
+               Format("{} to learn from, {} held out, {}; the class shares differ by at most {}",
+                      Count(record.num_train), Count(record.num_test), record.split_kind,
+                      FormatShare(split.worst_share_error, 1.0))));
   checks.push_back(Measured("data.version", "data version", static_cast<double>(record.num_rows),
                             record.version.Short()));
   return checks;
@@ -111,7 +110,8 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
 report::DataTable ColumnTable(const DataRecord& record) {
   report::DataTable columns;
   columns.title = "Columns";
-  columns.columns = {"column", "type", "missing", "distinct", "min", "median", "max", "use", "reason"};
+  columns.columns = {"column", "type", "missing", "distinct", "min",
+                     "median", "max",  "use",     "reason"};
   columns.numeric = {false, false, true, true, true, true, true, false, false};
   columns.folded = true;
   for (const profile::ColumnProfile& p : record.profile.columns) {
@@ -190,9 +190,9 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
   facts.facts.push_back(
       {"features", Format("{} of {} columns", record.features.size(), record.schema.num_columns()),
        Format("{} left out, each with its reason below", record.excluded.size())});
-  facts.facts.push_back({"split", Format("{} / {}", Count(record.num_train), Count(record.num_test)),
-                         Format("{} by hash of the row key: new rows never move old ones",
-                                record.split_kind)});
+  facts.facts.push_back(
+      {"split", Format("{} / {}", Count(record.num_train), Count(record.num_test)),
+       Format("{} by hash of the row key: new rows never move old ones", record.split_kind)});
   section.blocks.emplace_back(std::move(facts));
   if (!labels.names.empty()) {
     report::BarChart classes;

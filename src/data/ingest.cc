@@ -15,7 +15,6 @@ namespace {
 
 using table::Column;
 
-
 uint64_t HashCell(const Column& column, int64_t row) {
   if (!column.valid(row)) return 0x9e3779b97f4a7c15u;
   if (!table::IsNumeric(column.type())) return Hash64(column.text(row), 1);
@@ -108,8 +107,7 @@ class Collector {
       if (is_new) result_.target_texts.push_back(text);
       row.target_text = entry->second;
     }
-    version_.Update(
-        std::string_view(reinterpret_cast<const char*>(&content), sizeof(content)));
+    version_.Update(std::string_view(reinterpret_cast<const char*>(&content), sizeof(content)));
     result_.rows.push_back(row);
   }
 
@@ -151,11 +149,11 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
     values += Format(", {}({}) AS {}", reader, name, name);
     states += Format(", {}_state({}) AS __state_{}", reader, name, c);
   }
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(
-      Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
-             engine::QuoteIdentifier(result.table_name), values, engine::QuoteIdentifier(raw))));
-  Collector collector(schema, roles, source.files.size() == 1 ? BaseName(source.files[0].path) : "source",
-                      result);
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
+                                                 engine::QuoteIdentifier(result.table_name), values,
+                                                 engine::QuoteIdentifier(raw))));
+  Collector collector(schema, roles,
+                      source.files.size() == 1 ? BaseName(source.files[0].path) : "source", result);
   const std::string query =
       Format("SELECT {}{}, {} AS __target_text FROM {} ORDER BY __row", values, states,
              engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(raw));
@@ -173,8 +171,7 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                                   .value = row.text,
                                   .rule = row.rule});
   }
-  MILLRACE_RETURN_IF_ERROR(
-      engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(raw))));
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(raw))));
   return result;
 }
 

@@ -25,27 +25,27 @@ struct IngestRoles {
 
 /// What is known of each row of the typed table, in row order.
 struct IngestedRow {
-  int64_t row = 0;         // place in the source, 0-based, counting readable rows
-  uint64_t key_hash = 0;   // of the id, else of the content
-  uint64_t side_hash = 0;  // rows with an equal one lie on one side: group, else key
-  double target_number = 0.0;    // regression
-  int32_t target_text = -1;      // index into target_texts; -1 where the target is a number
-  double time = 0.0;       // seconds; 0 without a time column
-  bool duplicate = false;  // equal to an earlier row in every cell
+  int64_t row = 0;             // place in the source, 0-based, counting readable rows
+  uint64_t key_hash = 0;       // of the id, else of the content
+  uint64_t side_hash = 0;      // rows with an equal one lie on one side: group, else key
+  double target_number = 0.0;  // regression
+  int32_t target_text = -1;    // index into target_texts; -1 where the target is a number
+  double time = 0.0;           // seconds; 0 without a time column
+  bool duplicate = false;      // equal to an earlier row in every cell
 };
 
 /// Typed rows: an engine table `table_name` with `__row` and the schema's columns.
 struct Ingested {
   std::string table_name;
-  std::vector<IngestedRow> rows;             // kept rows only
-  std::vector<std::string> target_texts;     // distinct target texts, in order of appearance
+  std::vector<IngestedRow> rows;          // kept rows only
+  std::vector<std::string> target_texts;  // distinct target texts, in order of appearance
   std::vector<QuarantinedRow> quarantined;
-  std::vector<int64_t> num_invalid;          // per schema column: cells its type cannot hold
-  int64_t num_read = 0;                      // rows read, kept or not, without rejected lines
+  std::vector<int64_t> num_invalid;  // per schema column: cells its type cannot hold
+  int64_t num_read = 0;              // rows read, kept or not, without rejected lines
   int64_t num_duplicates = 0;
   int64_t num_missing_target = 0;
   int64_t num_missing_time = 0;
-  Digest version;                            // schema and content of kept rows, in order
+  Digest version;  // schema and content of kept rows, in order
 };
 
 /// Reads the whole source through the one parser. Rows without a target (and, where `roles.time` is

@@ -37,8 +37,7 @@ Result<Labels> MakeLabels(const Ingested& rows, table::Task task, const std::str
         .WithHint("nothing can be learnt from a constant; name another target");
   }
   if (num_labels > kMaxClasses) {
-    return InvalidData(Format("column \"{}\": {} distinct labels", target,
-                              FormatCount(num_labels)))
+    return InvalidData(Format("column \"{}\": {} distinct labels", target, FormatCount(num_labels)))
         .WithHint(Format("at most {} classes; is this an id, or a number (task: regression)?",
                          FormatCount(kMaxClasses)));
   }

@@ -13,10 +13,10 @@ namespace millrace::data {
 
 struct QuarantinedRow {
   std::string file;
-  int64_t line = 0;       // 1-based line of the file, or row number (from 1) where lines are unknown
-  std::string column;     // may be empty
+  int64_t line = 0;    // 1-based line of the file, or row number (from 1) where lines are unknown
+  std::string column;  // may be empty
   std::string value;
-  std::string rule;       // "missing target", "too many columns", ...
+  std::string rule;  // "missing target", "too many columns", ...
 };
 
 /// Returns JSON lines, one row each, in the given order.

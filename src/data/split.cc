@@ -89,8 +89,8 @@ Result<SplitResult> SplitByTime(std::span<const double> times, double test_share
   if (times.empty()) return InvalidData("split: no rows");
   std::vector<double> sorted(times.begin(), times.end());
   std::sort(sorted.begin(), sorted.end());
-  const auto first_test = static_cast<size_t>(
-      std::floor(static_cast<double>(sorted.size()) * (1.0 - test_share)));
+  const auto first_test =
+      static_cast<size_t>(std::floor(static_cast<double>(sorted.size()) * (1.0 - test_share)));
   const double border = sorted[std::min(first_test, sorted.size() - 1)];
   int64_t tests = 0;
   for (const double time : times) {

@@ -25,7 +25,7 @@ SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_sh
 
 /// What SplitByKey balances.
 struct SplitOptions {
-  double test_share = 0.2;   // in (0, 0.5]
+  double test_share = 0.2;  // in (0, 0.5]
   uint64_t seed = 7;
   /// The salt of an earlier version of the same data; nothing: the best of kNumSalts is taken.
   std::optional<uint64_t> salt;
@@ -33,7 +33,7 @@ struct SplitOptions {
 
 struct SplitResult {
   uint64_t salt = 0;
-  std::vector<SplitPart> parts;   // [num_rows]
+  std::vector<SplitPart> parts;  // [num_rows]
   /// Largest difference between the test share of a stratum and `test_share`, over strata of at
   /// least 5 rows.
   double worst_share_error = 0.0;

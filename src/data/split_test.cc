@@ -39,7 +39,8 @@ TEST(SplitTest, RareClassIsOnBothSides) {
   strata[3] = strata[500] = strata[700] = 1;
   const auto split = SplitByKey(keys, strata, {});
   ASSERT_TRUE(split.ok());
-  const int tests = (split->parts[3] == SplitPart::kTest) + (split->parts[500] == SplitPart::kTest) +
+  const int tests = (split->parts[3] == SplitPart::kTest) +
+                    (split->parts[500] == SplitPart::kTest) +
                     (split->parts[700] == SplitPart::kTest);
   EXPECT_GE(tests, 1);
   EXPECT_LE(tests, 2);

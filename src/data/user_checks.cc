@@ -40,8 +40,8 @@ Result<Condition> ConditionOf(const spec::DataCheck& check, const table::Schema&
   if (!check.values.empty()) {
     std::vector<std::string> literals;
     for (const std::string& value : check.values) literals.push_back(engine::QuoteLiteral(value));
-    parts.push_back(Format("({0} IS NULL OR CAST({0} AS VARCHAR) IN ({1}))", name,
-                           Join(literals, ", ")));
+    parts.push_back(
+        Format("({0} IS NULL OR CAST({0} AS VARCHAR) IN ({1}))", name, Join(literals, ", ")));
     words.push_back("in " + Join(check.values, ", "));
   }
   if (check.max_missing && parts.empty()) {
@@ -89,8 +89,7 @@ Result<std::vector<report::Check>> RunUserChecks(const spec::Spec& spec, engine:
     if (share >= needed) {
       result.state = report::CheckState::kMet;
     } else {
-      result.state =
-          result.blocks ? report::CheckState::kNotMet : report::CheckState::kWarning;
+      result.state = result.blocks ? report::CheckState::kNotMet : report::CheckState::kWarning;
       result.fix = Format("{} rows break it: mend the data, or change the check at {}",
                           FormatCount(static_cast<int64_t>(all - good)), result.source);
     }

@@ -147,8 +147,8 @@ Result<DelimitedForm> SniffDelimited(Engine& engine, const std::string& path,
   if (form.columns.size() == 1 && !options.delimiter.empty()) {
     const char other = SniffDelimiter(lines);
     if (SplitDelimitedLine(lines[0], other).size() > 1) {
-      return InvalidData(Format("{}:1: one column only with delimiter \"{}\"", path,
-                                options.delimiter))
+      return InvalidData(
+                 Format("{}:1: one column only with delimiter \"{}\"", path, options.delimiter))
           .WithHint(Format("the header looks separated by \"{}\"", other));
     }
   }

@@ -18,8 +18,8 @@ struct DelimitedForm {
 };
 
 /// Reads the head of `path` and finds its form. What the options say is taken as it is. A column
-/// without a name is called "column_N" (N from 1). Errors: kInvalidData for binary content, a header
-/// without rows, duplicate names, one column where another delimiter stands in the options.
+/// without a name is called "column_N" (N from 1). Errors: kInvalidData for binary content, a
+/// header without rows, duplicate names, one column where another delimiter stands in the options.
 Result<DelimitedForm> SniffDelimited(Engine& engine, const std::string& path,
                                      const SourceOptions& options);
 

@@ -246,12 +246,12 @@ class DuckDbEngine final : public Engine {
       columns += QuoteIdentifier(column.name);
       columns += table::IsNumeric(column.type) ? " DOUBLE" : " VARCHAR";
     }
-    MILLRACE_RETURN_IF_ERROR(Execute(
-        Format("CREATE OR REPLACE TABLE {} ({})", QuoteIdentifier(table_name), columns)));
+    MILLRACE_RETURN_IF_ERROR(
+        Execute(Format("CREATE OR REPLACE TABLE {} ({})", QuoteIdentifier(table_name), columns)));
     duckdb_appender appender = nullptr;
     Status status;
-    if (duckdb_appender_create(connection_, nullptr, std::string(table_name).c_str(),
-                               &appender) == DuckDBError) {
+    if (duckdb_appender_create(connection_, nullptr, std::string(table_name).c_str(), &appender) ==
+        DuckDBError) {
       status = FromEngineError(duckdb_appender_error(appender), DUCKDB_ERROR_INVALID);
     } else {
       AppendRows(appender, rows);
@@ -328,8 +328,7 @@ class DuckDbEngine final : public Engine {
     duckdb_scalar_function_set_return_type(entry, result_type);
     duckdb_scalar_function_set_special_handling(entry);
     duckdb_scalar_function_set_extra_info(
-        entry, std::make_unique<std::shared_ptr<ReaderState>>(state).release(),
-        DestroyReaderState);
+        entry, std::make_unique<std::shared_ptr<ReaderState>>(state).release(), DestroyReaderState);
     duckdb_scalar_function_set_function(entry, function);
     const duckdb_state done = duckdb_register_scalar_function(connection_, entry);
     duckdb_destroy_logical_type(&text_type);

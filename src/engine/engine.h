@@ -47,8 +47,8 @@ class Engine {
 
   /// Registers the readers of one column as scalar functions: `<name>(VARCHAR)` returns the value
   /// (DOUBLE or VARCHAR, NULL when missing or invalid) and `<name>_state(VARCHAR)` returns 0 for a
-  /// value, 1 for missing, 2 for invalid. A name that is taken by an equal column is kept; by another
-  /// one it is kInternal.
+  /// value, 1 for missing, 2 for invalid. A name that is taken by an equal column is kept; by
+  /// another one it is kInternal.
   virtual Status RegisterReader(std::string_view name, const table::ColumnSchema& column) = 0;
 
   /// Makes `table_name` from a table in memory (replaced when it exists): numeric columns DOUBLE,

@@ -35,14 +35,14 @@ TEST(EngineTest, KeepsTheOrderOfManyBatches) {
   auto engine = MakeEngine();
   double expected = 0;
   int64_t batches = 0;
-  const Status status = engine->Stream("SELECT i FROM range(100000) t(i)",
-                                       [&](const table::Table& batch) -> Status {
-                                         ++batches;
-                                         for (int64_t r = 0; r < batch.num_rows(); ++r) {
-                                           EXPECT_EQ(batch.column(0).number(r), expected++);
-                                         }
-                                         return {};
-                                       });
+  const Status status =
+      engine->Stream("SELECT i FROM range(100000) t(i)", [&](const table::Table& batch) -> Status {
+        ++batches;
+        for (int64_t r = 0; r < batch.num_rows(); ++r) {
+          EXPECT_EQ(batch.column(0).number(r), expected++);
+        }
+        return {};
+      });
   ASSERT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(expected, 100000);
   EXPECT_GT(batches, 1);
@@ -86,7 +86,9 @@ TEST(EngineTest, RegisteredReaderUsesTheOneParser) {
 
 TEST(EngineTest, LoadsATableAndReadsItBack) {
   auto engine = MakeEngine();
-  const auto rows = Query(*engine, "SELECT i::DOUBLE AS \"a \"\"b\", CASE WHEN i % 2 = 0 THEN 't' || i END AS t FROM range(5000) r(i)");
+  const auto rows = Query(*engine,
+                          "SELECT i::DOUBLE AS \"a \"\"b\", CASE WHEN i % 2 = 0 THEN 't' || i END "
+                          "AS t FROM range(5000) r(i)");
   ASSERT_TRUE(rows.ok());
   ASSERT_TRUE(engine->Load("copy", *rows).ok());
   const auto back = Query(*engine, "SELECT count(*), sum(\"a \"\"b\"), count(t) FROM copy");

@@ -95,8 +95,8 @@ Status OpenTyped(Engine& engine, Source& source) {
                    PathList(source.files));
   Result<std::vector<std::string>> names = TypedColumns(engine, reader);
   if (!names.ok()) {
-    return InvalidData(Format("{}: cannot be read: {}", source.files.front().path,
-                              names.status().message()));
+    return InvalidData(
+        Format("{}: cannot be read: {}", source.files.front().path, names.status().message()));
   }
   source.columns = *names;
   if (source.form == SourceForm::kJsonLines && source.columns == std::vector<std::string>{"json"}) {
@@ -132,8 +132,7 @@ Status OpenDelimited(Engine& engine, const SourceOptions& options, Source& sourc
       PathList(source.files), QuoteLiteral(source.delimiter), QuoteLiteral(source.encoding),
       Join(columns, ", "), QuoteLiteral(source.rejects_table),
       QuoteLiteral(source.view_name + "_scans"));
-  MILLRACE_RETURN_IF_ERROR(
-      engine.Execute(MakeView(source.view_name, source.columns, reader)));
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(MakeView(source.view_name, source.columns, reader)));
   return {};
 }
 

@@ -17,8 +17,8 @@ enum class SourceForm { kDelimited, kParquet, kJsonLines };
 
 /// What the user may say about a source; the rest is found out.
 struct SourceOptions {
-  std::string delimiter;   // empty: sniffed among , ; tab |
-  std::string encoding;    // empty: by byte order mark and content: utf-8, utf-16, latin-1
+  std::string delimiter;  // empty: sniffed among , ; tab |
+  std::string encoding;   // empty: by byte order mark and content: utf-8, utf-16, latin-1
 };
 
 /// One file of a source.
@@ -31,10 +31,10 @@ struct SourceFile {
 /// A row that could not be split into cells.
 struct RejectedRow {
   std::string file;
-  int64_t line = 0;        // 1-based line in the file
-  std::string column;      // may be empty
-  std::string rule;        // "too many columns", "unterminated quote", ...
-  std::string text;        // the raw line, cut to 1,000 bytes
+  int64_t line = 0;    // 1-based line in the file
+  std::string column;  // may be empty
+  std::string rule;    // "too many columns", "unterminated quote", ...
+  std::string text;    // the raw line, cut to 1,000 bytes
 };
 
 /// An opened source. The view `view_name` has the columns `columns` (VARCHAR, NULL = empty) in file
@@ -44,8 +44,8 @@ struct Source {
   SourceForm form = SourceForm::kDelimited;
   std::vector<SourceFile> files;
   std::vector<std::string> columns;
-  std::string delimiter;   // kDelimited
-  std::string encoding;    // kDelimited
+  std::string delimiter;      // kDelimited
+  std::string encoding;       // kDelimited
   std::string rejects_table;  // kDelimited: filled while the view is read
 };
 

@@ -63,7 +63,9 @@ TEST_F(SourceTest, FindsDelimiters) {
 }
 
 TEST_F(SourceTest, ReadsByteOrderMarksAndOtherEncodings) {
-  Write("bom.csv", "\xef\xbb\xbf" "a,b\n1,2\n");
+  Write("bom.csv",
+        "\xef\xbb\xbf"
+        "a,b\n1,2\n");
   auto source = Open("bom.csv");
   ASSERT_TRUE(source.ok()) << source.status().ToString();
   EXPECT_EQ(source->columns[0], "a");
@@ -98,10 +100,11 @@ TEST_F(SourceTest, SetsRaggedRowsAside) {
 
 TEST_F(SourceTest, ReadsParquetAndJsonLines) {
   const std::string path = JoinPath(folder_->path(), "p.parquet");
-  ASSERT_TRUE(engine_
-                  ->Execute(Format("COPY (SELECT 1.5::DOUBLE AS x, 'u' AS t) TO {} (FORMAT parquet)",
-                                   QuoteLiteral(path)))
-                  .ok());
+  ASSERT_TRUE(
+      engine_
+          ->Execute(Format("COPY (SELECT 1.5::DOUBLE AS x, 'u' AS t) TO {} (FORMAT parquet)",
+                           QuoteLiteral(path)))
+          .ok());
   auto source = Open("p.parquet");
   ASSERT_TRUE(source.ok()) << source.status().ToString();
   EXPECT_EQ(Rows().column(0).text(0), "1.5");
@@ -125,7 +128,11 @@ TEST_F(SourceTest, SaysWhatIsWrong) {
       {"empty.csv", "", Code::kInvalidData, "the file is empty"},
       {"header.csv", "a,b\n", Code::kInvalidData, "a header and no rows"},
       {"twice.csv", "a,b,A\n1,2,3\n", Code::kInvalidData, "two columns share a name"},
-      {"binary.csv", std::string("\x7f" "ELF\0\0\1\2", 8), Code::kInvalidData, "not a text file"},
+      {"binary.csv",
+       std::string("\x7f"
+                   "ELF\0\0\1\2",
+                   8),
+       Code::kInvalidData, "not a text file"},
       {"kind.xlsx", "x", Code::kUnsupported, "unknown kind of file"},
       {"bad.parquet", "not a parquet file", Code::kInvalidData, "cannot be read"},
   };

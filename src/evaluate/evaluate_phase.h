@@ -30,22 +30,22 @@ namespace millrace::evaluate {
 
 /// One figure on the held-out rows.
 struct MeasuredMetric {
-  std::string name;         // of metric/: "auc"
-  metric::Interval value;   // all NaN where it is not defined
+  std::string name;        // of metric/: "auc"
+  metric::Interval value;  // all NaN where it is not defined
 };
 
 /// The gap between groups of one sensitive column.
 struct MeasuredGap {
-  std::string column;       // "gender"
-  std::string name;         // of spec::FairnessMetrics(): "equalized_odds_difference"
+  std::string column;  // "gender"
+  std::string name;    // of spec::FairnessMetrics(): "equalized_odds_difference"
   metric::Interval value;
-  std::string evidence;     // "true positive rate 0.83 (F) against 0.69 (M)"
+  std::string evidence;  // "true positive rate 0.83 (F) against 0.69 (M)"
 };
 
 /// The result of phase 4.
 struct EvaluateRecord {
-  Digest bundle;            // identity: SHA-256 of the bundle's manifest
-  Digest bundle_object;     // the *.mill file in the object store
+  Digest bundle;         // identity: SHA-256 of the bundle's manifest
+  Digest bundle_object;  // the *.mill file in the object store
   int64_t bundle_bytes = 0;
   int64_t num_test = 0;
   std::string primary_metric;
@@ -55,7 +55,7 @@ struct EvaluateRecord {
   metric::Interval over_baseline;
   /// Per sensitive column; empty where a column has fewer than two groups of enough rows.
   std::vector<MeasuredGap> gaps;
-  std::string card;         // Markdown with YAML front matter, as in the bundle
+  std::string card;  // Markdown with YAML front matter, as in the bundle
   /// The checkpoint holds the verdicts: ids "gate.auc", "fairness.<metric>.<column>",
   /// "edge.<case>", "evaluate.better_than_baseline".
   report::Section section;
@@ -77,7 +77,7 @@ struct EvaluateInputs {
   const store::ObjectStore& objects;
   engine::Engine& engine;
   ProgressSink& progress;
-  Clock& clock;             // latency gates only
+  Clock& clock;  // latency gates only
   int num_threads = 1;
   /// Written into the bundle as it stands: run, data version, seeds; no wall-clock figure.
   json::Json provenance;

@@ -33,8 +33,8 @@ Result<std::vector<ColumnCounts>> CountColumns(const FitInputs& inputs) {
     const bool date = inputs.schema.column(*index).type == ColumnType::kDate;
     parts.push_back(Format("count({})", quoted));
     parts.push_back(date ? Format("min({})", quoted) : "0");
-    parts.push_back(date ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", quoted)
-                         : "0");
+    parts.push_back(
+        date ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", quoted) : "0");
   }
   std::vector<std::string> named;
   for (const std::string& part : parts) named.push_back(Format("{} AS s{}", part, named.size()));
@@ -63,12 +63,12 @@ Result<Categories> CountCategories(const FitInputs& inputs, const FitOptions& op
   const std::string quoted = engine::QuoteIdentifier(name);
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table counted,
-      engine::Query(inputs.engine,
-                    Format("SELECT {0} AS value, count(*) AS number FROM {1} AS rows "
-                           "WHERE {0} IS NOT NULL GROUP BY {0} HAVING count(*) >= {2} "
-                           "ORDER BY number DESC, value LIMIT {3}",
-                           quoted, inputs.relation, options.min_category_rows,
-                           options.max_categories)));
+      engine::Query(
+          inputs.engine,
+          Format("SELECT {0} AS value, count(*) AS number FROM {1} AS rows "
+                 "WHERE {0} IS NOT NULL GROUP BY {0} HAVING count(*) >= {2} "
+                 "ORDER BY number DESC, value LIMIT {3}",
+                 quoted, inputs.relation, options.min_category_rows, options.max_categories)));
   Categories categories;
   for (int64_t row = 0; row < counted.num_rows(); ++row) {
     categories.values.emplace_back(counted.column(0).text(row));
@@ -114,16 +114,15 @@ class NodeMaker {
     std::string strategy = kind == NodeKind::kBoolean ? "yes or no" : "number as it is";
     const double missing = 1.0 - counts.present / counts.rows;
     if (missing > options_.indicator_share && missing < 1.0 - options_.indicator_share) {
-      nodes_.push_back(
-          {.kind = NodeKind::kMissing, .column = name, .name = name + " is missing"});
+      nodes_.push_back({.kind = NodeKind::kMissing, .column = name, .name = name + " is missing"});
       strategy += Format(", and whether it is missing ({})", FormatShare(missing, 1.0));
     }
     reasons_.push_back({name, std::move(strategy)});
   }
 
   void AddDate(const std::string& name, const ColumnCounts& counts) {
-    for (const DatePart part : {DatePart::kYear, DatePart::kMonth, DatePart::kDay,
-                                DatePart::kWeekday, DatePart::kHour}) {
+    for (const DatePart part :
+         {DatePart::kYear, DatePart::kMonth, DatePart::kDay, DatePart::kWeekday, DatePart::kHour}) {
       if (part == DatePart::kHour && counts.with_hours == 0.0) continue;
       nodes_.push_back({.kind = NodeKind::kDatePart,
                         .column = name,
@@ -146,10 +145,8 @@ class NodeMaker {
       return {};
     }
     std::string strategy = Format("{} categories", FormatCount(cardinality));
-    nodes_.push_back({.kind = NodeKind::kCategory,
-                      .column = name,
-                      .name = name,
-                      .values = categories.values});
+    nodes_.push_back(
+        {.kind = NodeKind::kCategory, .column = name, .name = name, .values = categories.values});
     if (cardinality > options_.frequency_above) {
       nodes_.push_back({.kind = NodeKind::kFrequency,
                         .column = name,

@@ -23,7 +23,7 @@ struct FitInputs {
   /// columns are those of `schema`, typed.
   std::string relation;
   const table::Schema& schema;
-  std::vector<std::string> features;   // raw columns that may be used
+  std::vector<std::string> features;  // raw columns that may be used
 };
 
 struct FitOptions {
@@ -41,7 +41,7 @@ struct FitOptions {
 /// One decision of the fit, for the report.
 struct FeatureReason {
   std::string column;
-  std::string strategy;   // "number + missing indicator", "12 categories", ...
+  std::string strategy;  // "number + missing indicator", "12 categories", ...
 };
 
 struct FittedGraph {

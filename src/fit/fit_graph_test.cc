@@ -18,13 +18,14 @@ class FitGraphTest : public ::testing::Test {
     auto engine = engine::MakeDuckDbEngine({.num_threads = 2, .memory_bytes = int64_t{1} << 30});
     ASSERT_TRUE(engine.ok());
     engine_ = std::move(engine).value();
-    ASSERT_TRUE(engine_
-                    ->Execute("CREATE TABLE t AS SELECT i::DOUBLE AS n, "
-                              "CASE WHEN i % 10 = 0 THEN NULL ELSE i / 3.0 END AS m, "
-                              "CASE WHEN i < 60 THEN 'a' WHEN i < 99 THEN 'b' ELSE 'once' END AS c, "
-                              "'v' || (i % 30) AS many, (i * 86400.0)::DOUBLE AS d, "
-                              "NULL::DOUBLE AS nothing, i < 80 AS train FROM range(100) r(i)")
-                    .ok());
+    ASSERT_TRUE(
+        engine_
+            ->Execute("CREATE TABLE t AS SELECT i::DOUBLE AS n, "
+                      "CASE WHEN i % 10 = 0 THEN NULL ELSE i / 3.0 END AS m, "
+                      "CASE WHEN i < 60 THEN 'a' WHEN i < 99 THEN 'b' ELSE 'once' END AS c, "
+                      "'v' || (i % 30) AS many, (i * 86400.0)::DOUBLE AS d, "
+                      "NULL::DOUBLE AS nothing, i < 80 AS train FROM range(100) r(i)")
+            .ok());
     auto schema = table::Schema::Make({{.name = "n", .type = ColumnType::kInteger},
                                        {.name = "m", .type = ColumnType::kNumber},
                                        {.name = "c", .type = ColumnType::kCategory},
@@ -60,9 +61,8 @@ TEST_F(FitGraphTest, RowsOutsideTheRelationChangeNothing) {
   const std::string train = "(SELECT * FROM t WHERE train)";
   const auto before = Fit(train, {"n", "m", "c", "many"});
   ASSERT_TRUE(before.ok());
-  ASSERT_TRUE(engine_
-                  ->Execute("UPDATE t SET c = 'held out', m = NULL, many = 'x' WHERE NOT train")
-                  .ok());
+  ASSERT_TRUE(
+      engine_->Execute("UPDATE t SET c = 'held out', m = NULL, many = 'x' WHERE NOT train").ok());
   const auto after = Fit(train, {"n", "m", "c", "many"});
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(json::Write(before->graph.ToJson()), json::Write(after->graph.ToJson()));

@@ -26,8 +26,8 @@ constexpr size_t kMaxOddWords = 3;
 // Words that mean missing in any column; "None" and "-" are kept as categories, because real
 // categories are called so.
 bool MeansMissingInText(std::string_view text) {
-  static constexpr std::string_view kWords[] = {"na",   "n/a", "nan", "null", "?",
-                                                "#n/a", "nil", "<na>"};
+  static constexpr std::string_view kWords[] = {"na", "n/a",  "nan", "null",
+                                                "?",  "#n/a", "nil", "<na>"};
   const std::string lower = ToLower(text);
   return std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);
 }
@@ -175,9 +175,9 @@ std::optional<ColumnEvidence::Decision> ColumnEvidence::DecideNumber() const {
     ++considered;
     if (const auto affixes = AffixesOf(text)) ++shapes[*affixes];
   }
-  const auto most = std::max_element(shapes.begin(), shapes.end(), [](const auto& a, const auto& b) {
-    return a.second < b.second;
-  });
+  const auto most =
+      std::max_element(shapes.begin(), shapes.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == shapes.end()) return std::nullopt;
   double best_share = 0.0;
   ReadingRules best_rules = decision.rules;
@@ -206,7 +206,8 @@ std::optional<ColumnEvidence::Decision> ColumnEvidence::DecideNumber() const {
     const auto number = table::ReadNumber(text, best_rules);
     if (!number) {
       odd_words.insert(text);
-    } else if (std::floor(*number) != *number || text.find(best_rules.decimal) != std::string::npos) {
+    } else if (std::floor(*number) != *number ||
+               text.find(best_rules.decimal) != std::string::npos) {
       whole = false;
     }
   }
@@ -264,8 +265,8 @@ ColumnEvidence::Decision ColumnEvidence::DecideText() const {
       values_complete_ ? static_cast<double>(values_.size()) / static_cast<double>(num_cells) : 1.0;
   if (distinct_share > 0.3 && mean_words >= 4.0 && values_.size() > 50) {
     decision.type = ColumnType::kText;
-    decision.reason = Format("free text: {} words a value, {} distinct", FormatSignificant(mean_words, 2),
-                             FormatShare(distinct_share, 1.0));
+    decision.reason = Format("free text: {} words a value, {} distinct",
+                             FormatSignificant(mean_words, 2), FormatShare(distinct_share, 1.0));
   } else {
     decision.type = ColumnType::kCategory;
     decision.reason = Format("{}{} distinct texts", values_complete_ ? "" : "more than ",
@@ -369,9 +370,9 @@ void ColumnEvidence::FillNumbers(const table::ColumnSchema& column, ColumnProfil
   const double high = profile.quantiles[7];
   const int64_t bins = high > low ? 20 : 1;
   for (int64_t i = 0; i <= bins; ++i) {
-    profile.histogram_edges.push_back(
-        high > low ? low + (high - low) * static_cast<double>(i) / static_cast<double>(bins)
-                   : low + static_cast<double>(i));
+    profile.histogram_edges.push_back(high > low ? low + (high - low) * static_cast<double>(i) /
+                                                             static_cast<double>(bins)
+                                                 : low + static_cast<double>(i));
   }
   profile.histogram_counts.assign(static_cast<size_t>(bins), 0);
   for (const double value : sample) {

@@ -55,7 +55,7 @@ class ColumnEvidence {
   // Distinct trimmed texts with counts, complete up to kMaxTrackedValues.
   std::unordered_map<std::string, int64_t> values_;
   bool values_complete_ = true;
-  int64_t untracked_ = 0;          // cells whose text came after the map was full
+  int64_t untracked_ = 0;  // cells whose text came after the map was full
   // A sample of cells by the hash of their row number: the smallest hashes, order-independent.
   std::vector<std::pair<uint64_t, std::string>> sample_;
   uint64_t sample_limit_;

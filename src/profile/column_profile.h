@@ -32,22 +32,22 @@ struct ColumnProfile {
   /// Inferred reading: type and rules, and why.
   table::ColumnType type = table::ColumnType::kText;
   table::ReadingRules rules;
-  std::string reason;             // "all 7,032 values are numbers; 11 blanks are missing"
+  std::string reason;                     // "all 7,032 values are numbers; 11 blanks are missing"
   std::vector<ValueCount> missing_words;  // texts taken as missing, besides the empty one
   /// Marks that help to find roles.
-  bool is_constant = false;       // one distinct value at most
-  bool is_unique = false;         // every valid cell differs and none is missing
-  bool is_sequence = false;       // whole numbers that rise by one from row to row
+  bool is_constant = false;  // one distinct value at most
+  bool is_unique = false;    // every valid cell differs and none is missing
+  bool is_sequence = false;  // whole numbers that rise by one from row to row
   /// Numeric types only (dates in seconds since 1970-01-01 UTC).
   std::optional<double> minimum, maximum, mean, standard_deviation;
   std::vector<double> quantiles;  // at 0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1; from a sample
   std::vector<double> histogram_edges;    // at most 21
   std::vector<int64_t> histogram_counts;  // from the sample, scaled to it
   /// Texts, and numbers with few values: most frequent first, ties by value.
-  std::vector<ValueCount> top_values;     // at most kMaxTopValues
-  double mean_length = 0.0;       // bytes of valid cells as text
+  std::vector<ValueCount> top_values;  // at most kMaxTopValues
+  double mean_length = 0.0;            // bytes of valid cells as text
   int64_t max_length = 0;
-  double mean_words = 0.0;        // white-space separated words of valid cells
+  double mean_words = 0.0;  // white-space separated words of valid cells
 };
 
 inline constexpr int64_t kMaxTrackedValues = 20'000;

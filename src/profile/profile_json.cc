@@ -112,7 +112,8 @@ Result<SourceProfile> SourceProfileFromJson(const Json& document) {
   SourceProfile profile;
   MILLRACE_ASSIGN_OR_RETURN(profile.num_rows, document.RequireInteger("profile", "rows"));
   profile.num_duplicate_rows = document["duplicate_rows"].AsInteger();
-  MILLRACE_ASSIGN_OR_RETURN(const json::Array* columns, document.RequireArray("profile", "columns"));
+  MILLRACE_ASSIGN_OR_RETURN(const json::Array* columns,
+                            document.RequireArray("profile", "columns"));
   for (const Json& item : *columns) {
     MILLRACE_ASSIGN_OR_RETURN(ColumnProfile column, ColumnProfileFromJson(item));
     profile.columns.push_back(std::move(column));

@@ -72,10 +72,9 @@ Result<SourceProfile> ProfileSource(engine::Engine& engine, const engine::Source
           if (!seen_rows.insert(HashRow(batch, row)).second) ++profile.num_duplicate_rows;
           for (int64_t c = 0; c < batch.num_columns(); ++c) {
             const table::Column& column = batch.column(c);
-            evidence[static_cast<size_t>(c)].Add(column.valid(row)
-                                                     ? ColumnEvidence::Present::kYes
-                                                     : ColumnEvidence::Present::kNo,
-                                                 column.text(row));
+            evidence[static_cast<size_t>(c)].Add(
+                column.valid(row) ? ColumnEvidence::Present::kYes : ColumnEvidence::Present::kNo,
+                column.text(row));
           }
         }
         profile.num_rows += batch.num_rows();

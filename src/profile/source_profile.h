@@ -22,7 +22,7 @@ struct ColumnOverride {
 
 struct SourceProfile {
   int64_t num_rows = 0;
-  int64_t num_duplicate_rows = 0;   // rows equal to an earlier one in every cell
+  int64_t num_duplicate_rows = 0;  // rows equal to an earlier one in every cell
   std::vector<ColumnProfile> columns;
 
   /// Returns the profile of a column; null when there is none. Valid as long as this object.

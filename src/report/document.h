@@ -36,9 +36,9 @@ struct Facts {
 struct DataTable {
   std::string title;
   std::vector<std::string> columns;
-  std::vector<bool> numeric;                    // per column
+  std::vector<bool> numeric;  // per column
   std::vector<std::vector<std::string>> rows;
-  bool folded = false;                          // starts closed
+  bool folded = false;  // starts closed
 };
 
 /// A dot with its interval on a shared scale: leaderboards, group metrics, importance.
@@ -47,14 +47,14 @@ struct DotItem {
   double value = 0.0;
   std::optional<double> low;
   std::optional<double> high;
-  std::string note;                             // direct label at the right; may be empty
-  bool emphasised = false;                      // the winner, the worst, ...
+  std::string note;         // direct label at the right; may be empty
+  bool emphasised = false;  // the winner, the worst, ...
 };
 struct DotChart {
   std::string title;
-  std::string axis;                             // "auc, holdout", with unit
+  std::string axis;  // "auc, holdout", with unit
   std::vector<DotItem> items;
-  std::optional<double> reference;              // a line across: gate, baseline, overall
+  std::optional<double> reference;  // a line across: gate, baseline, overall
   std::string reference_label;
 };
 
@@ -77,10 +77,10 @@ struct Histogram {
   std::string axis;
   std::vector<double> edges;
   std::vector<double> counts;
-  std::vector<double> reference_counts;         // empty, or same size
+  std::vector<double> reference_counts;  // empty, or same size
   std::string counts_label;
   std::string reference_label;
-  std::string note;                             // "3.1 % missing"
+  std::string note;  // "3.1 % missing"
 };
 /// Small multiples: many histograms or bar charts in a grid.
 struct Multiples {
@@ -99,8 +99,8 @@ struct LineChart {
   std::string x_axis;
   std::string y_axis;
   std::vector<Line> lines;
-  bool diagonal = false;                        // the line x = y as reference
-  std::optional<std::pair<double, double>> marked;   // chosen threshold, ...
+  bool diagonal = false;                            // the line x = y as reference
+  std::optional<std::pair<double, double>> marked;  // chosen threshold, ...
   std::string marked_label;
   std::optional<double> x_min, x_max, y_min, y_max;  // else from the data
 };
@@ -108,8 +108,8 @@ struct LineChart {
 /// Square table of counts; cell shade = share of its row.
 struct ConfusionMatrix {
   std::string title;
-  std::vector<std::string> labels;              // actual = rows, predicted = columns
-  std::vector<std::vector<double>> counts;      // [labels, labels]
+  std::vector<std::string> labels;          // actual = rows, predicted = columns
+  std::vector<std::vector<double>> counts;  // [labels, labels]
 };
 
 /// Pre-formatted text: a diagram, a command, a configuration excerpt.
@@ -123,9 +123,9 @@ using Block = std::variant<Paragraph, Facts, DataTable, DotChart, BarChart, Hist
 
 /// What one phase puts on the page.
 struct Section {
-  int phase = 0;                                // 1..6
-  std::string title;                            // "Requirements and design"
-  double seconds = 0.0;                         // duration, shown on the page only
+  int phase = 0;         // 1..6
+  std::string title;     // "Requirements and design"
+  double seconds = 0.0;  // duration, shown on the page only
   Checkpoint checkpoint;
   std::vector<Block> blocks;
 };
@@ -134,12 +134,12 @@ struct Section {
 struct Document {
   std::string run_id;
   std::string project;
-  std::string question;                         // the user's words
-  std::string answer;                           // one sentence with figures
-  std::string program;                          // name and version
-  std::string created;                          // UTC
-  std::vector<Criterion> criteria;              // eleven
-  std::vector<Section> sections;                // in order of phases; only phases that ran
+  std::string question;             // the user's words
+  std::string answer;               // one sentence with figures
+  std::string program;              // name and version
+  std::string created;              // UTC
+  std::vector<Criterion> criteria;  // eleven
+  std::vector<Section> sections;    // in order of phases; only phases that ran
 };
 
 json::Json ToJson(const Section& section);
