@@ -12,9 +12,9 @@
 #include "data/data_section.h"
 #include "data/ingest.h"
 #include "data/labels.h"
-#include "data/leakage.h"
 #include "data/user_checks.h"
 #include "engine/source.h"
+#include "profile/leak_probe.h"
 
 namespace millrace::data {
 namespace {
@@ -156,39 +156,6 @@ Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResu
   return inputs.engine.Execute("DROP TABLE __assignment");
 }
 
-// Bins of one column of the probe's rows: rank bins for numbers, values for texts.
-std::vector<int64_t> BinsOf(const table::Column& column) {
-  std::vector<int64_t> bins;
-  if (!table::IsNumeric(column.type())) {
-    std::unordered_map<std::string, int64_t> index;
-    for (int64_t r = 0; r < column.size(); ++r) {
-      bins.push_back(
-          column.valid(r)
-              ? index.emplace(std::string(column.text(r)), static_cast<int64_t>(index.size()))
-                    .first->second
-              : -1);
-    }
-    return bins;
-  }
-  std::vector<double> sorted;
-  for (int64_t r = 0; r < column.size(); ++r) {
-    if (column.valid(r)) sorted.push_back(column.number(r));
-  }
-  std::sort(sorted.begin(), sorted.end());
-  const size_t num_bins = std::clamp<size_t>(sorted.size() / 20, 2, 256);
-  std::vector<double> borders;
-  for (size_t b = 1; b < num_bins && !sorted.empty(); ++b) {
-    borders.push_back(sorted[sorted.size() * b / num_bins]);
-  }
-  for (int64_t r = 0; r < column.size(); ++r) {
-    bins.push_back(column.valid(r)
-                       ? std::upper_bound(borders.begin(), borders.end(), column.number(r)) -
-                             borders.begin()
-                       : -1);
-  }
-  return bins;
-}
-
 // Training rows only: a held-out row must not decide what a model may see.
 Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
   MILLRACE_ASSIGN_OR_RETURN(
@@ -208,9 +175,9 @@ Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
   const std::vector<double> targets = LabelsOf(record, rows);
   std::vector<std::string> kept;
   for (size_t c = 0; c < record.features.size(); ++c) {
-    const double score =
-        ProbeColumn(BinsOf(rows.column(static_cast<int64_t>(c))), targets, num_classes);
-    if (score < kLeakScore) {
+    const double score = profile::ProbeColumn(profile::BinsOf(rows.column(static_cast<int64_t>(c))),
+                                              targets, num_classes);
+    if (score < profile::kLeakScore) {
       kept.push_back(record.features[c]);
     } else {
       record.excluded.push_back(

@@ -1,11 +1,18 @@
-// Leakage probe: does one column alone tell the target?
+// Leak probe: does one column alone tell the target? Pure functions over rows in memory.
 
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
-namespace millrace::data {
+#include "table/column.h"
+
+namespace millrace::profile {
+
+/// Returns the bin of each row [column.size()]: quantile bins for numeric types (at most 256, about
+/// 20 rows each), one bin per value for texts; -1 where missing.
+std::vector<int64_t> BinsOf(const table::Column& column);
 
 /// Probes one column: rows fall into bins (a number at its quantiles, a text by value); each bin's
 /// mean target is learnt on every other row and scored on the rest, both ways. Returns the share of
@@ -18,4 +25,4 @@ double ProbeColumn(std::span<const int64_t> bins, std::span<const double> target
 /// ever so clean.
 inline constexpr double kLeakScore = 0.98;
 
-}  // namespace millrace::data
+}  // namespace millrace::profile

@@ -1,10 +1,11 @@
-#include "data/leakage.h"
+#include "profile/leak_probe.h"
 
 #include <algorithm>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
-namespace millrace::data {
+namespace millrace::profile {
 namespace {
 
 struct BinSum {
@@ -43,6 +44,38 @@ Variance Explain(std::span<const int64_t> bins, std::span<const double> targets)
 
 }  // namespace
 
+std::vector<int64_t> BinsOf(const table::Column& column) {
+  std::vector<int64_t> bins;
+  if (!table::IsNumeric(column.type())) {
+    std::unordered_map<std::string, int64_t> index;
+    for (int64_t r = 0; r < column.size(); ++r) {
+      bins.push_back(
+          column.valid(r)
+              ? index.emplace(std::string(column.text(r)), static_cast<int64_t>(index.size()))
+                    .first->second
+              : -1);
+    }
+    return bins;
+  }
+  std::vector<double> sorted;
+  for (int64_t r = 0; r < column.size(); ++r) {
+    if (column.valid(r)) sorted.push_back(column.number(r));
+  }
+  std::sort(sorted.begin(), sorted.end());
+  const size_t num_bins = std::clamp<size_t>(sorted.size() / 20, 2, 256);
+  std::vector<double> borders;
+  for (size_t b = 1; b < num_bins && !sorted.empty(); ++b) {
+    borders.push_back(sorted[sorted.size() * b / num_bins]);
+  }
+  for (int64_t r = 0; r < column.size(); ++r) {
+    bins.push_back(column.valid(r)
+                       ? std::upper_bound(borders.begin(), borders.end(), column.number(r)) -
+                             borders.begin()
+                       : -1);
+  }
+  return bins;
+}
+
 double ProbeColumn(std::span<const int64_t> bins, std::span<const double> targets,
                    int64_t num_classes) {
   if (bins.empty()) return 0.0;
@@ -65,4 +98,4 @@ double ProbeColumn(std::span<const int64_t> bins, std::span<const double> target
   return sum.total > 0.0 ? std::max(0.0, 1.0 - sum.residual / sum.total) : 0.0;
 }
 
-}  // namespace millrace::data
+}  // namespace millrace::profile
