@@ -21,16 +21,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "feature/raw_value.h"
 #include "table/schema.h"
 
 namespace millrace::feature {
-
-/// One raw value of a row, as the server holds it.
-struct RawValue {
-  bool missing = true;
-  double number = 0.0;    // numeric columns
-  std::string_view text;  // category and text columns
-};
 
 inline constexpr int64_t kMaxExpressionBytes = 10'000;
 inline constexpr int kMaxExpressionDepth = 32;

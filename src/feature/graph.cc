@@ -85,18 +85,6 @@ Status CheckNode(const table::Schema& schema, const Node& node) {
   return {};
 }
 
-RawValue ValueAt(const table::Column& column, int64_t row) {
-  RawValue value;
-  value.missing = !column.valid(row);
-  if (value.missing) return value;
-  if (table::IsNumeric(column.type())) {
-    value.number = column.number(row);
-  } else {
-    value.text = column.text(row);
-  }
-  return value;
-}
-
 }  // namespace
 
 size_t Graph::TextHash::operator()(std::string_view text) const {
@@ -199,7 +187,7 @@ Result<table::Matrix> Graph::Apply(const table::Table& rows) const {
   for (size_t n = 0; n < nodes_.size(); ++n) {
     const table::Column& column = *columns[node_column_[n]];
     for (int64_t row = 0; row < rows.num_rows(); ++row) {
-      matrix.at(row, static_cast<int64_t>(n)) = Compute(n, ValueAt(column, row));
+      matrix.at(row, static_cast<int64_t>(n)) = Compute(n, RawValueAt(column, row));
     }
   }
   return matrix;

@@ -17,19 +17,13 @@
 
 #include "base/result.h"
 #include "feature/node.h"
+#include "feature/raw_value.h"
 #include "json/value.h"
 #include "table/matrix.h"
 #include "table/schema.h"
 #include "table/table.h"
 
 namespace millrace::feature {
-
-/// One raw value of a row, as the server holds it.
-struct RawValue {
-  bool missing = true;
-  double number = 0.0;    // numeric columns
-  std::string_view text;  // category and text columns
-};
 
 class Graph {
  public:

@@ -24,11 +24,13 @@ std::vector<double> QuantileEdges(std::vector<double> values, int64_t max_bins) 
   return edges;
 }
 
-std::vector<std::string> TopValues(const table::Column& column, int64_t max_values) {
+std::vector<std::string> TopValues(const table::Column& column, int64_t max_values,
+                                   int64_t min_value_rows) {
   std::map<std::string, int64_t, std::less<>> counts;
   for (int64_t row = 0; row < column.size(); ++row) {
     if (column.valid(row)) ++counts[std::string(column.text(row))];
   }
+  std::erase_if(counts, [&](const auto& entry) { return entry.second < min_value_rows; });
   std::vector<std::pair<std::string, int64_t>> ranked(counts.begin(), counts.end());
   std::ranges::stable_sort(ranked,
                            [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -54,7 +56,8 @@ void Widen(std::optional<double>& low, std::optional<double>& high, double value
 }  // namespace
 
 ColumnSketch ColumnSketch::FromReference(std::string name, const table::Column& reference,
-                                         int64_t max_bins, int64_t max_values) {
+                                         int64_t max_bins, int64_t max_values,
+                                         int64_t min_value_rows) {
   ColumnSketch sketch;
   sketch.name_ = std::move(name);
   sketch.numeric_ = table::IsNumeric(reference.type());
@@ -68,7 +71,7 @@ ColumnSketch ColumnSketch::FromReference(std::string name, const table::Column& 
     sketch.edges_ = QuantileEdges(std::move(present), max_bins);
     sketch.counts_.assign(sketch.edges_.size() + 1, 0);
   } else {
-    sketch.values_ = TopValues(reference, max_values);
+    sketch.values_ = TopValues(reference, max_values, min_value_rows);
     sketch.counts_.assign(sketch.values_.size() + 1, 0);
   }
   sketch.AddColumn(reference);

@@ -21,9 +21,11 @@ namespace millrace::sketch {
 class ColumnSketch {
  public:
   /// Chooses the bins from reference values and counts them. Numbers: at most `max_bins` bins at
-  /// quantiles (distinct edges); texts: the `max_values` most frequent ones, the rest as "other".
+  /// quantiles (distinct edges); texts: the `max_values` most frequent ones that at least
+  /// `min_value_rows` rows hold, ties by text, the rest as "other".
   static ColumnSketch FromReference(std::string name, const table::Column& reference,
-                                    int64_t max_bins = 10, int64_t max_values = 20);
+                                    int64_t max_bins = 10, int64_t max_values = 20,
+                                    int64_t min_value_rows = 1);
   /// Returns a sketch with the same bins and no counts: for a window.
   ColumnSketch Empty() const;
 
