@@ -30,22 +30,27 @@ Result<Digest> DigestFromJson(const Json& document, std::string_view key) {
 
 Json ToJson(const DevelopRecord& record) {
   Json leaderboard = Json::MakeArray();
-  for (const LeaderboardEntry& entry : record.leaderboard) {
-    leaderboard.Append(Json::Of({{"plan", ToJson(Plan{{entry.unit}})},
+  for (const Candidate& entry : record.leaderboard) {
+    leaderboard.Append(Json::Of({{"name", entry.name},
+                                 {"learner", entry.learner},
+                                 {"options", entry.options},
                                  {"score", ToJson(entry.score)},
-                                 {"chosen", entry.chosen}}));
+                                 {"folds", entry.num_folds},
+                                 {"rounds", entry.rounds},
+                                 {"model_bytes", entry.model_bytes},
+                                 {"chosen", entry.chosen},
+                                 {"note", entry.note}}));
   }
   return Json::Of({{"graph_object", record.graph_object.ToHex()},
                    {"model_object", record.model_object.ToHex()},
-                   {"plan_object", record.plan_object.ToHex()},
-                   {"plan", ToJson(record.plan)},
-                   {"metric", record.metric},
-                   {"score", ToJson(record.score)},
-                   {"leaderboard", std::move(leaderboard)},
+                   {"request_schema", record.request_schema.ToJson()},
+                   {"plan", record.plan},
+                   {"primary_metric", record.primary_metric},
                    {"threshold", record.threshold},
                    {"threshold_reason", record.threshold_reason},
-                   {"reason", record.reason},
-                   {"validation_rows", record.num_validation},
+                   {"estimate", ToJson(record.estimate)},
+                   {"baseline", ToJson(record.baseline)},
+                   {"leaderboard", std::move(leaderboard)},
                    {"section", report::ToJson(record.section)}});
 }
 
@@ -54,22 +59,29 @@ Result<DevelopRecord> DevelopRecordFromJson(const Json& document) {
   DevelopRecord record;
   MILLRACE_ASSIGN_OR_RETURN(record.graph_object, DigestFromJson(document, "graph_object"));
   MILLRACE_ASSIGN_OR_RETURN(record.model_object, DigestFromJson(document, "model_object"));
-  MILLRACE_ASSIGN_OR_RETURN(record.plan_object, DigestFromJson(document, "plan_object"));
-  MILLRACE_ASSIGN_OR_RETURN(record.plan, PlanFromJson(document["plan"]));
-  MILLRACE_ASSIGN_OR_RETURN(record.metric, document.RequireString(kWhere, "metric"));
-  record.score = IntervalFromJson(document["score"]);
-  for (const Json& item : document["leaderboard"].AsArray()) {
-    MILLRACE_ASSIGN_OR_RETURN(Plan plan, PlanFromJson(item["plan"]));
-    if (plan.units.size() != 1) return Corrupt("develop record: leaderboard: not one unit");
-    record.leaderboard.push_back(
-        {std::move(plan.units[0]), IntervalFromJson(item["score"]), item["chosen"].AsBool()});
-  }
+  MILLRACE_ASSIGN_OR_RETURN(record.request_schema,
+                            table::Schema::FromJson(document["request_schema"], kWhere));
+  record.plan = document["plan"];
+  MILLRACE_ASSIGN_OR_RETURN(record.primary_metric,
+                            document.RequireString(kWhere, "primary_metric"));
   MILLRACE_ASSIGN_OR_RETURN(record.threshold, document.RequireNumber(kWhere, "threshold"));
   MILLRACE_ASSIGN_OR_RETURN(record.threshold_reason,
                             document.RequireString(kWhere, "threshold_reason"));
-  MILLRACE_ASSIGN_OR_RETURN(record.reason, document.RequireString(kWhere, "reason"));
-  MILLRACE_ASSIGN_OR_RETURN(record.num_validation,
-                            document.RequireInteger(kWhere, "validation_rows"));
+  record.estimate = IntervalFromJson(document["estimate"]);
+  record.baseline = IntervalFromJson(document["baseline"]);
+  for (const Json& item : document["leaderboard"].AsArray()) {
+    Candidate entry;
+    MILLRACE_ASSIGN_OR_RETURN(entry.name, item.RequireString(kWhere, "name"));
+    MILLRACE_ASSIGN_OR_RETURN(entry.learner, item.RequireString(kWhere, "learner"));
+    entry.options = item["options"];
+    entry.score = IntervalFromJson(item["score"]);
+    MILLRACE_ASSIGN_OR_RETURN(entry.num_folds, item.RequireInteger(kWhere, "folds"));
+    MILLRACE_ASSIGN_OR_RETURN(entry.rounds, item.RequireInteger(kWhere, "rounds"));
+    MILLRACE_ASSIGN_OR_RETURN(entry.model_bytes, item.RequireInteger(kWhere, "model_bytes"));
+    entry.chosen = item["chosen"].AsBool();
+    entry.note = item["note"].AsString();
+    record.leaderboard.push_back(std::move(entry));
+  }
   MILLRACE_ASSIGN_OR_RETURN(record.section, report::SectionFromJson(document["section"]));
   return record;
 }

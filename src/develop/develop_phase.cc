@@ -36,17 +36,27 @@ Plan ProposeFor(const DevelopInputs& inputs) {
   return ProposePlan(inputs.data.task, inputs.data.num_train, inputs.spec.develop.learners, values);
 }
 
-std::vector<LeaderboardEntry> LeaderboardOf(const SearchResult& search, Task task,
-                                            const std::string& metric_name) {
-  std::vector<LeaderboardEntry> entries;
+std::vector<Candidate> LeaderboardOf(const SearchResult& search, Task task,
+                                     const std::string& metric_name) {
+  std::vector<Candidate> entries;
   for (size_t c = 0; c < search.candidates.size(); ++c) {
-    const bool chosen =
+    const TrainedUnit& trained = search.candidates[c];
+    Candidate entry;
+    entry.name = trained.unit.name;
+    entry.learner = trained.unit.learner;
+    entry.options = json::Json::MakeObject();
+    for (const auto& [key, value] : trained.unit.values) entry.options.Set(key, value);
+    entry.score = trained.score;
+    entry.num_folds = 1;
+    entry.rounds = trained.unit.rounds;
+    entry.model_bytes = trained.model_bytes;
+    entry.chosen =
         std::find(search.members.begin(), search.members.end(), c) != search.members.end();
-    entries.push_back({search.candidates[c].unit, search.candidates[c].score, chosen});
+    entries.push_back(std::move(entry));
   }
   const bool greater = metric::FindMetric(task, metric_name)->greater_is_better;
   std::stable_sort(entries.begin(), entries.end(),
-                   [greater](const LeaderboardEntry& a, const LeaderboardEntry& b) {
+                   [greater](const Candidate& a, const Candidate& b) {
                      if (std::isnan(a.score.value) || std::isnan(b.score.value)) {
                        return !std::isnan(a.score.value) && std::isnan(b.score.value);
                      }
@@ -81,7 +91,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
       inputs.spec.split.validation / std::max(0.1, 1.0 - inputs.spec.split.test), 0.01, 0.5);
   options.seed = static_cast<uint64_t>(inputs.spec.split.seed);
   options.num_threads = inputs.num_threads;
-  options.budget_seconds = inputs.spec.develop.budget.time_seconds;
+  options.budget_seconds = inputs.seconds.value_or(inputs.spec.develop.budget.time_seconds);
   options.mode = inputs.plan ? SearchOptions::Mode::kReplay : SearchOptions::Mode::kPropose;
   const SearchData search_data{.features = features,
                                .infos = infos,
@@ -89,18 +99,25 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
                                .row_keys = row_keys,
                                .task = data.task,
                                .num_classes = static_cast<int64_t>(data.labels.size())};
-  MILLRACE_ASSIGN_OR_RETURN(
-      const SearchResult search,
-      Search(search_data, inputs.plan ? *inputs.plan : ProposeFor(inputs), options,
-             learner::RegisterLearners(), inputs.clock, inputs.progress));
+  Plan plan;
+  if (inputs.plan) {
+    MILLRACE_ASSIGN_OR_RETURN(plan, PlanFromJson(*inputs.plan));
+  } else {
+    plan = ProposeFor(inputs);
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const SearchResult search,
+                            Search(search_data, plan, options, learner::RegisterLearners(),
+                                   inputs.clock, inputs.progress));
 
   DevelopRecord record;
-  record.plan = search.plan;
-  record.metric = options.metric;
-  record.score = search.score;
+  record.plan = ToJson(search.plan);
+  record.primary_metric = options.metric;
+  record.estimate = search.score;
+  for (const TrainedUnit& trained : search.candidates) {
+    if (trained.unit.learner == "baseline") record.baseline = trained.score;
+  }
+  MILLRACE_ASSIGN_OR_RETURN(record.request_schema, data.schema.Select(fitted.graph.columns()));
   record.leaderboard = LeaderboardOf(search, data.task, options.metric);
-  record.reason = search.reason;
-  record.num_validation = static_cast<int64_t>(search.validation_rows.size());
   if (data.task == Task::kBinary) {
     std::vector<double> validation_labels;
     for (const int64_t row : search.validation_rows) {
@@ -119,8 +136,6 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(record.graph_object,
                             inputs.objects.Put(json::Write(fitted.graph.ToJson())));
   MILLRACE_ASSIGN_OR_RETURN(record.model_object, inputs.objects.Put(search.model->Serialize()));
-  MILLRACE_ASSIGN_OR_RETURN(record.plan_object,
-                            inputs.objects.Put(json::Write(ToJson(record.plan))));
   record.section = MakeDevelopSection(record, search, fitted);
   inputs.progress.Report({.phase = 3,
                           .share = 1.0,

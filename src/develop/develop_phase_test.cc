@@ -60,7 +60,7 @@ class DevelopPhaseTest : public ::testing::Test {
     data_ = std::make_unique<data::DataRecord>(std::move(record).value());
   }
 
-  Result<DevelopRecord> Run(int num_threads, std::optional<Plan> plan) {
+  Result<DevelopRecord> Run(int num_threads, std::optional<json::Json> plan) {
     return RunDevelop({.spec = spec_,
                        .data = *data_,
                        .objects = *objects_,
@@ -68,6 +68,8 @@ class DevelopPhaseTest : public ::testing::Test {
                        .progress = progress_,
                        .clock = clock_,
                        .num_threads = num_threads,
+                       .memory_bytes = 0,
+                       .seconds = std::nullopt,
                        .plan = std::move(plan)});
   }
 
@@ -86,12 +88,12 @@ TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
     const auto record = Run(2, std::nullopt);
     ASSERT_TRUE(record.ok()) << record.status().ToString();
     EXPECT_GE(record->leaderboard.size(), 8u);
-    EXPECT_EQ(record->leaderboard.back().unit.learner, "baseline") << table::TaskName(task);
+    EXPECT_EQ(record->leaderboard.back().learner, "baseline") << table::TaskName(task);
     const auto bytes = objects_->Get(record->model_object);
     ASSERT_TRUE(bytes.ok());
     EXPECT_TRUE(model::LoadModel(*bytes).ok());
     if (task == Task::kBinary) {
-      EXPECT_GT(record->score.value, 0.9);
+      EXPECT_GT(record->estimate.value, 0.9);
     }
   }
 }
@@ -105,7 +107,7 @@ TEST_F(DevelopPhaseTest, ReplayOfThePlanGivesTheSameBytesForAnyThreads) {
     ASSERT_TRUE(again.ok()) << again.status().ToString();
     EXPECT_EQ(again->model_object, first->model_object);
     EXPECT_EQ(again->graph_object, first->graph_object);
-    EXPECT_EQ(again->plan_object, first->plan_object);
+    EXPECT_EQ(json::Write(again->plan), json::Write(first->plan));
     EXPECT_EQ(again->threshold, first->threshold);
   }
 }

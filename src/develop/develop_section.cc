@@ -15,9 +15,9 @@ constexpr size_t kShownFeatures = 20;
 report::DotChart Leaderboard(const DevelopRecord& record) {
   report::DotChart chart;
   chart.title = "Candidates";
-  chart.axis = Format("{} on validation rows, 95 % interval", record.metric);
-  for (const LeaderboardEntry& entry : record.leaderboard) {
-    chart.items.push_back({.label = entry.unit.name,
+  chart.axis = Format("{} on validation rows, 95 % interval", record.primary_metric);
+  for (const Candidate& entry : record.leaderboard) {
+    chart.items.push_back({.label = entry.name,
                            .value = entry.score.value,
                            .low = entry.score.low,
                            .high = entry.score.high,
@@ -35,7 +35,7 @@ report::LineChart SearchProgress(const DevelopRecord& record, const SearchResult
   report::LineChart chart;
   chart.title = "Search, in the order of training";
   chart.x_axis = "candidate";
-  chart.y_axis = record.metric;
+  chart.y_axis = record.primary_metric;
   chart.lines.push_back(std::move(line));
   return chart;
 }
@@ -46,7 +46,7 @@ report::LineChart LearningCurves(const SearchResult& search) {
   chart.x_axis = "rounds";
   chart.y_axis = "metric of early stopping, validation rows";
   for (const size_t member : search.members) {
-    const Candidate& candidate = search.candidates[member];
+    const TrainedUnit& candidate = search.candidates[member];
     report::Line line{.label = candidate.unit.name, .points = {}, .emphasised = true};
     const size_t step = std::max<size_t>(1, candidate.curve.size() / 200);
     for (size_t r = 0; r < candidate.curve.size(); r += step) {
@@ -66,7 +66,7 @@ report::DotChart Importance(const DevelopRecord& record, const SearchResult& sea
   });
   report::DotChart chart;
   chart.title = "Importance of features";
-  chart.axis = Format("loss of {} when the feature is shuffled", record.metric);
+  chart.axis = Format("loss of {} when the feature is shuffled", record.primary_metric);
   for (size_t i = 0; i < std::min(order.size(), kShownFeatures); ++i) {
     chart.items.push_back(
         {.label = graph.graph.nodes()[order[i]].name, .value = search.importance[order[i]]});
@@ -87,22 +87,26 @@ report::DataTable Features(const fit::FittedGraph& graph) {
   return table;
 }
 
-report::Check BeatsBaseline(const DevelopRecord& record, const SearchResult& search) {
+report::Check BetterThanBaseline(const DevelopRecord& record, const SearchResult& search) {
+  const bool greater =
+      record.estimate.value >= record.baseline.value;  // of the metric's own direction below
   report::Check check;
-  check.id = "develop.beats_baseline";
+  check.id = "develop.better_than_baseline";
   check.label = "better than the baseline";
-  check.value = record.score.value;
-  check.low = record.score.low;
-  check.high = record.score.high;
-  for (size_t c = 0; c < search.candidates.size(); ++c) {
-    if (search.candidates[c].unit.learner != "baseline") continue;
-    const bool baseline_chosen =
-        std::find(search.members.begin(), search.members.end(), c) != search.members.end();
-    check.state = baseline_chosen ? report::CheckState::kWarning : report::CheckState::kMet;
-    check.evidence =
-        Format("{} {} against {}", record.metric, FormatSignificant(record.score.value, 4),
-               FormatSignificant(search.candidates[c].score.value, 4));
-    if (baseline_chosen) check.fix = "the features say little about the target: look for others";
+  const metric::Interval& gain = search.over_baseline;
+  check.value = gain.value;
+  check.low = gain.low;
+  check.high = gain.high;
+  check.requirement = "interval clear of 0";
+  check.state =
+      gain.low > 0.0 || gain.high < 0.0 ? report::CheckState::kMet : report::CheckState::kWarning;
+  check.evidence = Format("{} {} against {}, {} by {} [{}, {}] on the same rows",
+                          record.primary_metric, FormatSignificant(record.estimate.value, 4),
+                          FormatSignificant(record.baseline.value, 4), greater ? "above" : "below",
+                          FormatSignificant(std::abs(gain.value), 3),
+                          FormatSignificant(gain.low, 3), FormatSignificant(gain.high, 3));
+  if (check.state != report::CheckState::kMet) {
+    check.fix = "the features say little about the target: look for others";
   }
   return check;
 }
@@ -114,7 +118,8 @@ report::Section MakeDevelopSection(const DevelopRecord& record, const SearchResu
   report::Section section;
   section.phase = 3;
   section.title = "Model development";
-  section.checkpoint = {.phase = 3, .percent = 60, .title = "model developed", .checks = {}};
+  section.checkpoint = {
+      .phase = 3, .percent = 60, .title = "model trained and validated", .checks = {}};
   report::Check trained;
   trained.id = "develop.candidates";
   trained.label = "candidates trained";
@@ -122,18 +127,19 @@ report::Section MakeDevelopSection(const DevelopRecord& record, const SearchResu
   trained.value = static_cast<double>(search.candidates.size());
   trained.evidence =
       Format("{} models on {} features", search.candidates.size(), graph.graph.num_features());
-  section.checkpoint.checks = {trained, BeatsBaseline(record, search)};
+  section.checkpoint.checks = {trained, BetterThanBaseline(record, search)};
   report::Facts facts;
   facts.title = "Choice";
   std::string names;
   for (const size_t member : search.members) {
     names += (names.empty() ? "" : "; ") + search.candidates[member].unit.name;
   }
-  facts.facts.push_back({"model", names, record.reason});
+  facts.facts.push_back({"model", names, search.reason});
   facts.facts.push_back(
-      {record.metric, FormatSignificant(record.score.value, 4),
-       Format("[{}, {}] on {} validation rows", FormatSignificant(record.score.low, 4),
-              FormatSignificant(record.score.high, 4), FormatCount(record.num_validation))});
+      {record.primary_metric, FormatSignificant(record.estimate.value, 4),
+       Format("[{}, {}] on {} validation rows", FormatSignificant(record.estimate.low, 4),
+              FormatSignificant(record.estimate.high, 4),
+              FormatCount(static_cast<int64_t>(search.validation_rows.size())))});
   if (!record.threshold_reason.empty()) {
     facts.facts.push_back(
         {"threshold", FormatSignificant(record.threshold, 3), record.threshold_reason});

@@ -152,12 +152,13 @@ class Searcher {
                               learner->Train(TrainingOn(parts_.train, parts_.validation), options));
     std::vector<double> outputs(labels_.size() * static_cast<size_t>(trained.model->num_scores()));
     model::Predict(*trained.model, validation_.values(), validation_.num_rows(), outputs);
-    Candidate candidate;
+    TrainedUnit candidate;
     candidate.unit = unit;
     if (proposes) candidate.unit.rounds = trained.rounds;
     candidate.score =
         metric::Bootstrap(metric_, ScoredOf(outputs), RngFor("score"), BootstrapOptionsOf());
     candidate.curve = std::move(trained.validation_curve);
+    candidate.model_bytes = static_cast<int64_t>(trained.model->Serialize().size());
     result_.plan.units.push_back(candidate.unit);
     result_.candidates.push_back(std::move(candidate));
     outputs_.push_back(std::move(outputs));
@@ -230,6 +231,12 @@ class Searcher {
     result_.validation_outputs = MeanOutputs(result_.members);
     result_.score = metric::Bootstrap(metric_, ScoredOf(result_.validation_outputs),
                                       RngFor("score"), BootstrapOptionsOf());
+    for (size_t c = 0; c < result_.candidates.size(); ++c) {
+      if (result_.candidates[c].unit.learner != "baseline") continue;
+      result_.over_baseline =
+          metric::BootstrapDifference(metric_, ScoredOf(result_.validation_outputs),
+                                      ScoredOf(outputs_[c]), RngFor("gain"), BootstrapOptionsOf());
+    }
   }
 
   // Permutation importance of the members together, on validation rows.

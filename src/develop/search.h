@@ -47,18 +47,20 @@ struct SearchOptions {
 };
 
 /// One trained unit, scored on the validation rows.
-struct Candidate {
+struct TrainedUnit {
   WorkUnit unit;  // with the rounds that were trained
   metric::Interval score;
   std::vector<double> curve;  // metric of early stopping by round; may be empty
+  int64_t model_bytes = 0;    // serialised
 };
 
 struct SearchResult {
-  Plan plan;                          // what was done
-  std::vector<Candidate> candidates;  // in the order of the plan
-  std::vector<size_t> members;        // candidates in the final model; one, or an ensemble
-  metric::Interval score;             // of the members together, on validation rows
-  std::string reason;                 // why these
+  Plan plan;                            // what was done
+  std::vector<TrainedUnit> candidates;  // in the order of the plan
+  std::vector<size_t> members;          // candidates in the final model; one, or an ensemble
+  metric::Interval score;               // of the members together, on validation rows
+  metric::Interval over_baseline;       // score of the members minus that of the baseline, paired
+  std::string reason;                   // why these
   std::vector<int64_t> validation_rows;
   std::vector<double> validation_outputs;  // of the members together
   /// Loss of the metric when a feature's validation values are shuffled [num_features], >= 0 is
