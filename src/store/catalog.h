@@ -167,6 +167,8 @@ class Catalog {
   Status PutState(std::string_view key, const json::Json& document);
   /// Returns the document, or null (Json) when there is none.
   Result<json::Json> GetState(std::string_view key) const;
+  /// Removes the document; one that is not there is no error.
+  Status ClearState(std::string_view key);
 
   /// Returns every SHA-256 that is named anywhere in the catalog: the roots of garbage collection.
   Result<std::vector<Digest>> ReferencedDigests() const;

@@ -267,4 +267,10 @@ Result<json::Json> Catalog::GetState(std::string_view key) const {
   return document;
 }
 
+Status Catalog::ClearState(std::string_view key) {
+  return Transaction([&] {
+    return implementation_->Execute("DELETE FROM states WHERE key = :p1", {TextValue(key)});
+  });
+}
+
 }  // namespace millrace::store

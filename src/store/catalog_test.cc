@@ -145,6 +145,9 @@ TEST_F(CatalogTest, DeploymentsAndStates) {
   ASSERT_TRUE(catalog->PutState("windows", Json::Of({{"n", 1}})).ok());
   ASSERT_TRUE(catalog->PutState("windows", Json::Of({{"n", 2}})).ok());
   EXPECT_EQ(catalog->GetState("windows").value()["n"].AsInteger(), 2);
+  ASSERT_TRUE(catalog->ClearState("windows").ok());
+  ASSERT_TRUE(catalog->ClearState("windows").ok());
+  EXPECT_TRUE(catalog->GetState("windows").value().is_null());
 }
 
 TEST_F(CatalogTest, TransactionsCommitTogetherOrNotAtAll) {
