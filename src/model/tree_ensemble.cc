@@ -11,10 +11,6 @@
 namespace millrace::model {
 namespace {
 
-// Values at most this far from zero count as zero, as in the engine that grew them (1e-35 in
-// float32).
-constexpr double kZeroBand = static_cast<double>(1e-35f);
-
 bool IsRising(const std::vector<int32_t>& starts, size_t end) {
   if (starts.empty() || starts.front() != 0) return false;
   for (size_t i = 1; i < starts.size(); ++i) {
@@ -104,6 +100,17 @@ Result<std::unique_ptr<TreeEnsemble>> TreeEnsemble::Make(TreeParts parts) {
       std::make_unique<TreeEnsemble>(TreeEnsemble(std::move(parts))));
 }
 
+bool GoesLeft(uint8_t rule, double threshold, double value) {
+  const auto missing = static_cast<MissingRule>(rule & 3);
+  const bool nan = std::isnan(value);
+  const bool zero = value >= -kZeroBand && value <= kZeroBand;
+  if (zero || (nan && missing != MissingRule::kNan)) value = 0.0;
+  const bool default_way = missing == MissingRule::kNan    ? nan
+                           : missing == MissingRule::kZero ? zero || nan
+                                                           : false;
+  return default_way ? (rule & kDefaultLeft) != 0 : value <= threshold;
+}
+
 double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
   const auto first_node = static_cast<size_t>(parts_.tree_nodes[tree]);
   const auto first_leaf = static_cast<size_t>(parts_.tree_leaves[tree]);
@@ -114,7 +121,7 @@ double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
   while (at >= 0) {
     const size_t node = first_node + static_cast<size_t>(at);
     const uint8_t rule = parts_.rule[node];
-    double value = static_cast<double>(row[parts_.split_feature[node]]);
+    const auto value = static_cast<double>(row[parts_.split_feature[node]]);
     bool goes_left = false;
     if ((rule & kCategorySplit) != 0) {
       const auto set = static_cast<size_t>(parts_.threshold[node]);
@@ -126,14 +133,7 @@ double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
         goes_left = ((parts_.set_words[first_word + category / 32] >> (category % 32)) & 1u) != 0;
       }
     } else {
-      const auto missing = static_cast<MissingRule>(rule & 3);
-      const bool nan = std::isnan(value);
-      const bool zero = value >= -kZeroBand && value <= kZeroBand;
-      if (zero || (nan && missing != MissingRule::kNan)) value = 0.0;
-      const bool default_way = missing == MissingRule::kNan    ? nan
-                               : missing == MissingRule::kZero ? zero || nan
-                                                               : false;
-      goes_left = default_way ? (rule & kDefaultLeft) != 0 : value <= parts_.threshold[node];
+      goes_left = GoesLeft(rule, parts_.threshold[node], value);
     }
     at = goes_left ? parts_.left[node] : parts_.right[node];
   }
@@ -142,20 +142,38 @@ double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
 
 void TreeEnsemble::PredictRaw(std::span<const float> rows, int64_t num_rows,
                               std::span<double> scores) const {
-  const auto num_scores = static_cast<size_t>(parts_.num_scores);
-  const auto num_features = static_cast<size_t>(parts_.num_features);
-  MILLRACE_CHECK(rows.size() == static_cast<size_t>(num_rows) * num_features &&
-                     scores.size() == static_cast<size_t>(num_rows) * num_scores,
+  MILLRACE_CHECK(rows.size() == static_cast<size_t>(num_rows * parts_.num_features) &&
+                     scores.size() == static_cast<size_t>(num_rows * parts_.num_scores),
                  "callers size rows and scores");
+  std::fill(scores.begin(), scores.end(), 0.0);
+  compiled_.AddLeaves(rows, num_rows, scores);
+  Finish(scores, num_rows);
+}
+
+void TreeEnsemble::PredictRawBySplits(std::span<const float> rows, int64_t num_rows,
+                                      std::span<double> scores) const {
+  const auto num_scores = static_cast<size_t>(parts_.num_scores);
+  std::fill(scores.begin(), scores.end(), 0.0);
+  for (size_t r = 0; r < static_cast<size_t>(num_rows); ++r) {
+    const float* row = rows.data() + r * static_cast<size_t>(parts_.num_features);
+    double* out = scores.data() + r * num_scores;
+    for (size_t tree = 0; tree < static_cast<size_t>(num_trees()); ++tree) {
+      out[tree % num_scores] += LeafOf(tree, row);
+    }
+  }
+  Finish(scores, num_rows);
+}
+
+void TreeEnsemble::Finish(std::span<double> scores, int64_t num_rows) const {
+  const auto num_scores = static_cast<size_t>(parts_.num_scores);
   const auto trees = static_cast<size_t>(num_trees());
   const double divisor =
       parts_.average && trees > 0 ? static_cast<double>(trees / num_scores) : 1.0;
   for (size_t r = 0; r < static_cast<size_t>(num_rows); ++r) {
-    const float* row = rows.data() + r * num_features;
-    double* out = scores.data() + r * num_scores;
-    std::fill(out, out + num_scores, 0.0);
-    for (size_t tree = 0; tree < trees; ++tree) out[tree % num_scores] += LeafOf(tree, row);
-    for (size_t k = 0; k < num_scores; ++k) out[k] = out[k] / divisor + parts_.base_scores[k];
+    for (size_t k = 0; k < num_scores; ++k) {
+      double& score = scores[r * num_scores + k];
+      score = score / divisor + parts_.base_scores[k];
+    }
   }
 }
 
