@@ -1,6 +1,8 @@
 // millrace-server: serves bundles. Links the serving folders only.
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +25,7 @@
 #include "base/threads.h"
 #include "journal/writer.h"
 #include "serve/http_server.h"
+#include "serve/server_state.h"
 
 namespace millrace::serve {
 namespace {
@@ -38,8 +41,10 @@ usage: millrace-server --bundle FILE.mill [--port 8080]
   --address ADDRESS   default 127.0.0.1; any other needs token hashes in the deployment
   --port N            default 8080; 0: any free one
   --port-file FILE    writes the port there once it listens
+  --state-file FILE   tells process, address and port there while it runs; one server per file
   --log DIR           keeps predictions and feedback there
   --threads N         default: one per processor
+  --ends-with ID      ends when its parent, the process with this id, ends
   --version, --help
 )";
 
@@ -52,8 +57,9 @@ struct Arguments {
 };
 
 Result<Arguments> ReadArguments(int argc, char** argv) {
-  const std::vector<std::string> known = {"--bundle",    "--deployment", "--address", "--port",
-                                          "--port-file", "--log",        "--threads"};
+  const std::vector<std::string> known = {"--bundle",  "--deployment", "--address",
+                                          "--port",    "--port-file",  "--log",
+                                          "--threads", "--state-file", "--ends-with"};
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
@@ -152,6 +158,17 @@ class Follower {
   Digest seen_;
 };
 
+// Asks the system for SIGTERM when the parent is gone; a parent that is gone already is noticed
+// here.
+Status EndWithParent(const std::string& parent) {
+  if (parent.empty()) return {};
+  const std::optional<int64_t> id = ParseInt(parent);
+  if (!id) return InvalidSpec(Format("--ends-with: not a process id: {}", parent));
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return IoError("--ends-with: the system refuses");
+  if (getppid() != *id) return Cancelled(Format("process {}: has ended", *id));
+  return {};
+}
+
 void WaitForEnd(Follower* follower) {
   while (!Interrupted()) {
     if (follower != nullptr) follower->Look();
@@ -160,6 +177,14 @@ void WaitForEnd(Follower* follower) {
 }
 
 Status Serve(const Arguments& arguments) {
+  CatchInterrupts();
+  signal(SIGHUP, SIG_IGN);  // the deployment file is looked at ten times a second anyway
+  MILLRACE_RETURN_IF_ERROR(EndWithParent(arguments.Get("--ends-with")));
+  std::optional<ServerRegistration> registration;
+  const std::string state_file = arguments.Get("--state-file");
+  if (!state_file.empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(registration, ServerRegistration::Take(state_file));
+  }
   const std::string file = arguments.Get("--deployment");
   Digest seen;
   if (!file.empty()) {
@@ -177,8 +202,6 @@ Status Serve(const Arguments& arguments) {
     MILLRACE_ASSIGN_OR_RETURN(log, journal::Writer::Open(arguments.Get("--log")));
   }
   const Service service(router, metrics, log.get(), clock);
-  CatchInterrupts();
-  signal(SIGHUP, SIG_IGN);  // the deployment file is looked at ten times a second anyway
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                             HttpServer::Start(options, service));
   std::printf("listening on http://%s:%lld\n", options.address.c_str(),
@@ -187,6 +210,9 @@ Status Serve(const Arguments& arguments) {
   const std::string port_file = arguments.Get("--port-file");
   if (!port_file.empty()) {
     MILLRACE_RETURN_IF_ERROR(WriteFileAtomic(port_file, Format("{}\n", server->port())));
+  }
+  if (registration) {
+    MILLRACE_RETURN_IF_ERROR(registration->Publish(options.address, server->port()));
   }
   std::optional<Follower> follower;
   if (!file.empty()) follower.emplace(file, router, metrics, seen);

@@ -38,6 +38,9 @@ struct DeployRecord {
   int64_t process_id = 0;
   Validation validation;
   std::optional<Digest> previous;  // object that was in production before
+  /// A token that was made by this call: the caller shows it once. Stored nowhere: only its SHA-256
+  /// lies in deployment.json, and ToJson leaves it out. Empty: none was made.
+  std::string new_token;
   report::Section section;
 };
 
@@ -56,8 +59,11 @@ struct DeployInputs {
   std::string actor = "millrace run";  // for the audit
 };
 
-/// Stages, validates, promotes. kGateNotMet when staging does not answer as the bundle promises:
-/// production stays as it was.
+/// Stages, validates, promotes: a reconciler, called any number of times. A bundle that is live and
+/// was validated by this program is not staged again; its server is started where it does not run.
+/// The caller holds the project's lock. Errors: kGateNotMet when staging does not answer as the
+/// bundle promises, kIoError naming a port that is taken, kNotFound (object, server program),
+/// kCorrupt, kUnavailable: production stays as it was after each of them.
 Result<DeployRecord> RunDeploy(const DeployInputs& inputs);
 
 /// The state of production as observed.
@@ -68,12 +74,15 @@ struct ProductionState {
   std::optional<Digest> object;  // first route
   std::optional<Digest> bundle;
   int64_t routes = 0;
+  std::string new_token;  // as in DeployRecord
 };
+/// Reads files only: what deployment.json names, and whether its server is alive.
 Result<ProductionState> ObserveProduction(const store::Project& project);
 
 /// Puts a bundle object into production without staging: the switch of RunDeploy.
 Result<ProductionState> Promote(const DeployInputs& inputs);
-/// Puts back the bundle that was in production before. kNotFound when there is none.
+/// Puts back the bundle that was in production before; again: the one before that. kNotFound when
+/// there is none.
 Result<ProductionState> Rollback(const DeployInputs& inputs);
 /// Ends the production server (SIGTERM, drained). Not running is no error.
 Status StopProduction(const store::Project& project);
