@@ -263,6 +263,19 @@ Result<int64_t> FileModifiedMicros(const std::string& path) {
   return int64_t{info.st_mtim.tv_sec} * 1'000'000 + info.st_mtim.tv_nsec / 1000;
 }
 
+Result<Digest> FileDigest(const std::string& path) {
+  MILLRACE_ASSIGN_OR_RETURN(const Descriptor input, OpenFile(path, O_RDONLY));
+  Sha256 sha;
+  std::string buffer(size_t{1} << 20, '\0');
+  while (true) {
+    const ssize_t count = read(input.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return FileError(path, "cannot be read", errno);
+    if (count == 0) return sha.Finish();
+    sha.Update(std::string_view(buffer).substr(0, static_cast<size_t>(count)));
+  }
+}
+
 Result<std::vector<std::string>> ListFolder(const std::string& path) {
   std::error_code error;
   fs::directory_iterator entries(path, error);

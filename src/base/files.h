@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/result.h"
 
 namespace millrace {
@@ -43,6 +44,9 @@ bool IsFolder(const std::string& path);
 Result<int64_t> FileSize(const std::string& path);
 /// Returns microseconds since the epoch of the last change. kNotFound when missing.
 Result<int64_t> FileModifiedMicros(const std::string& path);
+/// Returns the SHA-256 of the content, read in bounded memory; safe while others write to the file.
+/// kNotFound, kIoError.
+Result<Digest> FileDigest(const std::string& path);
 /// Returns the names (not paths) in a folder, sorted. kNotFound when missing.
 Result<std::vector<std::string>> ListFolder(const std::string& path);
 

@@ -30,6 +30,8 @@ struct Workspace {
 /// Opens a project. Errors of the three parts. `clock` is borrowed.
 Result<Workspace> OpenWorkspace(const std::string& folder, Clock& clock);
 
+struct RunOutcome;
+
 /// Hears what a run does; called from one thread.
 class RunObserver {
  public:
@@ -39,6 +41,9 @@ class RunObserver {
   virtual void Progress(const ProgressEvent& event) = 0;
   /// `found`: an earlier run's record was taken.
   virtual void PhaseEnded(const report::Section& section, bool found) = 0;
+  /// Called at the end, also of a run that failed (RunPipeline then returns the failure): the
+  /// report is written by now, where the disk let it.
+  virtual void RunEnded(const RunOutcome& outcome);
 };
 
 struct RunOptions {
@@ -59,19 +64,26 @@ struct RunOutcome {
   std::string url;  // of production; empty: not deployed
 };
 
-/// Runs or continues. Takes the project lock. A gate that is not met ends the run before deployment
-/// with status kNotMet: no error. The report is written whatever the end is.
+/// Runs or continues: a run that was killed or interrupted is taken up under its id when its inputs
+/// are those of now. Takes the project lock. A gate that is not met ends the run before deployment
+/// with status kNotMet: no error. The failure of a phase is returned as it is (kCancelled after an
+/// interrupt); the report is written whatever the end is, and says it.
 Result<RunOutcome> RunPipeline(const std::string& project_folder, const spec::Spec& spec,
                                const RunOptions& options, Clock& clock, RunObserver& observer);
 
 /// Replays phases 1 to 4 of a recorded run from its data, specification and plan into an empty
-/// store, and compares bundles byte by byte.
+/// store, and compares bundles byte by byte. Where the source files are no longer those of the run,
+/// the replay starts at phase 3 from the recorded rows, and says so.
 struct ReplayOutcome {
   Digest recorded;
   Digest replayed;
   bool equal = false;
   std::vector<std::string> differences;  // entries of the bundle that differ
+  int first_phase = 1;                   // 1, or 3 when the source is not that of the run
+  std::vector<std::string> notes;        // what the reader must know: "data.csv: has changed ..."
 };
+/// `run_id` empty: the newest run with a bundle. kNotFound for an unknown run and one without a
+/// bundle, kCorrupt for damaged objects. Takes no lock and writes nothing into the project.
 Result<ReplayOutcome> Replay(const std::string& project_folder, const std::string& run_id,
                              int num_threads, Clock& clock, ProgressSink& progress);
 

@@ -1,0 +1,84 @@
+// A phase as the pipeline sees it: a key over its inputs, work that leaves a record, and what the
+// catalog remembers of that record. Internal to the folder.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "data/data_phase.h"
+#include "deploy/deploy_phase.h"
+#include "design/design_phase.h"
+#include "develop/develop_phase.h"
+#include "evaluate/evaluate_phase.h"
+#include "json/value.h"
+#include "operate/operate_phase.h"
+#include "pipeline/run.h"
+#include "pipeline/sources.h"
+#include "report/document.h"
+#include "spec/spec.h"
+#include "store/catalog.h"
+#include "store/object_store.h"
+
+namespace millrace::pipeline {
+
+/// What the phases share: fixed inputs, and the records of those that are done. All borrowed.
+struct PhaseContext {
+  const spec::Spec& spec;
+  std::string project_folder;  // relative source paths start from here
+  const store::ObjectStore& objects;
+  Clock& clock;
+  ProgressSink& progress;
+  std::vector<SourceContent> sources;
+  int num_threads = 1;
+  std::optional<double> budget_seconds;   // of development
+  std::optional<uint64_t> previous_salt;  // of the split
+  std::optional<json::Json> plan;         // replay
+
+  std::optional<design::DesignRecord> design;
+  std::optional<data::DataRecord> data;
+  std::optional<develop::DevelopRecord> develop;
+  std::optional<evaluate::EvaluateRecord> evaluate;
+  std::optional<deploy::DeployRecord> deploy;
+  std::optional<operate::OperateRecord> operate;
+};
+
+/// What a finished phase leaves in the catalog and on the page.
+struct PhaseTraces {
+  report::Section section;
+  std::vector<store::ArtefactRow> artefacts;  // objects; `run` is filled in by the caller
+  std::vector<store::MetricRow> metrics;      // the same
+  std::vector<store::VersionRow> versions;    // kind, digest, name, detail
+};
+
+class PhaseStep {
+ public:
+  virtual ~PhaseStep() = default;
+  virtual int number() const = 0;             // 1..6
+  virtual std::string_view name() const = 0;  // as in the catalog: "design", ...
+  /// Returns the digest of exactly the inputs, or nothing for a reconciler, which always runs.
+  virtual Result<std::optional<Digest>> Key(const PhaseContext& context) const = 0;
+  /// Does the work; objects that the record names are stored by then.
+  virtual Result<json::Json> Run(const PhaseContext& context) = 0;
+  /// Reads a record into the context. kCorrupt, or kNotFound when an object that it names is gone.
+  virtual Result<PhaseTraces> Accept(PhaseContext& context, const json::Json& record) const = 0;
+};
+
+/// Phases 1 to 4: functions of data, specification and plan.
+std::vector<std::unique_ptr<PhaseStep>> BuildingSteps();
+/// Phases 5 and 6: reconcile production with what is wanted. `workspace` is borrowed.
+std::vector<std::unique_ptr<PhaseStep>> ReconcilingSteps(Workspace& workspace,
+                                                         const std::string& actor);
+
+/// Returns the name of a phase by number: "design", ..., "operate".
+std::string_view PhaseName(int number);
+
+}  // namespace millrace::pipeline
