@@ -99,14 +99,13 @@ class DataStep final : public PhaseStep {
     MILLRACE_RETURN_IF_ERROR(
         AddObject(context, "rows.parquet", "parquet", data.rows_object, traces));
     if (data.quarantine_object) {
-      MILLRACE_RETURN_IF_ERROR(AddObject(context, "quarantine.jsonl", "json lines",
-                                         *data.quarantine_object, traces));
+      MILLRACE_RETURN_IF_ERROR(
+          AddObject(context, "quarantine.jsonl", "json lines", *data.quarantine_object, traces));
     }
-    traces.metrics = {
-        {.run = "", .name = "data.rows", .value = static_cast<double>(data.num_rows)},
-        {.run = "",
-         .name = "data.quarantined",
-         .value = static_cast<double>(data.num_quarantined)}};
+    traces.metrics = {{.run = "", .name = "data.rows", .value = static_cast<double>(data.num_rows)},
+                      {.run = "",
+                       .name = "data.quarantined",
+                       .value = static_cast<double>(data.num_quarantined)}};
     traces.versions.push_back(
         {.kind = "data",
          .digest = data.version,
@@ -153,7 +152,8 @@ class DevelopStep final : public PhaseStep {
     traces.section = develop.section;
     MILLRACE_RETURN_IF_ERROR(
         AddObject(context, "graph.json", "graph", develop.graph_object, traces));
-    MILLRACE_RETURN_IF_ERROR(AddObject(context, "model.bin", "model", develop.model_object, traces));
+    MILLRACE_RETURN_IF_ERROR(
+        AddObject(context, "model.bin", "model", develop.model_object, traces));
     AddMetric("estimate." + develop.primary_metric, develop.estimate, traces);
     AddMetric("baseline." + develop.primary_metric, develop.baseline, traces);
     return traces;

@@ -13,16 +13,16 @@ namespace millrace::pipeline {
 namespace {
 
 using report::Check;
-using report::CheckState;
 using report::Checkpoint;
+using report::CheckState;
 using report::Criterion;
 
 constexpr std::string_view kTitles[] = {
-    "ML problem clearly defined",       "data pipeline operational",
-    "feature engineering implemented",  "model trained and validated",
-    "performance meets requirements",   "bias and fairness validated",
-    "model deployed to production",     "API serving requests",
-    "monitoring and alerting active",   "retraining pipeline established",
+    "ML problem clearly defined",      "data pipeline operational",
+    "feature engineering implemented", "model trained and validated",
+    "performance meets requirements",  "bias and fairness validated",
+    "model deployed to production",    "API serving requests",
+    "monitoring and alerting active",  "retraining pipeline established",
     "complete documentation"};
 constexpr int kPhases[] = {1, 2, 3, 3, 4, 4, 5, 5, 6, 6, 4};
 
@@ -90,19 +90,19 @@ Verdict Defined(const PhaseContext& context) {
   const design::DesignRecord& design = *context.design;
   const std::string target =
       design.positive.empty() ? design.target : Format("{} = {}", design.target, design.positive);
-  return OfCheckpoint(design.section.checkpoint,
-                      Format("{}: {}, from {} rows and {} columns, measured by {}",
-                             table::TaskName(design.task), target, FormatCount(design.num_rows),
-                             design.columns.size(), design.primary_metric));
+  return OfCheckpoint(
+      design.section.checkpoint,
+      Format("{}: {}, from {} rows and {} columns, measured by {}", table::TaskName(design.task),
+             target, FormatCount(design.num_rows), design.columns.size(), design.primary_metric));
 }
 
 Verdict DataReady(const PhaseContext& context) {
   const data::DataRecord& data = *context.data;
-  return OfCheckpoint(data.section.checkpoint,
-                      Format("{} rows kept, {} set aside; {} to learn from, {} held out; version {}",
-                             FormatCount(data.num_rows), FormatCount(data.num_quarantined),
-                             FormatCount(data.num_train), FormatCount(data.num_test),
-                             data.version.Short()));
+  return OfCheckpoint(
+      data.section.checkpoint,
+      Format("{} rows kept, {} set aside; {} to learn from, {} held out; version {}",
+             FormatCount(data.num_rows), FormatCount(data.num_quarantined),
+             FormatCount(data.num_train), FormatCount(data.num_test), data.version.Short()));
 }
 
 Verdict FeaturesBuilt(const PhaseContext& context) {
@@ -194,8 +194,7 @@ Verdict Watched(const PhaseContext& context) {
       operate.section.checkpoint,
       Format("{} predictions and {} labels read, {} windows closed, {} alerts, {} alert targets",
              FormatCount(operate.num_predictions), FormatCount(operate.num_labels),
-             operate.windows.size(), operate.alerts.size(),
-             context.spec.monitor.alerts.size()));
+             operate.windows.size(), operate.alerts.size(), context.spec.monitor.alerts.size()));
 }
 
 Verdict Retrains(const PhaseContext& context) {
@@ -218,8 +217,8 @@ Verdict Retrains(const PhaseContext& context) {
 
 Verdict Documented(const PhaseContext& context, const std::vector<report::Section>& sections) {
   const std::string& card = context.evaluate->card;
-  const auto words = std::count_if(card.begin(), card.end(),
-                                   [](char c) { return c == ' ' || c == '\n'; });
+  const auto words =
+      std::count_if(card.begin(), card.end(), [](char c) { return c == ' ' || c == '\n'; });
   if (card.empty()) return {CheckState::kNotMet, "the model card is empty", "millrace run"};
   if (!card.starts_with("---")) {
     return {CheckState::kNotMet, "the model card has no front matter", "millrace run"};
@@ -265,9 +264,9 @@ Verdict Assess(int number, const PhaseContext& context,
 }
 
 bool HasRecord(const PhaseContext& context, int phase) {
-  const bool has[] = {context.design.has_value(),   context.data.has_value(),
-                      context.develop.has_value(),  context.evaluate.has_value(),
-                      context.deploy.has_value(),   context.operate.has_value()};
+  const bool has[] = {context.design.has_value(),  context.data.has_value(),
+                      context.develop.has_value(), context.evaluate.has_value(),
+                      context.deploy.has_value(),  context.operate.has_value()};
   return has[phase - 1];
 }
 

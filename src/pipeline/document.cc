@@ -19,9 +19,9 @@ using report::Check;
 using report::CheckState;
 using store::RunStatus;
 
-constexpr std::string_view kSectionTitles[] = {
-    "Requirements and design", "Data pipeline",         "Model development",
-    "Evaluation and testing",  "Production deployment", "MLOps and monitoring"};
+constexpr std::string_view kSectionTitles[] = {"Requirements and design", "Data pipeline",
+                                               "Model development",       "Evaluation and testing",
+                                               "Production deployment",   "MLOps and monitoring"};
 constexpr int kPercents[] = {20, 40, 60, 75, 90, 100};
 
 // Returns a measured value of phase 4, or nothing.
@@ -111,13 +111,14 @@ std::string Answer(const DocumentInputs& inputs) {
   if (inputs.status == RunStatus::kNotMet) {
     const Check* blocker = Blocker(inputs.sections);
     const std::string reason =
-        blocker == nullptr ? std::string("a check is not met")
-                           : Format("{}{}", FigureOf(*blocker),
-                                    blocker->requirement.empty()
-                                        ? ": " + blocker->evidence
-                                        : ", required " + blocker->requirement);
-    return context.evaluate ? Format("Not deployed: {}. The model {}.", reason, Performance(context))
-                            : Format("Stopped by a check: {}.", reason);
+        blocker == nullptr
+            ? std::string("a check is not met")
+            : Format("{}{}", FigureOf(*blocker),
+                     blocker->requirement.empty() ? ": " + blocker->evidence
+                                                  : ", required " + blocker->requirement);
+    return context.evaluate
+               ? Format("Not deployed: {}. The model {}.", reason, Performance(context))
+               : Format("Stopped by a check: {}.", reason);
   }
   if (context.deploy && !context.deploy->url.empty()) {
     return Format("In production at {}: {}; {}.", context.deploy->url, Performance(context),
@@ -149,17 +150,17 @@ report::Section FailedSection(const PhaseFailure& failure) {
   section.checkpoint.phase = failure.phase;
   section.checkpoint.percent = kPercents[failure.phase - 1];
   section.checkpoint.title = "not reached";
-  section.checkpoint.checks.push_back(
-      {.id = Format("{}.completed", PhaseName(failure.phase)),
-       .label = "phase completed",
-       .state = failure.status.code() == Code::kCancelled ? CheckState::kNotMeasured
-                                                          : CheckState::kNotMet,
-       .blocks = true,
-       .unit = "",
-       .requirement = "",
-       .evidence = failure.status.message(),
-       .fix = failure.status.hint(),
-       .source = ""});
+  section.checkpoint.checks.push_back({.id = Format("{}.completed", PhaseName(failure.phase)),
+                                       .label = "phase completed",
+                                       .state = failure.status.code() == Code::kCancelled
+                                                    ? CheckState::kNotMeasured
+                                                    : CheckState::kNotMet,
+                                       .blocks = true,
+                                       .unit = "",
+                                       .requirement = "",
+                                       .evidence = failure.status.message(),
+                                       .fix = failure.status.hint(),
+                                       .source = ""});
   return section;
 }
 
@@ -168,8 +169,8 @@ report::Document MakeDocument(const DocumentInputs& inputs) {
   document.run_id = inputs.run_id;
   document.project = inputs.project;
   const spec::Problem& problem = inputs.context.spec.problem;
-  document.question = problem.description.empty() ? Format("Predict {}", problem.target)
-                                                  : problem.description;
+  document.question =
+      problem.description.empty() ? Format("Predict {}", problem.target) : problem.description;
   document.sections = inputs.sections;
   document.answer = Answer(inputs);
   document.program = Format("Millrace {}", ProgramVersion());

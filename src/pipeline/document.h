@@ -19,8 +19,8 @@ namespace millrace::pipeline {
 struct DocumentInputs {
   const PhaseContext& context;
   std::string run_id;
-  std::string project;   // name
-  std::string created;   // UTC
+  std::string project;  // name
+  std::string created;  // UTC
   store::RunStatus status = store::RunStatus::kDone;
   std::vector<report::Section> sections;
   std::optional<PhaseFailure> failure;
@@ -32,8 +32,8 @@ report::Document MakeDocument(const DocumentInputs& inputs);
 /// Returns the section of a phase that failed: one check that is not met, with the reason.
 report::Section FailedSection(const PhaseFailure& failure);
 
-/// Writes index.html, report.json, design.md and, where there is one, model_card.md, each atomically.
-/// Returns the absolute path of index.html. kIoError, kResourceExhausted.
+/// Writes index.html, report.json, design.md and, where there is one, model_card.md, each
+/// atomically. Returns the absolute path of index.html. kIoError, kResourceExhausted.
 Result<std::string> WriteReport(const store::Project& project, const report::Document& document,
                                 const std::string& card);
 

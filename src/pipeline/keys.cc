@@ -16,8 +16,8 @@ using json::Json;
 using spec::Section;
 
 Digest KeyOf(std::string_view phase, Json inputs) {
-  return DigestOf(json::Write(Json::Of(
-      {{"phase", phase}, {"program", SourceDigest()}, {"inputs", std::move(inputs)}})));
+  return DigestOf(json::Write(
+      Json::Of({{"phase", phase}, {"program", SourceDigest()}, {"inputs", std::move(inputs)}})));
 }
 
 // Returns the object without some members.
@@ -83,14 +83,13 @@ Digest DesignKey(const PhaseContext& context) {
 }
 
 Digest DataKey(const PhaseContext& context) {
-  return KeyOf("data",
-               Json::Of({{"problem", ProblemOf(context.spec)},
-                         {"data", spec::SectionJson(context.spec, Section::kData)},
-                         {"split", spec::SectionJson(context.spec, Section::kSplit)},
-                         {"task", table::TaskName(context.design->task)},
-                         {"positive", context.design->positive},
-                         {"sources", ToJson(context.sources)},
-                         {"salt", SaltOf(context.previous_salt)}}));
+  return KeyOf("data", Json::Of({{"problem", ProblemOf(context.spec)},
+                                 {"data", spec::SectionJson(context.spec, Section::kData)},
+                                 {"split", spec::SectionJson(context.spec, Section::kSplit)},
+                                 {"task", table::TaskName(context.design->task)},
+                                 {"positive", context.design->positive},
+                                 {"sources", ToJson(context.sources)},
+                                 {"salt", SaltOf(context.previous_salt)}}));
 }
 
 Digest DevelopKey(const PhaseContext& context) {

@@ -81,15 +81,14 @@ Status RunDriver::ReadSources() {
 Result<RunOutcome> RunDriver::Drive() {
   // A source that cannot be read fails phase 1: the run is recorded all the same.
   const Status sources = ReadSources();
-  MILLRACE_ASSIGN_OR_RETURN(run_,
-                            StartOrResume(inputs_.workspace,
-                                          {.spec = inputs_.spec,
-                                           .sources = context_.sources,
-                                           .budget_seconds = inputs_.options.budget_seconds,
-                                           .previous_salt = inputs_.previous_salt,
-                                           .kind = inputs_.options.kind,
-                                           .actor = inputs_.options.actor},
-                                          inputs_.clock));
+  MILLRACE_ASSIGN_OR_RETURN(run_, StartOrResume(inputs_.workspace,
+                                                {.spec = inputs_.spec,
+                                                 .sources = context_.sources,
+                                                 .budget_seconds = inputs_.options.budget_seconds,
+                                                 .previous_salt = inputs_.previous_salt,
+                                                 .kind = inputs_.options.kind,
+                                                 .actor = inputs_.options.actor},
+                                                inputs_.clock));
   inputs_.observer.RunStarted(run_.id, run_.resumed);
   return Finish(sources.ok() ? DrivePhases() : sources);
 }
@@ -245,10 +244,11 @@ Result<RunOutcome> RunDriver::Finish(const Status& end) {
   const Status recorded = catalog.Transaction([&]() -> Status {
     MILLRACE_RETURN_IF_ERROR(catalog.FinishRun(run_.id, outcome.status));
     return catalog
-        .AppendAudit(inputs_.options.actor, "run.finish",
-                     Json::Of({{"run", run_.id},
-                               {"status", store::RunStatusName(outcome.status)},
-                               {"bundle", outcome.bundle ? Json(outcome.bundle->ToHex()) : Json()}}))
+        .AppendAudit(
+            inputs_.options.actor, "run.finish",
+            Json::Of({{"run", run_.id},
+                      {"status", store::RunStatusName(outcome.status)},
+                      {"bundle", outcome.bundle ? Json(outcome.bundle->ToHex()) : Json()}}))
         .status();
   });
   inputs_.observer.RunEnded(outcome);

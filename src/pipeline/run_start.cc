@@ -15,12 +15,11 @@ using store::RunRow;
 using store::RunStatus;
 
 Json DocumentOf(const RunInputs& inputs, const Digest& spec) {
-  Json document =
-      Json::Of({{"kind", inputs.kind},
-                {"spec", spec.ToHex()},
-                {"sources", ToJson(inputs.sources)},
-                {"program", Json::Of({{"version", ProgramVersion()},
-                                      {"sources", SourceDigest()}})}});
+  Json document = Json::Of(
+      {{"kind", inputs.kind},
+       {"spec", spec.ToHex()},
+       {"sources", ToJson(inputs.sources)},
+       {"program", Json::Of({{"version", ProgramVersion()}, {"sources", SourceDigest()}})}});
   if (inputs.budget_seconds) document.Set("budget_seconds", *inputs.budget_seconds);
   if (inputs.previous_salt) {
     document.Set("previous_salt", static_cast<int64_t>(*inputs.previous_salt));

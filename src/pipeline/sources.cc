@@ -8,7 +8,7 @@
 namespace millrace::pipeline {
 
 Result<std::vector<SourceContent>> DigestSources(const spec::Spec& spec,
-                                                const std::string& project_folder) {
+                                                 const std::string& project_folder) {
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                             engine::MakeDuckDbEngine({}));
   engine::SourceOptions options;

@@ -25,7 +25,7 @@ struct SourceContent {
 /// Returns the files of `spec.data`, patterns resolved, in the order of reading. Errors: those of
 /// engine::OpenSource. Cost: one read of every file.
 Result<std::vector<SourceContent>> DigestSources(const spec::Spec& spec,
-                                                const std::string& project_folder);
+                                                 const std::string& project_folder);
 
 /// Returns kInvalidData naming the first file whose size or time of change is no longer that of
 /// `sources`: it was written to while it was read.
