@@ -15,6 +15,10 @@ using profile::SourceProfile;
 using table::ColumnType;
 using table::Task;
 
+constexpr double kFreeTextWords = 8.0;  // a class is named in fewer
+constexpr double kProseWords = 4.0;
+constexpr int64_t kMostClasses = 1'000;
+
 bool Holds(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -206,6 +210,105 @@ Status ChoosePositive(const std::vector<std::string>& words, std::string_view de
   return {};
 }
 
+// A target that no model can be judged on is refused, whoever named it.
+Status CheckTarget(const ColumnProfile& target) {
+  const auto refuse = [&](std::string what) {
+    return InvalidData(Format("target \"{}\": {}", target.name, std::move(what)))
+        .WithHint("name another column with --target, or problem.target in millrace.yaml");
+  };
+  if (target.num_distinct == 0) return refuse("every value is missing");
+  if (target.is_constant) {
+    const std::string value = target.top_values.empty() ? "" : target.top_values[0].value;
+    return refuse(Format("one value only: \"{}\"", value));
+  }
+  if (target.num_missing * 2 > target.num_rows) {
+    return refuse(Format("missing in {} of {} rows", FormatCount(target.num_missing),
+                         FormatCount(target.num_rows)));
+  }
+  if (LooksLikeId(target)) return refuse("every value differs, as an id");
+  if (target.mean_words > kFreeTextWords && !table::IsNumeric(target.type)) {
+    return refuse("free text cannot be predicted");
+  }
+  if (!table::IsNumeric(target.type) && target.num_distinct > kMostClasses) {
+    return refuse(Format("{} classes; at most {} can be told apart",
+                         FormatCount(target.num_distinct), FormatCount(kMostClasses)));
+  }
+  if (target.type == ColumnType::kDate) return refuse("a date cannot be predicted");
+  return {};
+}
+
+// A task that was named must be one that the target can have.
+Status CheckTaskFits(Task task, const ColumnProfile& target) {
+  const std::string count = FormatCount(target.num_distinct);
+  if (task == Task::kBinary && target.num_distinct != 2) {
+    return InvalidSpec(Format("task: binary needs two values: \"{}\" has {}", target.name, count))
+        .WithHint(target.num_distinct <= kMostClasses ? "task: multiclass" : "task: regression");
+  }
+  if (task == Task::kRegression && !table::IsNumeric(target.type)) {
+    return InvalidSpec(Format("task: regression needs numbers: \"{}\" holds texts: \"{}\"",
+                              target.name,
+                              target.top_values.empty() ? "" : target.top_values[0].value))
+        .WithHint("task: multiclass, or say under data.columns how the number is written");
+  }
+  if (task == Task::kMulticlass && target.num_distinct > kMostClasses) {
+    return InvalidData(Format("target \"{}\": {} classes; at most {} can be told apart",
+                              target.name, count, FormatCount(kMostClasses)))
+        .WithHint(table::IsNumeric(target.type) ? "task: regression" : "name another target");
+  }
+  return {};
+}
+
+// Returns true when nothing but prose is left to learn from.
+bool FeaturesAreText(const SourceProfile& profile, const ColumnProfile& target) {
+  bool any = false;
+  for (const ColumnProfile& column : profile.columns) {
+    if (column.name == target.name || column.is_constant) continue;
+    const bool prose = !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
+    if (!prose && LooksLikeId(column)) continue;
+    if (!prose) return false;
+    any = true;
+  }
+  return any;
+}
+
+bool HasTextColumn(const SourceProfile& profile) {
+  return std::any_of(profile.columns.begin(), profile.columns.end(), [](const ColumnProfile& c) {
+    return !table::IsNumeric(c.type) && c.mean_words >= kProseWords;
+  });
+}
+
+bool HasImageFiles(const SourceProfile& profile) {
+  constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"};
+  return std::any_of(profile.columns.begin(), profile.columns.end(), [&](const ColumnProfile& c) {
+    if (table::IsNumeric(c.type) || c.top_values.empty()) return false;
+    const std::string value = ToLower(c.top_values[0].value);
+    return std::any_of(std::begin(kEndings), std::end(kEndings),
+                       [&](std::string_view ending) { return value.ends_with(ending); });
+  });
+}
+
+Status RefuseTask(Task task) {
+  return Unsupported(Format("task: {}: not done by this version", table::TaskName(task)))
+      .WithHint(
+          "binary, multiclass and regression are; --task (or problem.task) names one where this is "
+          "a misreading");
+}
+
+// A sentence may speak of texts and images while the table holds numbers made from them.
+Status RefuseOtherTasks(std::string_view description, const SourceProfile& profile,
+                        const Known& known) {
+  const bool trained = known.task == Task::kBinary || known.task == Task::kMulticlass ||
+                       known.task == Task::kRegression;
+  if (trained) return {};
+  if (known.task) return RefuseTask(*known.task);
+  const auto other = OtherTaskOf(description);
+  if (!other) return {};
+  const bool no_table = profile.columns.empty();
+  if (*other == Task::kText && !no_table && !HasTextColumn(profile)) return {};
+  if (*other == Task::kImage && !no_table && !HasImageFiles(profile)) return {};
+  return RefuseTask(*other);
+}
+
 }  // namespace
 
 std::optional<Task> OtherTaskOf(std::string_view description) {
@@ -224,22 +327,15 @@ std::optional<Task> OtherTaskOf(std::string_view description) {
 
 Result<Inference> Infer(std::string_view description, const SourceProfile& profile,
                         const Known& known) {
-  const auto other = known.task ? known.task : OtherTaskOf(description);
-  if (other && *other != Task::kBinary && *other != Task::kMulticlass &&
-      *other != Task::kRegression) {
-    return Unsupported(Format("task: {}: not done by this version", table::TaskName(*other)))
-        .WithHint(
-            "binary, multiclass and regression are; --task names one where this is a misreading");
-  }
+  MILLRACE_RETURN_IF_ERROR(RefuseOtherTasks(description, profile, known));
   Inference inference;
   const std::vector<std::string> words = WordsOf(description);
   MILLRACE_ASSIGN_OR_RETURN(const ColumnProfile* target,
                             ChooseTarget(WantedWords(words), profile, known, inference));
-  if (!known.task && target->mean_words > 8.0) {
-    return Unsupported(Format("target \"{}\": free text cannot be predicted", target->name))
-        .WithHint("name another column with --target");
-  }
+  MILLRACE_RETURN_IF_ERROR(CheckTarget(*target));
+  if (!known.task && FeaturesAreText(profile, *target)) return RefuseTask(Task::kText);
   ChooseTask(words, *target, known, inference);
+  MILLRACE_RETURN_IF_ERROR(CheckTaskFits(inference.task, *target));
   MILLRACE_RETURN_IF_ERROR(ChoosePositive(words, description, *target, known, inference));
   MILLRACE_RETURN_IF_ERROR(ChooseRoles(profile, known, inference));
   for (SentenceGate& each : GatesOf(description, inference.task)) {

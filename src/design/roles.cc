@@ -25,12 +25,24 @@ bool IsNamedAsId(const ColumnProfile& column) {
   return AnyOf(words, kWords) || ToLower(column.name).ends_with("id");
 }
 
+// "C1042": a letter before whole numbers that lie close together, each once.
+bool IsNumberedCode(const ColumnProfile& column) {
+  const std::string& prefix = column.rules.prefix;
+  const bool letters = std::any_of(prefix.begin(), prefix.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+  if (!letters || !column.minimum || !column.maximum) return false;
+  return *column.maximum - *column.minimum < 10.0 * static_cast<double>(column.num_rows);
+}
+
 }  // namespace
 
 bool LooksLikeId(const ColumnProfile& column) {
   if (!column.is_unique || column.num_rows < 3) return false;
   if (column.type == ColumnType::kNumber || column.type == ColumnType::kDate) return false;
-  if (column.type == ColumnType::kInteger) return column.is_sequence || IsNamedAsId(column);
+  if (column.type == ColumnType::kInteger) {
+    return column.is_sequence || IsNamedAsId(column) || IsNumberedCode(column);
+  }
   return true;
 }
 

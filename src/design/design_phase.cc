@@ -1,0 +1,155 @@
+#include "design/design_phase.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "design/approach.h"
+#include "design/column_plan.h"
+#include "design/design_section.h"
+#include "design/infer.h"
+#include "design/table_sample.h"
+#include "design/target_leaks.h"
+#include "engine/source.h"
+#include "metric/metric.h"
+#include "profile/source_profile.h"
+
+namespace millrace::design {
+namespace {
+
+using table::Task;
+
+constexpr int64_t kLeakSampleRows = 10'000;
+
+std::map<std::string, profile::ColumnOverride> OverridesOf(const spec::Spec& spec) {
+  std::map<std::string, profile::ColumnOverride> overrides;
+  for (const spec::ColumnRules& rules : spec.data.columns) {
+    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
+  }
+  return overrides;
+}
+
+// Every column that the specification names must be there.
+Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& columns) {
+  const auto check = [&columns](const spec::Place& place, std::string_view key,
+                                const std::string& name) -> Status {
+    if (std::find(columns.begin(), columns.end(), name) != columns.end()) return {};
+    return InvalidSpec(Format("{}: {}: no such column: \"{}\"", place.ToString(), key, name))
+        .WithHint(DidYouMean(name, columns));
+  };
+  const spec::DataSource& data = spec.data;
+  MILLRACE_RETURN_IF_ERROR(check(spec.problem.target_place, "problem.target", spec.problem.target));
+  const spec::Place& place = data.source_place;
+  if (data.id) MILLRACE_RETURN_IF_ERROR(check(place, "data.id", *data.id));
+  if (data.time) MILLRACE_RETURN_IF_ERROR(check(place, "data.time", *data.time));
+  if (data.group) MILLRACE_RETURN_IF_ERROR(check(place, "data.group", *data.group));
+  for (const std::string& name : data.exclude) {
+    MILLRACE_RETURN_IF_ERROR(check(place, "data.exclude", name));
+  }
+  for (const std::string& name : data.sensitive) {
+    MILLRACE_RETURN_IF_ERROR(check(place, "data.sensitive", name));
+  }
+  return {};
+}
+
+// Reading rules of the specification, as phase 2 applies them.
+void ApplySpecRules(const spec::Spec& spec, profile::SourceProfile& profile) {
+  for (profile::ColumnProfile& column : profile.columns) {
+    auto& words = column.rules.missing_texts;
+    for (const std::string& word : spec.data.missing) {
+      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+    }
+    for (const spec::ColumnRules& rules : spec.data.columns) {
+      if (rules.name != column.name) continue;
+      if (rules.decimal) column.rules.decimal = *rules.decimal;
+      if (rules.prefix) column.rules.prefix = *rules.prefix;
+      if (rules.suffix) column.rules.suffix = *rules.suffix;
+      if (rules.date_order) column.rules.date_order = *rules.date_order;
+    }
+  }
+}
+
+// What the sentence and the profile say, with all that the specification fixes.
+Result<Inference> InferProblem(const spec::Spec& spec, const profile::SourceProfile& profile) {
+  Known known;
+  known.task = spec.problem.task;
+  known.target = spec.problem.target;
+  known.positive = spec.problem.positive;
+  auto inference = Infer(spec.problem.description, profile, known);
+  if (inference.ok()) return inference;
+  Status status = inference.status();
+  return std::move(status).WithContext(spec.problem.target_place.ToString());
+}
+
+Result<std::vector<ColumnNote>> ProbeLeaks(const DesignInputs& inputs, const engine::Source& source,
+                                           const profile::SourceProfile& profile,
+                                           const DesignRecord& record) {
+  std::vector<table::ColumnSchema> columns;
+  MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, profile.ToSchema());
+  for (table::ColumnSchema column : schema.columns()) {
+    const bool labels = column.name == record.target && record.task != Task::kRegression;
+    if (labels) column.type = table::ColumnType::kCategory;
+    columns.push_back(std::move(column));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const table::Schema typed, table::Schema::Make(std::move(columns)));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table sample,
+      ReadSample(inputs.engine, source, typed, profile.num_rows, kLeakSampleRows));
+  return FindTargetLeaks(sample, record.target, record.task, FeaturesOf(record.columns));
+}
+
+}  // namespace
+
+Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
+  const spec::Spec& spec = inputs.spec;
+  const auto progress = [&inputs](double share, std::string step) {
+    inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
+  };
+  engine::SourceOptions options;
+  if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
+                            engine::OpenSource(inputs.engine, inputs.project_folder,
+                                               spec.data.paths, options, "design_source"));
+  MILLRACE_RETURN_IF_ERROR(CheckNames(spec, source.columns));
+  MILLRACE_ASSIGN_OR_RETURN(profile::SourceProfile profile,
+                            profile::ProfileSource(inputs.engine, source, OverridesOf(spec)));
+  ApplySpecRules(spec, profile);
+  progress(0.6, Format("{} columns profiled", profile.columns.size()));
+
+  MILLRACE_ASSIGN_OR_RETURN(const Inference inference, InferProblem(spec, profile));
+  DesignRecord record;
+  record.task = inference.task;
+  record.task_reason = spec.problem.task ? "problem.task" : inference.task_choice.reason;
+  record.target = spec.problem.target;
+  record.positive = inference.positive.value;
+  record.positive_reason = spec.problem.positive ? "problem.positive" : inference.positive.reason;
+  record.primary_metric =
+      spec.develop.metric.value_or(std::string(metric::DefaultMetric(record.task)));
+  if (metric::FindMetric(record.task, record.primary_metric) == nullptr) {
+    return InvalidSpec(Format("develop.metric: {} has no metric \"{}\"",
+                              table::TaskName(record.task), record.primary_metric))
+        .WithHint(Format("the usual one is {}", metric::DefaultMetric(record.task)));
+  }
+  record.num_rows = profile.num_rows;
+  record.columns = PlanColumns(spec, profile, record.task);
+
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnNote> leaks,
+                            ProbeLeaks(inputs, source, profile, record));
+  progress(0.9, leaks.empty() ? "no column tells the target"
+                              : Format("{} columns tell the target", leaks.size()));
+  std::vector<std::string> leak_names;
+  for (const ColumnNote& leak : leaks) leak_names.push_back(leak.name);
+  int64_t bytes = 0;
+  for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
+  const Situation situation{spec, profile, record, bytes};
+  record.approach = ChooseApproach(situation);
+  record.serving = ChooseServing(situation);
+  record.validation = ChooseValidation(situation);
+  record.risks = FindRisks(situation, leak_names);
+  record.section = MakeDesignSection(situation, source, leaks);
+  progress(1.0, "architecture designed");
+  return record;
+}
+
+}  // namespace millrace::design

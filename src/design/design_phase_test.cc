@@ -1,0 +1,214 @@
+#include "design/design_phase.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/rng.h"
+#include "json/text.h"
+#include "spec/parse.h"
+
+namespace millrace::design {
+namespace {
+
+using report::Check;
+using report::CheckState;
+using table::Task;
+
+class DesignPhaseTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::MakeDuckDbEngine({.num_threads = 2, .memory_bytes = int64_t{1} << 30});
+    ASSERT_TRUE(engine.ok());
+    engine_ = std::move(engine).value();
+    auto folder = TemporaryFolder::Make();
+    ASSERT_TRUE(folder.ok());
+    folder_ = std::make_unique<TemporaryFolder>(std::move(folder).value());
+  }
+
+  Result<DesignRecord> Run(std::string_view csv, std::string_view yaml) {
+    EXPECT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), csv).ok());
+    auto spec = spec::Parse(yaml, "millrace.yaml");
+    if (!spec.ok()) return spec.status();
+    return RunDesign({.spec = *spec,
+                      .project_folder = folder_->path(),
+                      .engine = *engine_,
+                      .progress = progress_});
+  }
+
+  // Customers with an id, a number with gaps, a category, a date, a sentence and a class.
+  static std::string Customers(int num_rows, double share_of_yes = 0.3) {
+    Rng rng(2);
+    std::string csv = "key,tenure,plan,since,remark,code,churn\n";
+    for (int i = 0; i < num_rows; ++i) {
+      const bool yes = rng.Uniform() < share_of_yes;
+      const std::string tenure = rng.Uniform() < 0.1 ? "" : Format("{:.1f}", 9 * rng.Uniform());
+      csv += Format("k{},{},{},2024-{:02}-{:02},\"word{} is a text of {} words\",{},{}\n", i,
+                    tenure, rng.Uniform() < 0.5 ? "basic" : "premium", 1 + rng.Below(12),
+                    1 + rng.Below(28), i, i * 7, yes ? "closed" : "", yes ? "Yes" : "No");
+    }
+    return csv;
+  }
+
+  static const Check* FindCheck(const DesignRecord& record, std::string_view id) {
+    for (const Check& check : record.section.checkpoint.checks) {
+      if (check.id == id) return &check;
+    }
+    return nullptr;
+  }
+  static const ColumnPlan* FindPlan(const DesignRecord& record, std::string_view name) {
+    for (const ColumnPlan& plan : record.columns) {
+      if (plan.name == name) return &plan;
+    }
+    return nullptr;
+  }
+
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<TemporaryFolder> folder_;
+  SilentProgress progress_;
+};
+
+constexpr std::string_view kCustomers = R"(
+problem: {description: "predict which customers will churn", target: churn}
+data: {source: d.csv, id: key, time: since, exclude: [code]}
+require: {auc: ">= 0.7"}
+)";
+
+TEST_F(DesignPhaseTest, DecidesTaskColumnsAndForms) {
+  const auto record = Run(Customers(800), kCustomers);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->task, Task::kBinary);
+  EXPECT_EQ(record->positive, "Yes");
+  EXPECT_EQ(record->primary_metric, "auc");
+  EXPECT_EQ(record->num_rows, 800);
+  EXPECT_EQ(FindPlan(*record, "key")->role, ColumnRole::kId);
+  EXPECT_EQ(FindPlan(*record, "since")->role, ColumnRole::kTime);
+  EXPECT_EQ(FindPlan(*record, "code")->role, ColumnRole::kExcluded);
+  EXPECT_EQ(FindPlan(*record, "churn")->role, ColumnRole::kTarget);
+  EXPECT_EQ(FindPlan(*record, "remark")->role, ColumnRole::kExcluded);
+  EXPECT_EQ(FindPlan(*record, "tenure")->strategy, "number as it is, and whether it is missing");
+  EXPECT_EQ(FindPlan(*record, "plan")->strategy, "category");
+  EXPECT_EQ(record->validation.value, "hold-out by time");
+  EXPECT_EQ(record->serving.value, "online and batch");
+  EXPECT_NE(record->serving.reason.find("a day"), std::string::npos) << record->serving.reason;
+  EXPECT_EQ(record->approach.value, "traditional machine learning");
+  EXPECT_EQ(record->section.checkpoint.percent, 20);
+  EXPECT_TRUE(record->section.checkpoint.passed());
+  EXPECT_EQ(FindCheck(*record, "design.leaks")->state, CheckState::kMet);
+  EXPECT_EQ(FindCheck(*record, "design.success")->state, CheckState::kMet);
+  EXPECT_EQ(FindCheck(*record, "design.source.1")->state, CheckState::kMet);
+}
+
+TEST_F(DesignPhaseTest, RecordSurvivesJsonAndIsTheSameTwice) {
+  const auto record = Run(Customers(300), kCustomers);
+  ASSERT_TRUE(record.ok());
+  const std::string text = json::WritePretty(ToJson(*record));
+  const auto document = json::Parse(text, "record");
+  ASSERT_TRUE(document.ok());
+  const auto back = DesignRecordFromJson(*document);
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  EXPECT_EQ(json::WritePretty(ToJson(*back)), text);
+  const auto again = Run(Customers(300), kCustomers);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(json::WritePretty(ToJson(*again)), text);
+}
+
+TEST_F(DesignPhaseTest, DamagedRecordsAreRefused) {
+  const auto record = Run(Customers(100), kCustomers);
+  ASSERT_TRUE(record.ok());
+  for (const char* key : {"task", "target", "columns", "approach", "section", "rows"}) {
+    json::Json document = ToJson(*record);
+    document.Set(key, json::Json(true));
+    const auto back = DesignRecordFromJson(document);
+    ASSERT_FALSE(back.ok()) << key;
+    EXPECT_EQ(back.status().code(), Code::kCorrupt) << key;
+  }
+}
+
+TEST_F(DesignPhaseTest, ALeakIsNamed) {
+  const auto record = Run(Customers(600), R"(
+problem: {description: "predict which customers will churn", target: churn}
+data: {source: d.csv, id: key}
+)");
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  const Check* leaks = FindCheck(*record, "design.leaks");
+  EXPECT_EQ(leaks->state, CheckState::kWarning);
+  EXPECT_NE(leaks->evidence.find("code"), std::string::npos) << leaks->evidence;
+  EXPECT_EQ(FindCheck(*record, "design.success")->state, CheckState::kWarning);
+  EXPECT_EQ(record->validation.value, "stratified hold-out");
+}
+
+TEST_F(DesignPhaseTest, TooFewRowsBlock) {
+  const auto record = Run(Customers(12, 0.5), kCustomers);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(FindCheck(*record, "design.rows_enough")->state, CheckState::kNotMet);
+  EXPECT_FALSE(record->section.checkpoint.passed());
+}
+
+struct Refusal {
+  std::string name, csv, problem, data, words;
+  Code code;
+};
+
+class DesignRefusalTest : public DesignPhaseTest, public ::testing::WithParamInterface<Refusal> {};
+
+TEST_P(DesignRefusalTest, SaysWhatIsWrong) {
+  const Refusal& refusal = GetParam();
+  const auto record = Run(refusal.csv, Format("problem: {{{}}}\ndata: {{source: d.csv{}}}\n",
+                                              refusal.problem, refusal.data));
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.status().code(), refusal.code) << record.status().ToString();
+  EXPECT_NE(record.status().ToString().find(refusal.words), std::string::npos)
+      << record.status().ToString();
+}
+
+std::string Column(const std::string& header, const std::function<std::string(int)>& cells) {
+  std::string csv = "a," + header + "\n";
+  for (int i = 0; i < 200; ++i) csv += Format("{},{}\n", (i * 37) % 11, cells(i));
+  return csv;
+}
+
+std::string Prose() {
+  std::string csv = "text,y\n";
+  for (int i = 0; i < 200; ++i) {
+    csv += Format("w{} some words of number {} and more,{}\n", i, i, i % 2 == 0 ? "u" : "v");
+  }
+  return csv;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DesignRefusalTest,
+    ::testing::Values(
+        Refusal{"constant", Column("y", [](int) { return "same"; }), "target: y", "",
+                "one value only: \"same\"", Code::kInvalidData},
+        Refusal{"missing", Column("y", [](int i) { return i % 5 == 0 ? "u" : ""; }), "target: y",
+                "", "target \"y\"", Code::kInvalidData},
+        Refusal{"mostly_missing",
+                Column("y", [](int i) { return i % 5 != 0   ? ""
+                                               : i % 2 == 0 ? "u"
+                                                            : "v"; }),
+                "target: y", "", "missing in 160 of 200 rows", Code::kInvalidData},
+        Refusal{"id", Column("y", [](int i) { return Format("u{}", i); }), "target: y", "",
+                "every value differs", Code::kInvalidData},
+        Refusal{"absent", Column("churn", [](int i) { return i % 2 == 0 ? "u" : "v"; }),
+                "target: chrn", "", "did you mean \"churn\"", Code::kInvalidSpec},
+        Refusal{"role", Column("y", [](int i) { return i % 2 == 0 ? "u" : "v"; }), "target: y",
+                ", id: b", "data.id: no such column: \"b\"", Code::kInvalidSpec},
+        Refusal{"positive", Column("y", [](int i) { return i % 2 == 0 ? "u" : "v"; }),
+                "target: y, positive: w", "", "the classes are", Code::kInvalidSpec},
+        Refusal{"regression", Column("y", [](int i) { return i % 2 == 0 ? "u" : "v"; }),
+                "target: y, task: regression", "", "regression needs numbers", Code::kInvalidSpec},
+        Refusal{"binary", Column("y", [](int i) { return Format("c{}", i % 3); }),
+                "target: y, task: binary", "", "binary needs two values", Code::kInvalidSpec},
+        Refusal{"forecast", Column("y", [](int i) { return Format("{}", i * 3 % 50); }),
+                "target: y, task: forecast", "", "forecast", Code::kUnsupported},
+        Refusal{"ranking", Column("y", [](int i) { return Format("{}", i * 3 % 50); }),
+                "target: y, description: rank the offers", "", "ranking", Code::kUnsupported},
+        Refusal{"text", Prose(), "target: y", "", "text", Code::kUnsupported}),
+    [](const auto& each) { return each.param.name; });
+
+}  // namespace
+}  // namespace millrace::design

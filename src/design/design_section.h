@@ -1,0 +1,19 @@
+// What phase 1 puts on the report page, and its checkpoint.
+
+#pragma once
+
+#include <vector>
+
+#include "design/approach.h"
+#include "design/design_phase.h"
+#include "design/infer.h"
+#include "engine/source.h"
+#include "report/document.h"
+
+namespace millrace::design {
+
+/// Draws the section from what was decided and measured. `leaks` as found on a sample.
+report::Section MakeDesignSection(const Situation& situation, const engine::Source& source,
+                                  const std::vector<ColumnNote>& leaks);
+
+}  // namespace millrace::design
