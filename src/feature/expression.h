@@ -1,10 +1,11 @@
 // Expressions over the raw columns of a row: what features.add computes, the same way in training,
 // batch scoring and serving.
 //
-// Language (docs/formats/graph.md has the grammar): numbers, 'texts', columns (bare or in double
-// quotes), + - * / %, = <> != < <= > >=, and or not, is [not] null, and the functions abs, ln,
-// sqrt, round, least, greatest, nullif, coalesce. Words and functions in any case; columns exactly,
-// else in any case where that is unique. Missing as in SQL: an operation on a missing value is
+// Language (docs/formats/graph.md has the grammar): numbers, 'texts', true, false, columns (bare or
+// in double quotes), + - * / %, = <> != < <= > >=, and or not, is [not] null, and the functions
+// abs, ln, sqrt, round, least, greatest, nullif, coalesce. Words and functions in any case; columns
+// exactly, else in any case where that is unique. A constant text beside a date or yes-or-no column
+// is read by that column's rules. Missing as in SQL: an operation on a missing value is
 // missing, except `coalesce`, `is null`, `least`/`greatest` (skip missing), `and`/`or` (three
 // values). Division by 0, ln of a number <= 0, sqrt of a number < 0 and results that are not finite
 // are missing, never an error. Booleans are 0 and 1; dates are seconds since 1970-01-01 UTC.
@@ -14,7 +15,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,20 +42,31 @@ class Expression {
   /// Returns the columns it reads, each once, in schema order.
   const std::vector<std::string>& columns() const { return columns_; }
 
+  /// Returns the same expression reading rows of `columns`, which hold all of columns(), in that
+  /// order: for many expressions over one row.
+  Expression Over(const std::vector<std::string>& columns) const;
+
   /// Returns the value; NaN when missing. `values` [columns().size()] in the order of columns().
   double Evaluate(std::span<const RawValue> values) const;
 
  private:
-  // One step of the postfix program. Texts of constants live in `constants_`.
+  // One step of the postfix program (expression_operations.h). Texts of constants live in
+  // `constants_`.
   enum class Operation : uint8_t;
   struct Step {
     Operation operation;
-    int32_t argument = 0;  // column slot, constant, number of arguments
+    int32_t argument = 0;  // column slot, constant, decimals
     double number = 0.0;
   };
+  struct Machine;
   friend class ExpressionParser;
 
   Expression() = default;
+  static double Unary(const Step& step, double a);
+  static double Binary(Operation operation, double a, double b);
+  static double CompareTexts(Operation operation, std::string_view a, std::string_view b);
+  static void RunText(const Step& step, Machine& machine);
+  void Run(const Step& step, std::span<const RawValue> values, Machine& machine) const;
 
   std::string text_;
   std::vector<std::string> columns_;

@@ -2,17 +2,14 @@
 // once, applied by the same code in training, batch scoring and serving.
 //
 // Values are computed in double and cast to float32 at the very end. Thread safety: immutable; use
-// from many threads. Apply and ApplyRow give equal floats for equal rows.
+// from many threads; a copy shares its parts. Apply and ApplyRow give equal floats for equal rows.
 
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -28,15 +25,15 @@ namespace millrace::feature {
 class Graph {
  public:
   /// Builds a graph over the raw columns of `schema`. kInvalidSpec when a node names an unknown
-  /// column, a kind that does not fit its type, or a name twice.
+  /// column, a kind that does not fit its type, or a name twice, or when its expression is wrong.
   static Result<Graph> Make(const table::Schema& schema, std::vector<Node> nodes);
 
-  int64_t num_features() const { return static_cast<int64_t>(nodes_.size()); }
-  const std::vector<Node>& nodes() const { return nodes_; }
+  int64_t num_features() const { return static_cast<int64_t>(nodes().size()); }
+  const std::vector<Node>& nodes() const;
   /// Returns [num_features] descriptions, in matrix column order.
   std::vector<FeatureInfo> features() const;
   /// Returns the raw columns that are needed, in schema order.
-  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::string>& columns() const;
 
   /// Returns the matrix [rows.num_rows(), num_features]. Columns are matched by name; kNotFound
   /// when one is absent, kInvalidData when one has another type.
@@ -50,21 +47,11 @@ class Graph {
   static Result<Graph> FromJson(const table::Schema& schema, const json::Json& document);
 
  private:
-  // Finds texts without building a string.
-  struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const;
-  };
-  using TextIndex = std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>>;
+  struct Program;  // nodes made ready to run
 
-  Graph() = default;
-  float Compute(size_t node, const RawValue& value) const;
+  explicit Graph(std::shared_ptr<const Program> program);
 
-  std::vector<Node> nodes_;
-  std::vector<std::string> columns_;
-  std::vector<table::ColumnType> column_types_;
-  std::vector<size_t> node_column_;                        // [nodes] index into columns_
-  std::vector<std::shared_ptr<const TextIndex>> indexes_;  // [nodes]; null without values
+  std::shared_ptr<const Program> program_;
 };
 
 }  // namespace millrace::feature

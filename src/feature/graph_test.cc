@@ -35,13 +35,14 @@ std::vector<Node> Nodes() {
        .shares = {0.75, 0.25}},
       {.kind = NodeKind::kDatePart, .column = "d", .name = "d weekday", .part = DatePart::kWeekday},
       {.kind = NodeKind::kDatePart, .column = "d", .name = "d hour", .part = DatePart::kHour},
-      {.kind = NodeKind::kDateElapsed, .column = "d", .name = "d elapsed", .origin = 86400.0}};
+      {.kind = NodeKind::kDateElapsed, .column = "d", .name = "d elapsed", .origin = 86400.0},
+      {.kind = NodeKind::kExpression, .name = "half", .expression = "n / nullif(b, 0) / 2"}};
 }
 
 TEST(GraphTest, ComputesEachKind) {
   const auto graph = Graph::Make(RawSchema(), Nodes());
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
-  std::vector<float> out(8);
+  std::vector<float> out(9);
   const double seconds =
       86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 31)) + 13 * 3600;  // a Wednesday
   graph->ApplyRow(
@@ -56,6 +57,7 @@ TEST(GraphTest, ComputesEachKind) {
   EXPECT_EQ(out[5], 2.0f);
   EXPECT_EQ(out[6], 13.0f);
   EXPECT_FLOAT_EQ(out[7], static_cast<float>((seconds - 86400.0) / 86400.0));
+  EXPECT_EQ(out[8], 1.25f);
   graph->ApplyRow(std::vector<RawValue>{{}, {}, {false, 0.0, "unseen"}, {}}, out);
   EXPECT_TRUE(std::isnan(out[0]));
   EXPECT_EQ(out[1], 1.0f);
@@ -64,6 +66,29 @@ TEST(GraphTest, ComputesEachKind) {
   EXPECT_EQ(out[4], 0.0f);
   EXPECT_TRUE(std::isnan(out[5]));
   EXPECT_TRUE(std::isnan(out[7]));
+  EXPECT_TRUE(std::isnan(out[8]));
+}
+
+TEST(GraphTest, FeaturesNameTheirRawColumns) {
+  const auto graph = Graph::Make(RawSchema(), Nodes());
+  ASSERT_TRUE(graph.ok());
+  const std::vector<FeatureInfo> infos = graph->features();
+  EXPECT_EQ(infos[3].columns, std::vector<std::string>{"c"});
+  EXPECT_TRUE(infos[3].category);
+  EXPECT_EQ(infos[3].cardinality, 2);
+  EXPECT_EQ(infos[8].column, "");
+  EXPECT_EQ(infos[8].columns, (std::vector<std::string>{"n", "b"}));
+}
+
+TEST(GraphTest, DatesBeyondTheCalendarAreMissing) {
+  const auto graph =
+      Graph::Make(RawSchema(), {{.kind = NodeKind::kDatePart, .column = "d", .name = "d year"}});
+  ASSERT_TRUE(graph.ok());
+  std::vector<float> out(1);
+  for (const double seconds : {1e300, -1e18, 1e14 * 86400.0}) {
+    graph->ApplyRow(std::vector<RawValue>{{false, seconds, {}}}, out);
+    EXPECT_TRUE(std::isnan(out[0]));
+  }
 }
 
 TEST(GraphTest, HugeNumbersStayFinite) {
@@ -95,7 +120,7 @@ TEST(GraphTest, RowByRowEqualsBatchBitForBit) {
   }
   const auto matrix = graph->Apply(rows);
   ASSERT_TRUE(matrix.ok());
-  std::vector<float> out(8);
+  std::vector<float> out(9);
   for (int64_t r = 0; r < rows.num_rows(); ++r) {
     std::vector<RawValue> values(4);
     for (int64_t c = 0; c < 4; ++c) {
@@ -110,7 +135,7 @@ TEST(GraphTest, RowByRowEqualsBatchBitForBit) {
       }
     }
     graph->ApplyRow(values, out);
-    EXPECT_EQ(std::memcmp(out.data(), matrix->row(r).data(), 8 * sizeof(float)), 0);
+    EXPECT_EQ(std::memcmp(out.data(), matrix->row(r).data(), 9 * sizeof(float)), 0);
   }
 }
 
@@ -131,12 +156,46 @@ TEST(GraphTest, RefusesWhatDoesNotFit) {
       make({.kind = NodeKind::kCategory, .column = "c", .name = "c", .values = {"x", "x"}}).ok());
   EXPECT_FALSE(
       make({.kind = NodeKind::kFrequency, .column = "c", .name = "c", .values = {"x"}}).ok());
-  const auto corrupt = Graph::FromJson(
-      RawSchema(),
-      std::move(
-          json::Parse(R"({"version":1,"nodes":[{"kind":"magic","column":"n","name":"n"}]})", "t"))
-          .value());
-  EXPECT_EQ(corrupt.status().code(), Code::kCorrupt);
+  EXPECT_FALSE(make({.kind = NodeKind::kExpression, .name = "e", .expression = "nn + 1"}).ok());
+  EXPECT_FALSE(make({.kind = NodeKind::kExpression, .name = "e", .expression = "1 + 1"}).ok());
+  EXPECT_FALSE(make({.kind = NodeKind::kExpression, .name = "e", .expression = ""}).ok());
+}
+
+TEST(GraphTest, DamagedDocumentsAreCorrupt) {
+  const auto load = [](std::string_view nodes) {
+    const std::string text = R"({"version": 1, "nodes": [)" + std::string(nodes) + "]}";
+    return Graph::FromJson(RawSchema(), json::Parse(text, "t").value()).status();
+  };
+  EXPECT_TRUE(load(R"({"kind": "number", "name": "n", "column": "n"})").ok());
+  for (
+      const std::string_view nodes : {
+          R"(7)",
+          R"({"kind": "magic", "name": "n", "column": "n"})",
+          R"({"kind": "number", "name": "n"})",
+          R"({"kind": "number", "name": "n", "column": "absent"})",
+          R"({"kind": "number", "name": "n", "column": "c"})",
+          R"({"kind": "number", "name": "n", "column": "n"}, {"kind": "number", "name": "n", "column": "n"})",
+          R"({"kind": "category", "name": "c", "column": "c"})",
+          R"({"kind": "category", "name": "c", "column": "c", "values": "as before"})",
+          R"({"kind": "category", "name": "c", "column": "c", "values": ["x", 1]})",
+          R"({"kind": "category", "name": "c", "column": "c", "values": ["x", "x"]})",
+          R"({"kind": "frequency", "name": "c", "column": "c", "values": ["x"], "shares": [2.0]})",
+          R"({"kind": "frequency", "name": "c", "column": "c", "values": ["x"], "shares": []})",
+          R"({"kind": "frequency", "name": "c", "column": "c", "values": ["x"], "shares": [null]})",
+          R"({"kind": "date_part", "name": "d", "column": "d", "part": "second"})",
+          R"({"kind": "date_elapsed", "name": "d", "column": "d"})",
+          R"({"kind": "expression", "name": "e"})",
+          R"({"kind": "expression", "name": "e", "expression": "drop table"})",
+      }) {
+    EXPECT_EQ(load(nodes).code(), Code::kCorrupt) << nodes;
+  }
+  const auto of = [](std::string_view text) {
+    return Graph::FromJson(RawSchema(), json::Parse(text, "t").value()).status().code();
+  };
+  EXPECT_EQ(of(R"({"version": 2, "nodes": []})"), Code::kUnsupported);
+  EXPECT_EQ(of(R"({"version": 0, "nodes": []})"), Code::kCorrupt);
+  EXPECT_EQ(of(R"({"nodes": []})"), Code::kCorrupt);
+  EXPECT_EQ(of(R"([])"), Code::kCorrupt);
 }
 
 }  // namespace

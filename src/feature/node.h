@@ -1,5 +1,6 @@
-// Nodes of the transform graph: each makes one float32 feature from one raw column. Plain data,
-// fitted by fit/ and applied by graph.h; docs/formats/graph.md gives the stored form.
+// Nodes of the transform graph: each makes one float32 feature from one raw column, or from several
+// by an expression. Plain data, fitted by fit/ and applied by graph.h; docs/formats/graph.md gives
+// the stored form.
 
 #pragma once
 
@@ -20,6 +21,7 @@ enum class NodeKind {
   kFrequency,    // share of training rows with the same value; unseen values 0
   kDatePart,     // `part` of the date
   kDateElapsed,  // days since `origin`, fractional
+  kExpression,   // `expression` over raw columns (expression.h)
 };
 
 std::string_view NodeKindName(NodeKind kind);  // "number", "missing", ...
@@ -31,12 +33,13 @@ std::optional<DatePart> DatePartFromName(std::string_view name);
 
 struct Node {
   NodeKind kind = NodeKind::kNumber;
-  std::string column;               // raw column
+  std::string column;               // raw column; empty for kExpression
   std::string name;                 // of the feature; unique in the graph
   std::vector<std::string> values;  // kCategory, kFrequency: known texts, distinct
   std::vector<double> shares;       // kFrequency: [values.size()], in [0, 1]
   DatePart part = DatePart::kYear;  // kDatePart
   double origin = 0.0;              // kDateElapsed: seconds since 1970-01-01 UTC
+  std::string expression;           // kExpression: reads at least one column
 
   friend bool operator==(const Node&, const Node&) = default;
 };
@@ -44,8 +47,9 @@ struct Node {
 /// What a learner needs to know of a feature.
 struct FeatureInfo {
   std::string name;
-  std::string column;
-  bool category = false;  // values are codes 0 .. cardinality - 1
+  std::string column;                // raw column; empty when an expression reads several
+  std::vector<std::string> columns;  // all raw columns it reads, in schema order
+  bool category = false;             // values are codes 0 .. cardinality - 1
   int64_t cardinality = 0;
 };
 

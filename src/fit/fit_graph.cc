@@ -1,9 +1,12 @@
 #include "fit/fit_graph.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "fit/added_features.h"
 
 namespace millrace::fit {
 namespace {
@@ -175,13 +178,17 @@ Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options)
     MILLRACE_RETURN_IF_ERROR(maker.Add(inputs.schema.column(*index), counts[i]));
   }
   std::vector<Node> nodes = maker.TakeNodes();
+  std::vector<FeatureReason> reasons = maker.TakeReasons();
+  MILLRACE_ASSIGN_OR_RETURN(AddedNodes added, MakeAddedNodes(inputs));
+  std::ranges::move(added.nodes, std::back_inserter(nodes));
+  std::ranges::move(added.reasons, std::back_inserter(reasons));
   if (nodes.empty()) {
     return InvalidData("features: no column gives a feature")
         .WithHint("every column is missing, or its values never repeat");
   }
   MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph,
                             feature::Graph::Make(inputs.schema, std::move(nodes)));
-  return FittedGraph{std::move(graph), maker.TakeReasons()};
+  return FittedGraph{std::move(graph), std::move(reasons)};
 }
 
 }  // namespace millrace::fit

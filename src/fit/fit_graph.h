@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "feature/graph.h"
+#include "spec/spec.h"
 #include "table/schema.h"
 
 namespace millrace::fit {
@@ -24,6 +25,9 @@ struct FitInputs {
   std::string relation;
   const table::Schema& schema;
   std::vector<std::string> features;  // raw columns that may be used
+  /// Features by expression (spec.features.add). They may read any column of `features`, and no
+  /// other: neither the target nor what was left out.
+  std::vector<spec::AddedFeature> added;
 };
 
 struct FitOptions {
@@ -40,7 +44,7 @@ struct FitOptions {
 
 /// One decision of the fit, for the report.
 struct FeatureReason {
-  std::string column;
+  std::string column;    // raw column, or name of an added feature
   std::string strategy;  // "number + missing indicator", "12 categories", ...
 };
 
@@ -49,7 +53,10 @@ struct FittedGraph {
   std::vector<FeatureReason> reasons;
 };
 
-/// kInvalidData when no feature comes out.
+/// Nodes come in the order of `features`, then `added`. kInvalidData when no feature comes out;
+/// kInvalidSpec "file:line: features.add \"name\":line:column: what" for an added feature that is
+/// wrong, reads a column that may not be used or takes a name that is taken. An added feature that
+/// is missing in every training row is left out, with the reason.
 Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options = {});
 
 }  // namespace millrace::fit
