@@ -16,12 +16,19 @@ namespace millrace::cli {
 
 /// One option or positional of a command.
 struct ArgumentSpec {
-  enum class Kind { kPositional, kFlag, kValue, kList };
+  enum class Kind {
+    kPositional,  // one word
+    kFlag,        // no value
+    kValue,       // one value; the last one counts
+    kList,        // one or more values, up to the next option
+  };
+  enum class Presence { kOptional, kRequired };
   Kind kind = Kind::kFlag;
-  std::string_view name;        // "DESCRIPTION", "--data", "-C"
+  std::string_view name;        // "DESCRIPTION", "--data"
   std::string_view value_name;  // "FILE"; empty for flags and positionals
   std::string_view text;
-  bool required = false;
+  Presence presence = Presence::kOptional;
+  std::vector<std::string_view> choices;  // the only allowed values; empty: any
 };
 
 /// Parsed values by name.
@@ -34,10 +41,13 @@ class Arguments {
   std::string TextOr(std::string_view name, std::string_view otherwise) const;
   /// Returns all values of a list; empty when not given.
   std::vector<std::string> List(std::string_view name) const;
-  /// kInvalidSpec when it is no whole number; nothing when not given.
-  Result<std::optional<int64_t>> Integer(std::string_view name) const;
-  /// "60s", "5m"; seconds. kInvalidSpec; nothing when not given.
+  /// kInvalidSpec when it is no whole number in the range; nothing when not given.
+  Result<std::optional<int64_t>> Integer(std::string_view name, int64_t minimum,
+                                         int64_t maximum) const;
+  /// "60s", "5m"; seconds, above 0. kInvalidSpec; nothing when not given.
   Result<std::optional<double>> Duration(std::string_view name) const;
+  /// "500MB"; bytes, above 0. kInvalidSpec; nothing when not given.
+  Result<std::optional<int64_t>> Bytes(std::string_view name) const;
 
   void Set(std::string name, std::vector<std::string> values) {
     values_[std::move(name)] = std::move(values);
@@ -47,8 +57,10 @@ class Arguments {
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 
-/// Parses the words after the command's name. kInvalidSpec for unknown options (naming the
-/// nearest), missing values and missing required arguments.
+/// Parses the words after the command's name. kInvalidSpec for unknown options and choices (naming
+/// the nearest), missing values, missing required arguments and words too many. When a required
+/// positional is missing and a list took several words, the last of them is the positional:
+/// `--data a.csv b.csv "a sentence"`.
 Result<Arguments> ParseArguments(std::string_view command, std::span<const ArgumentSpec> specs,
                                  std::span<const std::string> words);
 

@@ -1,43 +1,39 @@
-#include <set>
-
-#include "base/format.h"
 #include "cli/commands.h"
 
 namespace millrace::cli {
+namespace {
+
+// Each script asks the program what may come next, and offers files where it has no answer.
+constexpr std::string_view kBash = R"(_millrace() {
+  local found
+  found=$(millrace completion candidates -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  COMPREPLY=()
+  if [ -n "$found" ]; then mapfile -t COMPREPLY <<<"$found"; fi
+}
+complete -o default -o bashdefault -F _millrace millrace
+)";
+
+constexpr std::string_view kZsh = R"(#compdef millrace
+_millrace() {
+  local -a found
+  found=("${(@f)$(millrace completion candidates -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "${found[1]}" ]]; then compadd -a found; else _files; fi
+}
+if [ "$funcstack[1]" = _millrace ]; then _millrace "$@"; else compdef _millrace millrace; fi
+)";
+
+constexpr std::string_view kFish = R"(function __millrace_candidates
+  set -l words (commandline -opc)
+  millrace completion candidates -- $words[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c millrace -a '(__millrace_candidates)'
+)";
+
+}  // namespace
 
 Status RunCompletion(CommandContext& context) {
   const std::string shell = context.arguments.Text("SHELL");
-  if (shell != "bash" && shell != "zsh") {
-    return InvalidSpec(Format("completion: no script for this shell: \"{}\"", shell))
-        .WithHint("bash or zsh");
-  }
-  std::set<std::string> first;
-  std::string cases;
-  for (const Command& command : AllCommands()) {
-    const std::string name(command.name);
-    const size_t space = name.find(' ');
-    first.insert(name.substr(0, space));
-    std::string options = "--json --help -C";
-    for (const ArgumentSpec& spec : command.arguments) {
-      if (spec.kind != ArgumentSpec::Kind::kPositional) options += " " + std::string(spec.name);
-    }
-    cases += Format("    \"{}\"*) words=\"{}\" ;;\n", name, options);
-  }
-  std::string names;
-  for (const std::string& name : first) names += (names.empty() ? "" : " ") + name;
-  std::string script;
-  if (shell == "zsh") script += "autoload -Uz bashcompinit && bashcompinit\n";
-  script += Format(
-      "_millrace() {{\n"
-      "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" line=\"${{COMP_WORDS[*]:1}}\" words=\"\"\n"
-      "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-      "    COMPREPLY=($(compgen -W \"{}\" -- \"$current\")); return\n"
-      "  fi\n"
-      "  case \"$line\" in\n{}  esac\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\") $(compgen -f -- \"$current\"))\n"
-      "}}\n"
-      "complete -F _millrace millrace\n",
-      names, cases);
+  const std::string script(shell == "bash" ? kBash : (shell == "zsh" ? kZsh : kFish));
   context.output.Text(script);
   context.output.Document(json::Json::Of({{"script", script}}));
   return {};

@@ -3,8 +3,8 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "base/threads.h"
 #include "cli/commands.h"
+#include "cli/project_access.h"
 #include "engine/source.h"
 #include "profile/source_profile.h"
 
@@ -32,14 +32,13 @@ std::string Spread(const profile::ColumnProfile& p) {
 }  // namespace
 
 Status RunDataProfile(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<engine::Engine> engine,
-      engine::MakeDuckDbEngine({.num_threads = NumProcessors(), .memory_bytes = int64_t{4} << 30}));
+  MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   const std::string path = context.arguments.Text("FILE");
   MILLRACE_ASSIGN_OR_RETURN(
       const engine::Source source,
-      engine::OpenSource(*engine, context.folder, {path},
-                         {.delimiter = context.arguments.Text("--delimiter")}, "source"));
+      engine::OpenSource(*engine, context.in_current_folder ? "." : context.folder, {path},
+                         {.delimiter = context.arguments.Text("--delimiter"), .encoding = ""},
+                         "source"));
   MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
                             profile::ProfileSource(*engine, source, {}));
   context.output.Text(Format("{}   {} rows, {} columns, {}, {} duplicate rows\n\n", BaseName(path),
