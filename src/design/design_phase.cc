@@ -85,14 +85,8 @@ Result<Inference> InferProblem(const spec::Spec& spec, const profile::SourceProf
 Result<std::vector<ColumnNote>> ProbeLeaks(const DesignInputs& inputs, const engine::Source& source,
                                            const profile::SourceProfile& profile,
                                            const DesignRecord& record) {
-  std::vector<table::ColumnSchema> columns;
-  MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, profile.ToSchema());
-  for (table::ColumnSchema column : schema.columns()) {
-    const bool labels = column.name == record.target && record.task != Task::kRegression;
-    if (labels) column.type = table::ColumnType::kCategory;
-    columns.push_back(std::move(column));
-  }
-  MILLRACE_ASSIGN_OR_RETURN(const table::Schema typed, table::Schema::Make(std::move(columns)));
+  MILLRACE_ASSIGN_OR_RETURN(const table::Schema typed,
+                            SampleSchema(profile, record.target, record.task));
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table sample,
       ReadSample(inputs.engine, source, typed, profile.num_rows, kLeakSampleRows));

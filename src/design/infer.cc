@@ -23,6 +23,12 @@ bool Holds(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+// Returns true when a word means the same as one of `words`.
+bool Says(const std::vector<std::string>& words, std::string_view word) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& each) { return MeanTheSame(each, word); });
+}
+
 // The words that name what is predicted: those before "from", "given", "based", "using".
 std::vector<std::string> WantedWords(const std::vector<std::string>& words) {
   std::vector<std::string> wanted;
@@ -45,10 +51,13 @@ struct Candidate {
   std::string reason;
 };
 
-Candidate Score(const ColumnProfile& column, const std::vector<std::string>& wanted, bool is_last) {
+Candidate Score(const SourceProfile& profile, size_t index,
+                const std::vector<std::string>& wanted) {
+  const ColumnProfile& column = profile.columns[index];
+  const bool is_last = index + 1 == profile.columns.size();
   Candidate candidate{&column, 0.0, ""};
-  if (column.is_constant || column.num_distinct < 2 || LooksLikeId(column) ||
-      column.num_missing * 2 > column.num_rows) {
+  if (column.is_constant || column.num_distinct < 2 ||
+      LooksLikeId(column, profile.num_duplicate_rows) || column.num_missing * 2 > column.num_rows) {
     candidate.score = -100.0;
     return candidate;
   }
@@ -79,7 +88,7 @@ Candidate Score(const ColumnProfile& column, const std::vector<std::string>& wan
     const std::vector<std::string> parts = WordsOf(value.value);
     if (column.num_distinct > 50 || table::IsNumeric(column.type)) break;
     const bool said = std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
-      return part.size() > 2 && Holds(wanted, part);
+      return part.size() > 2 && Says(wanted, part);
     });
     if (!said) continue;
     candidate.score += 2.0;
@@ -111,7 +120,7 @@ Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted
   }
   std::vector<Candidate> candidates;
   for (size_t i = 0; i < profile.columns.size(); ++i) {
-    Candidate c = Score(profile.columns[i], wanted, i + 1 == profile.columns.size());
+    Candidate c = Score(profile, i, wanted);
     if (c.score > -100.0) candidates.push_back(std::move(c));
   }
   if (candidates.empty()) {
@@ -188,7 +197,7 @@ Status ChoosePositive(const std::vector<std::string>& words, std::string_view de
   const auto said = [&](const std::string& text) {
     const std::vector<std::string> parts = WordsOf(text);
     return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
-      return part.size() > 2 && Holds(words, part);
+      return part.size() > 2 && Says(words, part);
     });
   };
   for (const std::string& value : {first, second}) {
@@ -211,7 +220,7 @@ Status ChoosePositive(const std::vector<std::string>& words, std::string_view de
 }
 
 // A target that no model can be judged on is refused, whoever named it.
-Status CheckTarget(const ColumnProfile& target) {
+Status CheckTarget(const ColumnProfile& target, int64_t num_duplicate_rows) {
   const auto refuse = [&](std::string what) {
     return InvalidData(Format("target \"{}\": {}", target.name, std::move(what)))
         .WithHint("name another column with --target, or problem.target in millrace.yaml");
@@ -225,7 +234,7 @@ Status CheckTarget(const ColumnProfile& target) {
     return refuse(Format("missing in {} of {} rows", FormatCount(target.num_missing),
                          FormatCount(target.num_rows)));
   }
-  if (LooksLikeId(target)) return refuse("every value differs, as an id");
+  if (LooksLikeId(target, num_duplicate_rows)) return refuse("every value differs, as an id");
   if (target.mean_words > kFreeTextWords && !table::IsNumeric(target.type)) {
     return refuse("free text cannot be predicted");
   }
@@ -264,7 +273,7 @@ bool FeaturesAreText(const SourceProfile& profile, const ColumnProfile& target) 
   for (const ColumnProfile& column : profile.columns) {
     if (column.name == target.name || column.is_constant) continue;
     const bool prose = !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
-    if (!prose && LooksLikeId(column)) continue;
+    if (!prose && LooksLikeId(column, profile.num_duplicate_rows)) continue;
     if (!prose) return false;
     any = true;
   }
@@ -332,7 +341,7 @@ Result<Inference> Infer(std::string_view description, const SourceProfile& profi
   const std::vector<std::string> words = WordsOf(description);
   MILLRACE_ASSIGN_OR_RETURN(const ColumnProfile* target,
                             ChooseTarget(WantedWords(words), profile, known, inference));
-  MILLRACE_RETURN_IF_ERROR(CheckTarget(*target));
+  MILLRACE_RETURN_IF_ERROR(CheckTarget(*target, profile.num_duplicate_rows));
   if (!known.task && FeaturesAreText(profile, *target)) return RefuseTask(Task::kText);
   ChooseTask(words, *target, known, inference);
   MILLRACE_RETURN_IF_ERROR(CheckTaskFits(inference.task, *target));

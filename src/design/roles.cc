@@ -37,8 +37,11 @@ bool IsNumberedCode(const ColumnProfile& column) {
 
 }  // namespace
 
-bool LooksLikeId(const ColumnProfile& column) {
-  if (!column.is_unique || column.num_rows < 3) return false;
+bool LooksLikeId(const ColumnProfile& column, int64_t num_duplicate_rows) {
+  const bool unique =
+      column.is_unique || (column.num_missing == 0 && column.num_distinct > num_duplicate_rows &&
+                           column.num_distinct + num_duplicate_rows >= column.num_rows);
+  if (!unique || column.num_rows < 3) return false;
   if (column.type == ColumnType::kNumber || column.type == ColumnType::kDate) return false;
   if (column.type == ColumnType::kInteger) {
     return column.is_sequence || IsNamedAsId(column) || IsNumberedCode(column);
@@ -70,7 +73,8 @@ Status ChooseRoles(const profile::SourceProfile& profile, const Known& known,
     inference.id = {*known.id, "as you said", ""};
   }
   for (const ColumnProfile& column : profile.columns) {
-    if (column.name == target || !LooksLikeId(column) || known.id) continue;
+    if (column.name == target || !LooksLikeId(column, profile.num_duplicate_rows) || known.id)
+      continue;
     const bool better = inference.id.value.empty() ||
                         (IsNamedAsId(column) && !IsNamedAsId(*profile.Find(inference.id.value)));
     if (better) {
@@ -82,7 +86,7 @@ Status ChooseRoles(const profile::SourceProfile& profile, const Known& known,
   }
   for (const ColumnProfile& column : profile.columns) {
     if (column.name == target || column.name == inference.id.value) continue;
-    if (LooksLikeId(column)) {
+    if (LooksLikeId(column, profile.num_duplicate_rows)) {
       inference.exclude.push_back(
           {column.name, column.is_sequence ? "counts the rows" : "every value differs, as an id"});
       continue;

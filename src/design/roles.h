@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/status.h"
@@ -10,9 +11,9 @@
 
 namespace millrace::design {
 
-/// Returns true for a column whose values tell rows apart: every value differs and it counts, is
-/// named as an id, or is a single word.
-bool LooksLikeId(const profile::ColumnProfile& column);
+/// Returns true for a column whose values tell rows apart: every value differs (copies of whole
+/// rows aside) and it counts, is named as an id, or is a single word.
+bool LooksLikeId(const profile::ColumnProfile& column, int64_t num_duplicate_rows);
 
 /// Returns why a column describes a protected trait of a person, or "".
 std::string SensitiveReason(const profile::ColumnProfile& column);

@@ -1,5 +1,6 @@
 #include "design/table_sample.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,18 @@ void AppendCell(const table::Cell& cell, table::Column& column) {
 }
 
 }  // namespace
+
+Result<table::Schema> SampleSchema(const profile::SourceProfile& profile, const std::string& target,
+                                   table::Task task) {
+  MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, profile.ToSchema());
+  std::vector<table::ColumnSchema> columns;
+  for (table::ColumnSchema column : schema.columns()) {
+    const bool labels = column.name == target && task != table::Task::kRegression;
+    if (labels) column.type = table::ColumnType::kCategory;
+    columns.push_back(std::move(column));
+  }
+  return table::Schema::Make(std::move(columns));
+}
 
 Result<table::Table> ReadSample(engine::Engine& engine, const engine::Source& source,
                                 const table::Schema& schema, int64_t num_rows, int64_t wanted) {

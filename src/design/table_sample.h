@@ -5,14 +5,22 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 #include "engine/engine.h"
 #include "engine/source.h"
+#include "profile/source_profile.h"
 #include "table/schema.h"
 #include "table/table.h"
+#include "table/task.h"
 
 namespace millrace::design {
+
+/// Returns the schema that the profile shows; the target of a classification is a category, as its
+/// labels are compared as texts.
+Result<table::Schema> SampleSchema(const profile::SourceProfile& profile, const std::string& target,
+                                   table::Task task);
 
 /// Reads about `wanted` of the source's `num_rows` rows (all when there are fewer), in file order,
 /// by the schema's types and rules. Cells that a type cannot hold are missing. One scan.

@@ -1,0 +1,297 @@
+#include "design/new_project.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "design/column_plan.h"
+#include "design/project_facts.h"
+#include "design/quick_probe.h"
+#include "design/table_sample.h"
+#include "design/target_leaks.h"
+#include "metric/metric.h"
+#include "spec/validate.h"
+#include "spec/write.h"
+
+namespace millrace::design {
+namespace {
+
+using table::Task;
+
+constexpr std::string_view kSpecFile = "millrace.yaml";
+
+Status CheckAnswer(const OpenQuestion& question, const std::string& answer,
+                   const profile::SourceProfile& profile) {
+  std::vector<std::string> known = question.choices;
+  if (question.key == "target") {
+    known.clear();
+    for (const profile::ColumnProfile& column : profile.columns) known.push_back(column.name);
+  }
+  if (known.empty() || std::find(known.begin(), known.end(), answer) != known.end()) return {};
+  return InvalidSpec(Format("{}: not one of the choices: \"{}\"", question.key, answer))
+      .WithHint(DidYouMean(answer, known));
+}
+
+Status FixAnswer(const OpenQuestion& question, const std::string& answer, Known& known) {
+  if (question.key == "target") {
+    known.target = answer;
+  } else if (question.key == "positive") {
+    known.positive = answer;
+  } else if (question.key == "id") {
+    known.id = answer;
+  } else {
+    known.task = table::TaskFromName(answer);
+    if (!known.task) return InvalidSpec(Format("task: no such task: \"{}\"", answer));
+  }
+  return {};
+}
+
+// Infers, and settles what is open: by the person, by the best guess, or not at all.
+Status Settle(const NewProjectInputs& inputs, NewProject& project) {
+  Known known = inputs.known;
+  constexpr int kMostQuestions = 8;  // each answer fixes one thing, so this many are never asked
+  for (int asked = 0; asked < kMostQuestions; ++asked) {
+    MILLRACE_ASSIGN_OR_RETURN(project.inference, Infer(inputs.description, project.profile, known));
+    if (project.inference.questions.empty()) return {};
+    const OpenQuestion question = project.inference.questions.front();
+    if (inputs.unanswered == Unanswered::kFail) {
+      return InvalidSpec(Format("{}: your sentence leaves it open; most likely \"{}\"",
+                                question.key, question.best_guess))
+          .WithHint(Format("say {} {}", question.flag, question.best_guess));
+    }
+    std::string answer = question.best_guess;
+    if (inputs.unanswered == Unanswered::kAsk && inputs.ask) {
+      MILLRACE_ASSIGN_OR_RETURN(answer, inputs.ask(question));
+      MILLRACE_RETURN_IF_ERROR(CheckAnswer(question, answer, project.profile));
+    } else {
+      project.guessed.push_back(question);
+    }
+    MILLRACE_RETURN_IF_ERROR(FixAnswer(question, answer, known));
+  }
+  return Internal("new project: questions do not end");
+}
+
+// "as you said" is not true of a guess.
+void NoteGuesses(NewProject& project) {
+  for (const OpenQuestion& question : project.guessed) {
+    if (question.key == "target") {
+      project.inference.target.reason = "the best guess: your sentence leaves it open";
+    }
+  }
+}
+
+std::string ListNotes(const std::vector<ColumnNote>& notes) {
+  std::vector<std::string> parts;
+  for (const ColumnNote& note : notes) parts.push_back(Format("{}: {}", note.name, note.reason));
+  return Join(parts, "; ");
+}
+
+void FillProblem(const NewProjectInputs& inputs, NewProject& project) {
+  const Inference& found = project.inference;
+  spec::Problem& problem = project.spec.problem;
+  problem.description = inputs.description;
+  problem.task = found.task;
+  problem.target = found.target.value;
+  project.reasons["problem.task"] = found.task_choice.reason;
+  project.reasons["problem.target"] = found.target.reason;
+  if (!found.positive.value.empty()) {
+    problem.positive = found.positive.value;
+    project.reasons["problem.positive"] = found.positive.reason;
+  }
+}
+
+void FillData(const NewProjectInputs& inputs, NewProject& project) {
+  const Inference& found = project.inference;
+  spec::DataSource& data = project.spec.data;
+  for (const std::string& path : inputs.data) {
+    data.paths.push_back(SpecPathOf(path, inputs.working_folder, inputs.project_folder));
+  }
+  if (inputs.source.delimiter.size() == 1) data.delimiter = inputs.source.delimiter[0];
+  const auto set = [&](std::string_view key, const Choice& choice,
+                       std::optional<std::string>& column) {
+    if (choice.value.empty()) return;
+    column = choice.value;
+    project.reasons[Format("data.{}", key)] = choice.reason;
+  };
+  set("id", found.id, data.id);
+  set("time", found.time, data.time);
+  set("group", found.group, data.group);
+  for (const ColumnNote& note : found.exclude) data.exclude.push_back(note.name);
+  for (const ColumnNote& note : found.sensitive) data.sensitive.push_back(note.name);
+  if (!found.exclude.empty()) project.reasons["data.exclude"] = ListNotes(found.exclude);
+  if (!found.sensitive.empty()) {
+    project.reasons["data.sensitive"] = "protected traits: results are compared by group";
+  }
+}
+
+void FillRest(const NewProjectInputs& inputs, NewProject& project) {
+  const Task task = project.inference.task;
+  project.reasons["develop.metric"] =
+      Format("{}, usual for this task", metric::DefaultMetric(task));
+  project.reasons["develop.budget.time"] = "of model development";
+  if (inputs.budget_seconds) {
+    project.spec.develop.budget.time_seconds = *inputs.budget_seconds;
+    project.reasons["develop.budget.time"] = "as you said";
+  }
+  project.reasons["split.kind"] =
+      project.spec.data.time    ? "by time, as there is a time column: later rows are held out"
+      : project.spec.data.group ? "by group: its rows stay together"
+                                : "stratified: no time or group column";
+  for (size_t i = 0; i < project.inference.gates.size(); ++i) {
+    const spec::Gate& gate = project.inference.gates[i];
+    const bool again = std::any_of(
+        project.spec.require.gates.begin(), project.spec.require.gates.end(),
+        [&](const spec::Gate& each) { return each.metric == gate.metric && each.op == gate.op; });
+    if (again) continue;
+    project.spec.require.gates.push_back(gate);
+    project.reasons[Format("require.{}", gate.metric)] = project.inference.gate_reasons[i];
+  }
+}
+
+// A gate on how well the model ranks or fits; recall alone is met by saying yes to everything.
+bool HasQualityGate(const spec::Requirements& require) {
+  constexpr std::string_view kCheap[] = {"recall",      "precision",  "latency_p50",
+                                         "latency_p99", "throughput", "model_size"};
+  return std::any_of(require.gates.begin(), require.gates.end(), [&](const spec::Gate& gate) {
+    return std::find(std::begin(kCheap), std::end(kCheap), gate.metric) == std::end(kCheap);
+  });
+}
+
+// Columns that tell the target are left out: phase 2 would take no sum for a leak.
+void ExcludeLeaks(const table::Table& sample, NewProject& project) {
+  const std::vector<ColumnPlan> plans =
+      PlanColumns(project.spec, project.profile, project.inference.task);
+  const std::vector<std::string> features = FeaturesOf(plans);
+  std::vector<ColumnNote> leaks =
+      FindTargetLeaks(sample, project.inference.target.value, project.inference.task, features);
+  if (leaks.size() >= features.size()) return;  // nothing else would be left
+  for (ColumnNote& leak : leaks) {
+    if (project.spec.data.time == leak.name) continue;
+    std::erase(project.spec.data.sensitive, leak.name);
+    project.spec.data.exclude.push_back(leak.name);
+    project.inference.exclude.push_back(std::move(leak));
+  }
+  if (!project.inference.exclude.empty()) {
+    project.reasons["data.exclude"] = ListNotes(project.inference.exclude);
+  }
+}
+
+// Why no gate is proposed is a reason, no failure.
+void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, NewProject& project) {
+  if (HasQualityGate(project.spec.require)) return;
+  const spec::Spec& spec = project.spec;
+  const auto probe = RunQuickProbe(
+      {.engine = inputs.engine,
+       .rows = sample,
+       .features = FeaturesOf(PlanColumns(spec, project.profile, project.inference.task)),
+       .target = project.inference.target.value,
+       .task = project.inference.task,
+       .positive = project.inference.positive.value,
+       .time = spec.data.time.value_or(""),
+       .group = spec.data.group.value_or(""),
+       .seed = static_cast<uint64_t>(spec.split.seed)});
+  if (!probe.ok()) {
+    project.reasons["require"] = Format("no gate is proposed: {}", probe.status().message());
+    return;
+  }
+  const auto held_out =
+      static_cast<int64_t>(spec.split.test * static_cast<double>(project.profile.num_rows));
+  const auto proposal = ProposeGate(*probe, held_out);
+  if (!proposal) {
+    project.reasons["require"] =
+        Format("no gate is proposed: a quick probe reaches {} {} [{}, {}], a constant answer {}",
+               probe->metric, FormatSignificant(probe->score.value, 2),
+               FormatSignificant(probe->score.low, 2), FormatSignificant(probe->score.high, 2),
+               FormatSignificant(probe->baseline, 2));
+    return;
+  }
+  project.spec.require.gates.push_back(proposal->gate);
+  project.reasons[Format("require.{}", proposal->gate.metric)] = proposal->reason;
+}
+
+}  // namespace
+
+Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
+  const auto progress = [&inputs](double share, std::string step) {
+    inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
+  };
+  if (inputs.data.empty()) {
+    return InvalidSpec("data: no file is named").WithHint("say --data FILE");
+  }
+  NewProject project;
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
+                            engine::OpenSource(inputs.engine, inputs.working_folder, inputs.data,
+                                               inputs.source, "new_source"));
+  MILLRACE_ASSIGN_OR_RETURN(project.profile, profile::ProfileSource(inputs.engine, source, {}));
+  progress(0.5, Format("{} columns profiled", project.profile.columns.size()));
+  MILLRACE_RETURN_IF_ERROR(Settle(inputs, project));
+  NoteGuesses(project);
+  FillProblem(inputs, project);
+  FillData(inputs, project);
+  FillRest(inputs, project);
+
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Schema schema,
+      SampleSchema(project.profile, project.inference.target.value, project.inference.task));
+  const auto num_columns = static_cast<int64_t>(project.profile.columns.size());
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table sample,
+      ReadSample(inputs.engine, source, schema, project.profile.num_rows, ProbeRows(num_columns)));
+  ExcludeLeaks(sample, project);
+  progress(0.7, "columns that tell the target looked for");
+  ProposeGates(inputs, sample, project);
+  progress(1.0, "gates proposed");
+  MILLRACE_RETURN_IF_ERROR(spec::Validate(project.spec));
+  project.headline = HeadlineOf(source, project.profile);
+  project.facts = FactsOf(project);
+  return project;
+}
+
+json::Json ToJson(const NewProject& project) {
+  json::Json facts = json::Json::MakeArray();
+  for (const report::Fact& fact : project.facts.facts) {
+    facts.Append(
+        json::Json::Of({{"name", fact.name}, {"value", fact.value}, {"reason", fact.reason}}));
+  }
+  json::Json guessed = json::Json::MakeArray();
+  for (const OpenQuestion& question : project.guessed) {
+    guessed.Append(json::Json::Of({{"key", question.key},
+                                   {"question", question.question},
+                                   {"guess", question.best_guess},
+                                   {"choices", json::Json::ArrayOf(question.choices)},
+                                   {"flag", question.flag}}));
+  }
+  return json::Json::Of({{"headline", project.headline},
+                         {"task", table::TaskName(project.inference.task)},
+                         {"target", project.inference.target.value},
+                         {"positive", project.inference.positive.value},
+                         {"rows", project.profile.num_rows},
+                         {"columns", static_cast<int64_t>(project.profile.columns.size())},
+                         {"facts", std::move(facts)},
+                         {"guessed", std::move(guessed)}});
+}
+
+Result<std::string> WriteProject(const NewProject& project, const std::string& folder,
+                                 IfExists if_exists) {
+  const std::string path = JoinPath(folder, kSpecFile);
+  if (if_exists == IfExists::kRefuse && FileExists(path)) {
+    return InvalidSpec(Format("{}: exists", path))
+        .WithHint("name another folder, or replace it with --force");
+  }
+  MILLRACE_RETURN_IF_ERROR(MakeFolders(folder));
+  MILLRACE_RETURN_IF_ERROR(WriteFileAtomic(path, spec::WriteSpec(project.spec, project.reasons)));
+  return path;
+}
+
+std::string SpecPathOf(const std::string& path, const std::string& working_folder,
+                       const std::string& project_folder) {
+  const std::string absolute =
+      AbsolutePath(path.starts_with('/') ? path : JoinPath(working_folder, path));
+  std::string inside = AbsolutePath(project_folder);
+  if (!inside.ends_with('/')) inside += '/';
+  return absolute.starts_with(inside) ? absolute.substr(inside.size()) : absolute;
+}
+
+}  // namespace millrace::design

@@ -1,0 +1,150 @@
+#include "design/project_facts.h"
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/text.h"
+
+namespace millrace::design {
+namespace {
+
+using profile::ColumnProfile;
+
+constexpr size_t kMostWatched = 4;
+constexpr size_t kShownNames = 6;
+constexpr double kFewMissing = 0.05;
+
+std::string List(const std::vector<std::string>& names) {
+  if (names.size() <= kShownNames) return Join(names, ", ");
+  const std::vector<std::string> shown(names.begin(), names.begin() + kShownNames);
+  return Format("{} and {} more", Join(shown, ", "), names.size() - kShownNames);
+}
+
+// What is odd about how a column is written, with a rank (0: nothing).
+struct Oddity {
+  int rank = 0;
+  std::string text;
+};
+
+Oddity OddityOf(const ColumnProfile& column) {
+  const auto rows = static_cast<double>(std::max<int64_t>(1, column.num_rows));
+  if (column.num_distinct == 0) return {5, "every value is missing: left out"};
+  if (column.num_invalid > 0) {
+    return {4, Format("{} cells are no {}: read as missing", FormatCount(column.num_invalid),
+                      table::ColumnTypeName(column.type))};
+  }
+  if (!column.missing_words.empty()) {
+    const profile::ValueCount& word = column.missing_words[0];
+    return {3,
+            Format("\"{}\" in {} rows: treated as missing", word.value, FormatCount(word.count))};
+  }
+  if (!column.rules.prefix.empty() || !column.rules.suffix.empty()) {
+    return {2, Format("numbers written {}...{}", column.rules.prefix, column.rules.suffix)};
+  }
+  const bool few = static_cast<double>(column.num_missing) < kFewMissing * rows;
+  if (column.num_missing > 0 && few && table::IsNumeric(column.type)) {
+    return {1,
+            Format("a number with {} blanks: treated as missing", FormatCount(column.num_missing))};
+  }
+  return {};
+}
+
+void AddWatched(const NewProject& project, std::vector<report::Fact>& facts) {
+  std::vector<std::pair<Oddity, std::string>> odd;
+  for (const ColumnProfile& column : project.profile.columns) {
+    Oddity oddity = OddityOf(column);
+    if (oddity.rank > 0) odd.emplace_back(std::move(oddity), column.name);
+  }
+  std::stable_sort(odd.begin(), odd.end(),
+                   [](const auto& a, const auto& b) { return a.first.rank > b.first.rank; });
+  for (size_t i = 0; i < odd.size() && i < kMostWatched; ++i) {
+    facts.push_back({"watch", odd[i].second, odd[i].first.text});
+  }
+  if (odd.size() > kMostWatched) {
+    facts.push_back({"watch", Format("{} more columns", odd.size() - kMostWatched),
+                     "millrace data profile shows each"});
+  }
+  const int64_t duplicates = project.profile.num_duplicate_rows;
+  if (duplicates > 0) {
+    facts.push_back({"watch", Format("{} rows", FormatCount(duplicates)),
+                     "equal an earlier one: kept on one side of the split"});
+  }
+}
+
+std::string TaskReason(const NewProject& project) {
+  const Inference& found = project.inference;
+  const ColumnProfile* target = project.profile.Find(found.target.value);
+  constexpr size_t kShownClasses = 3;
+  if (target == nullptr || target->top_values.empty() ||
+      target->top_values.size() > kShownClasses || found.task == table::Task::kRegression) {
+    return found.task_choice.reason;
+  }
+  std::vector<std::string> classes;
+  for (const profile::ValueCount& value : target->top_values) {
+    classes.push_back(Format(
+        "{} {}", value.value,
+        FormatShare(static_cast<double>(value.count), static_cast<double>(target->num_rows))));
+  }
+  return Format("{} ({})", found.task_choice.reason, Join(classes, ", "));
+}
+
+std::vector<std::string> NamesOf(const std::vector<ColumnNote>& notes) {
+  std::vector<std::string> names;
+  for (const ColumnNote& note : notes) names.push_back(note.name);
+  return names;
+}
+
+}  // namespace
+
+std::string HeadlineOf(const engine::Source& source, const profile::SourceProfile& profile) {
+  int64_t bytes = 0;
+  for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
+  const std::string name = source.files.size() == 1 ? BaseName(source.files[0].path)
+                                                    : Format("{} files", source.files.size());
+  return Format("{}   {} rows, {} columns, {}", name, FormatCount(profile.num_rows),
+                profile.columns.size(), FormatBytes(bytes));
+}
+
+report::Facts FactsOf(const NewProject& project) {
+  const Inference& found = project.inference;
+  std::vector<report::Fact> facts;
+  facts.push_back({"task", std::string(table::TaskName(found.task)), TaskReason(project)});
+  facts.push_back({"target",
+                   found.positive.value.empty()
+                       ? found.target.value
+                       : Format("{} = {}", found.target.value, found.positive.value),
+                   found.target.reason});
+  const auto role = [&](std::string_view name, const Choice& choice) {
+    if (!choice.value.empty()) facts.push_back({std::string(name), choice.value, choice.reason});
+  };
+  role("id", found.id);
+  role("time", found.time);
+  role("group", found.group);
+  if (!project.spec.data.sensitive.empty()) {
+    facts.push_back({"sensitive", List(project.spec.data.sensitive),
+                     "results are compared by group; require.fairness makes gaps a gate"});
+  }
+  for (const ColumnNote& note : found.exclude) {
+    if (found.exclude.size() <= kMostWatched) {
+      facts.push_back({"left out", note.name, note.reason});
+    }
+  }
+  if (found.exclude.size() > kMostWatched) {
+    facts.push_back({"left out", List(NamesOf(found.exclude)), "reasons in millrace.yaml"});
+  }
+  for (const spec::Gate& gate : project.spec.require.gates) {
+    const auto reason = project.reasons.find(Format("require.{}", gate.metric));
+    facts.push_back({"success", Format("{} {}", gate.metric, gate.BoundText()),
+                     reason == project.reasons.end() ? "" : reason->second});
+  }
+  const auto no_gate = project.reasons.find("require");
+  if (no_gate != project.reasons.end()) {
+    facts.push_back({"success", project.spec.require.gates.empty() ? "no gate" : "no more gates",
+                     no_gate->second});
+  }
+  AddWatched(project, facts);
+  return {"", std::move(facts)};
+}
+
+}  // namespace millrace::design
