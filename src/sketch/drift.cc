@@ -102,6 +102,29 @@ double HomogeneityPValue(std::span<const double> reference, std::span<const doub
   return boost::math::gamma_q(static_cast<double>(cells.size() - 1) / 2.0, statistic / 2.0);
 }
 
+double RankPValue(std::span<const double> reference, std::span<const double> now) {
+  constexpr double kSmallestOutside = 30.0;
+  const double n = Sum(reference);
+  const double m = Sum(now);
+  const double all = n + m;
+  double fullest = 0.0;
+  for (size_t i = 0; i < reference.size(); ++i) fullest = std::max(fullest, reference[i] + now[i]);
+  if (n <= 0.0 || m <= 0.0 || std::min(n, m) * (1.0 - fullest / all) < kSmallestOutside) return 1.0;
+  double below = 0.0;
+  double distance = 0.0;  // of the rank sum of `now` from what is expected
+  double spread = 0.0;
+  for (size_t i = 0; i < reference.size(); ++i) {
+    const double cell = reference[i] + now[i];
+    const double rank = below + cell / 2.0 - all / 2.0;
+    distance += now[i] * rank;
+    spread += cell * rank * rank;
+    below += cell;
+  }
+  const double variance = n * m / (all * (all - 1.0)) * spread;
+  if (variance <= 0.0) return 1.0;
+  return std::erfc(std::abs(distance) / std::sqrt(2.0 * variance));
+}
+
 Drift CompareSketches(const ColumnSketch& reference, const ColumnSketch& now, int64_t num_columns) {
   const std::vector<double> before = reference.Cells();
   const std::vector<double> after = now.Cells();
@@ -109,12 +132,13 @@ Drift CompareSketches(const ColumnSketch& reference, const ColumnSketch& now, in
   if (before.size() != after.size()) return drift;
   drift.psi = Psi(before, after);
   drift.jensen_shannon = JensenShannon(before, after);
-  if (reference.numeric()) {
-    const size_t bins = before.size() - 1;  // without the missing cell
-    drift.kolmogorov_smirnov =
-        KolmogorovSmirnov(std::span(before).first(bins), std::span(after).first(bins));
-  }
   drift.p_value = HomogeneityPValue(before, after);
+  if (reference.numeric()) {
+    const auto bins = std::span(before).first(before.size() - 1);  // without the missing cell
+    const auto bins_now = std::span(after).first(bins.size());
+    drift.kolmogorov_smirnov = KolmogorovSmirnov(bins, bins_now);
+    drift.p_value = std::min(1.0, 2.0 * std::min(drift.p_value, RankPValue(bins, bins_now)));
+  }
   drift.significant =
       drift.p_value < kFalseAlarmShare / static_cast<double>(std::max<int64_t>(1, num_columns));
   return drift;

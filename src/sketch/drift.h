@@ -4,7 +4,9 @@
 // Sources: PSI: Siddiqi 2006, Credit Risk Scorecards, and its null distribution (a scaled
 // chi-square) Yurdakul 2018; Jensen-Shannon: Lin 1991 (base 2, so in [0, 1]); homogeneity test:
 // Pearson's chi-square for two samples; cells that are expected to hold fewer than 5 are pooled
-// (Cochran 1954). Several columns: Bonferroni.
+// (Cochran 1954). Rank test: Wilcoxon 1945 with midranks over ordered cells (Lehmann 1975, section
+// 1.4), which finds small shifts that the other spreads over all cells. Several columns:
+// Bonferroni.
 
 #pragma once
 
@@ -24,11 +26,15 @@ double KolmogorovSmirnov(std::span<const double> reference, std::span<const doub
 /// Returns the p-value of "both come from one distribution"; 1 when there is nothing to compare.
 double HomogeneityPValue(std::span<const double> reference, std::span<const double> now);
 
+/// Returns the p-value of "neither tends to be greater", two-sided, for ordered cells; 1 when fewer
+/// than 30 of the smaller count would lie outside the fullest cell (the normal limit needs them).
+double RankPValue(std::span<const double> reference, std::span<const double> now);
+
 struct Drift {
   double psi = 0.0;
   double jensen_shannon = 0.0;
   double kolmogorov_smirnov = 0.0;  // numeric columns; else 0
-  double p_value = 1.0;
+  double p_value = 1.0;  // of homogeneity; numbers: twice the smaller one of it and the rank test
   bool significant = false;  // p_value below the level of this column
 };
 

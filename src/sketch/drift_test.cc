@@ -58,6 +58,21 @@ TEST(DriftTest, HomogeneityIsPearsonsTest) {
   EXPECT_NEAR(HomogeneityPValue(a, b), std::erfc(std::sqrt(25.0 / 6.0)), 1e-12);
 }
 
+// By hand: two cells of 100 lie 50 ranks below and above the middle, so the rank sum of 60 and 40
+// is off by 1000, its variance 100 * 100 / (200 * 199) * 200 * 50^2, and z^2 = 199 / 25.
+TEST(DriftTest, RankTestIsWilcoxonsWithMidranks) {
+  const std::vector<double> a = {40, 60};
+  const std::vector<double> b = {60, 40};
+  EXPECT_NEAR(RankPValue(a, b), std::erfc(std::sqrt(199.0) / 5.0 / std::sqrt(2.0)), 1e-12);
+  EXPECT_DOUBLE_EQ(RankPValue(a, a), 1.0);
+  const std::vector<double> few = {100, 5};
+  EXPECT_DOUBLE_EQ(RankPValue(few, few), 1.0);
+}
+
+TEST(DriftTest, FindsAShiftOfATenthOfADeviationInLargeWindows) {
+  EXPECT_GE(AlarmShare(10'000, 1, 0.1, 40), 0.95);
+}
+
 TEST(DriftTest, EmptyWindowIsNoDrift) {
   const std::vector<double> a = {30, 70};
   const std::vector<double> none = {0, 0};
