@@ -221,10 +221,4 @@ std::vector<std::unique_ptr<PhaseStep>> BuildingSteps() {
   return steps;
 }
 
-std::string_view PhaseName(int number) {
-  constexpr std::string_view kNames[] = {"design",   "data",   "develop",
-                                         "evaluate", "deploy", "operate"};
-  return kNames[number - 1];
-}
-
 }  // namespace millrace::pipeline

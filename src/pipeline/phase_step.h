@@ -37,18 +37,20 @@ struct PhaseContext {
   const store::ObjectStore& objects;
   Clock& clock;
   ProgressSink& progress;
-  std::vector<SourceContent> sources;
+  std::vector<SourceContent> sources = {};
   int num_threads = 1;
-  std::optional<double> budget_seconds;   // of development
-  std::optional<uint64_t> previous_salt;  // of the split
-  std::optional<json::Json> plan;         // replay
+  std::optional<double> budget_seconds = std::nullopt;  // of development
+  std::optional<uint64_t> previous_salt = std::nullopt;  // of the split
+  std::optional<json::Json> plan = std::nullopt;  // replay
 
-  std::optional<design::DesignRecord> design;
-  std::optional<data::DataRecord> data;
-  std::optional<develop::DevelopRecord> develop;
-  std::optional<evaluate::EvaluateRecord> evaluate;
-  std::optional<deploy::DeployRecord> deploy;
-  std::optional<operate::OperateRecord> operate;
+  std::optional<design::DesignRecord> design = std::nullopt;
+  std::optional<data::DataRecord> data = std::nullopt;
+  std::optional<develop::DevelopRecord> develop = std::nullopt;
+  std::optional<evaluate::EvaluateRecord> evaluate = std::nullopt;
+  std::optional<deploy::DeployRecord> deploy = std::nullopt;
+  std::optional<operate::OperateRecord> operate = std::nullopt;
+  /// Retraining: what champion against challenger showed, one sentence.
+  std::optional<std::string> comparison = std::nullopt;
 };
 
 /// What a finished phase leaves in the catalog and on the page.

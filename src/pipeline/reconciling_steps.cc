@@ -30,10 +30,12 @@ class DeployStep final : public PhaseStep {
                                                  .bundle_object = context.evaluate->bundle_object,
                                                  .server_program = "",
                                                  .actor = actor_}));
+    new_token_ = record.new_token;
     return ToJson(record);
   }
   Result<PhaseTraces> Accept(PhaseContext& context, const Json& record) const override {
     MILLRACE_ASSIGN_OR_RETURN(context.deploy, deploy::DeployRecordFromJson(record));
+    context.deploy->new_token = new_token_;
     PhaseTraces traces;
     traces.section = context.deploy->section;
     traces.metrics = {{.run = "",
@@ -48,6 +50,7 @@ class DeployStep final : public PhaseStep {
  private:
   Workspace& workspace_;
   std::string actor_;
+  std::string new_token_;  // in memory only: a record never holds it
 };
 
 class OperateStep final : public PhaseStep {

@@ -14,18 +14,16 @@ Result<RunOutcome> RunPipeline(const std::string& project_folder, const spec::Sp
   MILLRACE_ASSIGN_OR_RETURN(Workspace workspace, OpenWorkspace(project_folder, clock));
   MILLRACE_ASSIGN_OR_RETURN(const store::ProjectLock lock,
                             store::ProjectLock::Take(workspace.project, options.actor));
-  std::vector<std::unique_ptr<PhaseStep>> steps = BuildingSteps();
-  for (std::unique_ptr<PhaseStep>& step : ReconcilingSteps(workspace, options.actor)) {
-    steps.push_back(std::move(step));
-  }
   RunDriver driver({.workspace = workspace,
                     .spec = spec,
                     .options = options,
                     .previous_salt = std::nullopt,
                     .clock = clock,
-                    .observer = observer},
-                   std::move(steps));
-  return driver.Drive();
+                    .observer = observer});
+  MILLRACE_RETURN_IF_ERROR(driver.Start());
+  Status end = driver.Drive(BuildingSteps());
+  if (end.ok()) end = driver.Drive(ReconcilingSteps(workspace, options.actor));
+  return driver.Finish(end);
 }
 
 }  // namespace millrace::pipeline

@@ -61,7 +61,8 @@ struct RunOutcome {
   std::string report_path;       // reports/<run>/index.html, absolute
   std::optional<Digest> bundle;  // identity
   std::optional<Digest> bundle_object;
-  std::string url;  // of production; empty: not deployed
+  std::string url;        // of production; empty: not deployed
+  std::string new_token;  // made by this call, to be shown once; empty: none was made
 };
 
 /// Runs or continues: a run that was killed or interrupted is taken up under its id when its inputs
@@ -87,17 +88,24 @@ struct ReplayOutcome {
 Result<ReplayOutcome> Replay(const std::string& project_folder, const std::string& run_id,
                              int num_threads, Clock& clock, ProgressSink& progress);
 
-/// Challenger against champion: runs phases 1 to 4 on today's data, compares both on held-out rows
-/// that neither was trained on (paired), and promotes the challenger when it is no worse and every
-/// gate is met.
+/// Challenger against champion: runs phases 1 to 4 on today's data as a run of kind "retrain", rows
+/// staying on the side of the split that the champion had them on; compares both on held-out rows
+/// that neither was trained on (paired); stages and promotes the challenger when it is no worse,
+/// every gate is met and the specification lets it. Without a champion, met gates are enough.
+/// Errors: those of the phases; kInvalidData when the rows of the champion cannot be told from the
+/// new ones. A challenger that is not promoted is no error.
 struct RetrainOutcome {
   std::string run_id;
-  std::optional<Digest> champion;
+  std::optional<Digest> champion;  // bundle in production; none: nothing is deployed
   Digest challenger;
+  std::string metric;
   double difference = 0.0;       // primary metric, greater = challenger better
   double low = 0.0, high = 0.0;  // its interval
+  int64_t num_rows = 0;          // compared
   bool promoted = false;
-  std::string reason;
+  std::string reason;  // of the promotion, or why there was none
+  std::string report_path;
+  std::string url;  // of production; empty: not deployed
 };
 struct RetrainOptions {
   std::string reason = "by hand";

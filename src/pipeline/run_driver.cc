@@ -51,52 +51,44 @@ Status CheckPassed(const report::Section& section) {
 
 }  // namespace
 
-RunDriver::RunDriver(DriverInputs inputs, std::vector<std::unique_ptr<PhaseStep>> steps)
+RunDriver::RunDriver(DriverInputs inputs)
     : inputs_(std::move(inputs)),
-      steps_(std::move(steps)),
       progress_(inputs_.observer),
       context_{.spec = inputs_.spec,
                .project_folder = inputs_.workspace.project.folder(),
                .objects = inputs_.workspace.objects,
                .clock = inputs_.clock,
                .progress = progress_,
-               .sources = {},
                .num_threads = ThreadsOf(inputs_.options, inputs_.spec),
                .budget_seconds = inputs_.options.budget_seconds,
-               .previous_salt = inputs_.previous_salt,
-               .plan = std::nullopt,
-               .design = std::nullopt,
-               .data = std::nullopt,
-               .develop = std::nullopt,
-               .evaluate = std::nullopt,
-               .deploy = std::nullopt,
-               .operate = std::nullopt} {}
+               .previous_salt = inputs_.previous_salt} {}
 
-Status RunDriver::ReadSources() {
-  MILLRACE_ASSIGN_OR_RETURN(context_.sources,
-                            DigestSources(inputs_.spec, inputs_.workspace.project.folder()));
+Status RunDriver::Start() {
+  auto sources = DigestSources(inputs_.spec, inputs_.workspace.project.folder());
+  if (sources.ok()) {
+    context_.sources = std::move(sources).value();
+  } else {
+    sources_ = sources.status();
+  }
+  MILLRACE_ASSIGN_OR_RETURN(run_,
+                            StartOrResume(inputs_.workspace,
+                                          {.spec = inputs_.spec,
+                                           .sources = context_.sources,
+                                           .budget_seconds = inputs_.options.budget_seconds,
+                                           .previous_salt = inputs_.previous_salt,
+                                           .kind = inputs_.options.kind,
+                                           .actor = inputs_.options.actor},
+                                          inputs_.clock));
+  inputs_.observer.RunStarted(run_.id, run_.resumed);
   return {};
 }
 
-Result<RunOutcome> RunDriver::Drive() {
-  // A source that cannot be read fails phase 1: the run is recorded all the same.
-  const Status sources = ReadSources();
-  MILLRACE_ASSIGN_OR_RETURN(run_, StartOrResume(inputs_.workspace,
-                                                {.spec = inputs_.spec,
-                                                 .sources = context_.sources,
-                                                 .budget_seconds = inputs_.options.budget_seconds,
-                                                 .previous_salt = inputs_.previous_salt,
-                                                 .kind = inputs_.options.kind,
-                                                 .actor = inputs_.options.actor},
-                                                inputs_.clock));
-  inputs_.observer.RunStarted(run_.id, run_.resumed);
-  return Finish(sources.ok() ? DrivePhases() : sources);
-}
-
-Status RunDriver::DrivePhases() {
-  for (const std::unique_ptr<PhaseStep>& step : steps_) {
+Status RunDriver::Drive(const std::vector<std::unique_ptr<PhaseStep>>& steps) {
+  for (const std::unique_ptr<PhaseStep>& step : steps) {
     if (step->number() > inputs_.options.last_phase) break;
     current_phase_ = step->number();
+    // A source that cannot be read fails phase 1: the run is recorded all the same.
+    MILLRACE_RETURN_IF_ERROR(sources_);
     MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
     MILLRACE_RETURN_IF_ERROR(DrivePhase(*step));
     MILLRACE_RETURN_IF_ERROR(CheckPassed(sections_.back()));
@@ -213,11 +205,11 @@ RunStatus RunDriver::StatusOf(const Status& end) const {
   return end.code() == Code::kCancelled ? RunStatus::kInterrupted : RunStatus::kFailed;
 }
 
-Result<RunOutcome> RunDriver::Finish(const Status& end) {
+RunOutcome RunDriver::MakeOutcome(const Status& end) {
   RunOutcome outcome;
   outcome.run_id = run_.id;
   outcome.status = StatusOf(end);
-  const bool reached = !sections_.empty() && sections_.back().phase == current_phase_;
+  const bool reached = !sections_.empty() && sections_.back().phase >= current_phase_;
   if (!end.ok() && !reached) {
     failure_ = PhaseFailure{.phase = current_phase_, .status = end};
     sections_.push_back(FailedSection(*failure_));
@@ -233,23 +225,28 @@ Result<RunOutcome> RunDriver::Finish(const Status& end) {
     outcome.bundle = context_.evaluate->bundle;
     outcome.bundle_object = context_.evaluate->bundle_object;
   }
-  if (context_.deploy) outcome.url = context_.deploy->url;
+  if (context_.deploy) {
+    outcome.url = context_.deploy->url;
+    outcome.new_token = context_.deploy->new_token;
+  }
+  return outcome;
+}
+
+Result<RunOutcome> RunDriver::Finish(const Status& end) {
+  RunOutcome outcome = MakeOutcome(end);
   // The report comes before the row that says the run is over: a kill between makes it anew.
   const Result<std::string> page =
       WriteReport(inputs_.workspace.project, outcome.document,
                   context_.evaluate ? context_.evaluate->card : std::string());
   if (page.ok()) outcome.report_path = *page;
   if (!page.ok() && end.ok()) outcome.status = RunStatus::kFailed;
+  Json detail =
+      Json::Of({{"run", run_.id}, {"status", store::RunStatusName(outcome.status)}});
+  if (outcome.bundle) detail.Set("bundle", outcome.bundle->ToHex());
   store::Catalog& catalog = *inputs_.workspace.catalog;
   const Status recorded = catalog.Transaction([&]() -> Status {
     MILLRACE_RETURN_IF_ERROR(catalog.FinishRun(run_.id, outcome.status));
-    return catalog
-        .AppendAudit(
-            inputs_.options.actor, "run.finish",
-            Json::Of({{"run", run_.id},
-                      {"status", store::RunStatusName(outcome.status)},
-                      {"bundle", outcome.bundle ? Json(outcome.bundle->ToHex()) : Json()}}))
-        .status();
+    return catalog.AppendAudit(inputs_.options.actor, "run.finish", detail).status();
   });
   inputs_.observer.RunEnded(outcome);
   if (!end.ok() && end.code() != Code::kGateNotMet) return end;

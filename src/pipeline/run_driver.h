@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -30,15 +31,23 @@ struct DriverInputs {
 
 class RunDriver {
  public:
-  /// `steps` in order; those after options.last_phase are not driven. The caller holds the project
-  /// lock.
-  RunDriver(DriverInputs inputs, std::vector<std::unique_ptr<PhaseStep>> steps);
+  /// The caller holds the project lock.
+  explicit RunDriver(DriverInputs inputs);
 
-  /// Drives the run to its end; once. As RunPipeline.
-  Result<RunOutcome> Drive();
+  /// Starts or resumes the run; first and once. A source that cannot be read is no failure yet:
+  /// Drive returns it.
+  Status Start();
+  /// Drives steps, in order and after those driven before; those after options.last_phase are left
+  /// out. kGateNotMet when a blocking check is not met; else the failure of the phase.
+  Status Drive(const std::vector<std::unique_ptr<PhaseStep>>& steps);
+  /// Adds what no step measured to the page.
+  void AddSection(report::Section section) { sections_.push_back(std::move(section)); }
+  /// Writes the report and ends the run; last and once. `end`: how driving ended. As RunPipeline.
+  Result<RunOutcome> Finish(const Status& end);
 
   /// The records of the phases that are done.
-  const PhaseContext& context() const { return context_; }
+  PhaseContext& context() { return context_; }
+  const std::string& run_id() const { return run_.id; }
 
  private:
   /// Progress of a phase, handed on.
@@ -57,21 +66,19 @@ class RunDriver {
     PhaseTraces traces;
   };
 
-  Status ReadSources();
-  Status DrivePhases();
   Status DrivePhase(PhaseStep& step);
   Result<std::optional<Found>> Find(const PhaseStep& step, const Digest& key);
   Status KeepFound(const PhaseStep& step, const Found& found, int64_t started_micros);
   Status RunStep(PhaseStep& step, const Digest& key);
   Status Commit(const store::PhaseRow& row, const PhaseTraces& traces);
-  Result<RunOutcome> Finish(const Status& end);
+  RunOutcome MakeOutcome(const Status& end);
   store::RunStatus StatusOf(const Status& end) const;
 
   DriverInputs inputs_;
-  std::vector<std::unique_ptr<PhaseStep>> steps_;
   ObserverProgress progress_;
   PhaseContext context_;
   StartedRun run_;
+  Status sources_;  // of reading the source files
   std::vector<report::Section> sections_;
   std::optional<PhaseFailure> failure_;
   int current_phase_ = 1;

@@ -49,4 +49,18 @@ json::Json ToJson(const std::vector<SourceContent>& sources) {
   return list;
 }
 
+Result<std::vector<SourceContent>> SourcesFromJson(const json::Json& list) {
+  constexpr std::string_view kWhere = "inputs of the run: sources";
+  std::vector<SourceContent> sources;
+  for (const json::Json& item : list.AsArray()) {
+    SourceContent source;
+    MILLRACE_ASSIGN_OR_RETURN(source.path, item.RequireString(kWhere, "name"));
+    MILLRACE_ASSIGN_OR_RETURN(source.size_bytes, item.RequireInteger(kWhere, "bytes"));
+    MILLRACE_ASSIGN_OR_RETURN(const std::string hex, item.RequireString(kWhere, "sha256"));
+    MILLRACE_ASSIGN_OR_RETURN(source.content, Digest::FromHex(hex));
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
 }  // namespace millrace::pipeline

@@ -33,5 +33,7 @@ Status CheckSourcesUnchanged(const std::vector<SourceContent>& sources);
 
 /// Names (no folders), sizes and digests: equal for equal data wherever it lies.
 json::Json ToJson(const std::vector<SourceContent>& sources);
+/// Reads them back; paths are names. kCorrupt.
+Result<std::vector<SourceContent>> SourcesFromJson(const json::Json& list);
 
 }  // namespace millrace::pipeline
