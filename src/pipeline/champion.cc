@@ -73,8 +73,7 @@ Result<std::optional<Champion>> FindChampion(const Workspace& workspace) {
     MILLRACE_RETURN_IF_ERROR(workspace.objects.Verify(champion.object));
     MILLRACE_ASSIGN_OR_RETURN(champion.bundle,
                               bundle::Bundle::Open(workspace.objects.PathOf(champion.object)));
-    const auto data =
-        Digest::FromHex(champion.bundle->provenance()["data"]["version"].AsString());
+    const auto data = Digest::FromHex(champion.bundle->provenance()["data"]["version"].AsString());
     if (data.ok()) {
       MILLRACE_ASSIGN_OR_RETURN(champion.data, FindData(workspace, *data));
     }
@@ -105,9 +104,9 @@ Result<table::Table> CommonHeldOutRows(const Workspace& workspace, engine::Engin
   for (int64_t row = 0; row < known.num_rows(); ++row) {
     trained.emplace(known.column(0).text(row));
   }
-  MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
-                            data::LoadRows(challenger, workspace.objects, engine,
-                                           data::SplitPart::kTest, columns));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table rows,
+      data::LoadRows(challenger, workspace.objects, engine, data::SplitPart::kTest, columns));
   const table::Column& keys = rows.column(rows.num_columns() - 1);
   std::vector<int64_t> kept;
   for (int64_t row = 0; row < rows.num_rows(); ++row) {

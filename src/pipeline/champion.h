@@ -24,16 +24,15 @@ struct Champion {
   std::optional<data::DataRecord> data;
 };
 
-/// Returns the champion, or nothing when no bundle was ever promoted. kNotFound or kCorrupt when its
-/// object is gone or damaged.
+/// Returns the champion, or nothing when no bundle was ever promoted. kNotFound or kCorrupt when
+/// its object is gone or damaged.
 Result<std::optional<Champion>> FindChampion(const Workspace& workspace);
 
 /// Returns the held-out rows of `challenger` that the champion was not trained on, with the columns
 /// of both request schemas and the target. kInvalidData when the champion's rows cannot be told
 /// from them: its data are unknown, or the keys of rows are made of other columns now.
 Result<table::Table> CommonHeldOutRows(const Workspace& workspace, engine::Engine& engine,
-                                       const Champion& champion,
-                                       const data::DataRecord& challenger,
+                                       const Champion& champion, const data::DataRecord& challenger,
                                        const bundle::Bundle& challenger_bundle,
                                        const std::optional<std::string>& id_column);
 

@@ -39,9 +39,9 @@ struct PhaseContext {
   ProgressSink& progress;
   std::vector<SourceContent> sources = {};
   int num_threads = 1;
-  std::optional<double> budget_seconds = std::nullopt;  // of development
+  std::optional<double> budget_seconds = std::nullopt;   // of development
   std::optional<uint64_t> previous_salt = std::nullopt;  // of the split
-  std::optional<json::Json> plan = std::nullopt;  // replay
+  std::optional<json::Json> plan = std::nullopt;         // replay
 
   std::optional<design::DesignRecord> design = std::nullopt;
   std::optional<data::DataRecord> data = std::nullopt;

@@ -60,9 +60,8 @@ class Piece {
     MILLRACE_RETURN_IF_ERROR(bundle_.scorer().ScoreInto(rows_, predictions_));
     const bool has_id = batch.num_columns() > rows_.num_columns();
     for (int64_t row = begin; row < end; ++row) {
-      const std::string id =
-          has_id ? std::string(batch.column(batch.num_columns() - 1).text(row))
-                 : std::to_string(first_row + row);
+      const std::string id = has_id ? std::string(batch.column(batch.num_columns() - 1).text(row))
+                                    : std::to_string(first_row + row);
       WriteRow(row - begin, id, has_id);
     }
     return {};
@@ -158,7 +157,8 @@ Result<ReadPlan> PlanReading(const PredictFileInputs& inputs, const engine::Sour
   }
   if (inputs.id) {
     if (!has(*inputs.id)) {
-      return InvalidSpec(Format("{}: no such column: \"{}\"", source.files.front().path, *inputs.id))
+      return InvalidSpec(
+                 Format("{}: no such column: \"{}\"", source.files.front().path, *inputs.id))
           .WithHint(DidYouMean(*inputs.id, source.columns));
     }
     plan.id = inputs.id;
@@ -178,9 +178,9 @@ class Predictor {
   Result<PredictFileOutcome> Run() {
     MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                               engine::MakeDuckDbEngine({.num_threads = inputs_.num_threads}));
-    MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
-                              engine::OpenSource(*engine, inputs_.folder, inputs_.data,
-                                                 inputs_.source, "source"));
+    MILLRACE_ASSIGN_OR_RETURN(
+        const engine::Source source,
+        engine::OpenSource(*engine, inputs_.folder, inputs_.data, inputs_.source, "source"));
     MILLRACE_ASSIGN_OR_RETURN(const ReadPlan plan, PlanReading(inputs_, source));
     outcome_.id = plan.id.value_or(std::string(kRowColumn));
     if (outcome_.id == "prediction") outcome_.id = "id";
@@ -193,9 +193,9 @@ class Predictor {
     if (plan.id) quoted.push_back(engine::QuoteIdentifier(*plan.id) + " AS __id");
     // A model without a column still answers one row for each row.
     const std::string list = quoted.empty() ? "NULL" : Join(quoted, ", ");
-    MILLRACE_RETURN_IF_ERROR(engine->Stream(
-        Format("SELECT {} FROM {}", list, engine::QuoteIdentifier(source.view_name)),
-        [this](const table::Table& batch) { return TakeBatch(batch); }));
+    MILLRACE_RETURN_IF_ERROR(
+        engine->Stream(Format("SELECT {} FROM {}", list, engine::QuoteIdentifier(source.view_name)),
+                       [this](const table::Table& batch) { return TakeBatch(batch); }));
     MILLRACE_RETURN_IF_ERROR(Flush());
     MILLRACE_ASSIGN_OR_RETURN(outcome_.rejected, engine::RejectedRows(*engine, source));
     CollectUnreadable();
@@ -217,8 +217,7 @@ class Predictor {
     std::vector<Status> statuses(pieces_.size());
     ParallelFor(inputs_.num_threads, num_pieces, [&](int64_t i) {
       statuses[static_cast<size_t>(i)] = pieces_[static_cast<size_t>(i)]->Predict(
-          batch, i * num_rows / num_pieces, (i + 1) * num_rows / num_pieces,
-          outcome_.num_rows + 1);
+          batch, i * num_rows / num_pieces, (i + 1) * num_rows / num_pieces, outcome_.num_rows + 1);
     });
     for (const Status& status : statuses) MILLRACE_RETURN_IF_ERROR(status);
     for (const std::unique_ptr<Piece>& piece : pieces_) pending_ += piece->text();
@@ -276,11 +275,11 @@ Status ConvertToParquet(const PredictFileInputs& inputs, const std::string& csv,
     columns.push_back(
         Format("{}: '{}'", engine::QuoteLiteral(name), is_label ? "VARCHAR" : "DOUBLE"));
   }
-  return engine->Execute(Format(
-      "COPY (SELECT * FROM read_csv({}, auto_detect = false, header = true, delim = ',', "
-      "quote = '\"', escape = '\"', max_line_size = 16777216, columns = {{{}}})) TO {} "
-      "(FORMAT parquet, COMPRESSION zstd)",
-      engine::QuoteLiteral(csv), Join(columns, ", "), engine::QuoteLiteral(parquet)));
+  return engine->Execute(
+      Format("COPY (SELECT * FROM read_csv({}, auto_detect = false, header = true, delim = ',', "
+             "quote = '\"', escape = '\"', max_line_size = 16777216, columns = {{{}}})) TO {} "
+             "(FORMAT parquet, COMPRESSION zstd)",
+             engine::QuoteLiteral(csv), Join(columns, ", "), engine::QuoteLiteral(parquet)));
 }
 
 // A file beside the output that is removed unless it was renamed.

@@ -98,8 +98,7 @@ Status TakeRecordedData(const RecordedRun& run, const store::ObjectStore& from,
                         PhaseContext& context) {
   for (const std::string_view key : {"rows_object", "quarantine_object"}) {
     if (!run.records[1][key].is_string()) continue;
-    MILLRACE_ASSIGN_OR_RETURN(const Digest object,
-                              Digest::FromHex(run.records[1][key].AsString()));
+    MILLRACE_ASSIGN_OR_RETURN(const Digest object, Digest::FromHex(run.records[1][key].AsString()));
     MILLRACE_RETURN_IF_ERROR(from.Verify(object));
     MILLRACE_RETURN_IF_ERROR(context.objects.PutFile(from.PathOf(object)).status());
   }
@@ -163,8 +162,7 @@ Result<ReplayOutcome> Replay(const std::string& project_folder, const std::strin
     outcome.notes.push_back(change + "; replayed from the recorded rows");
     MILLRACE_RETURN_IF_ERROR(TakeRecordedData(run, workspace.objects, steps, context));
   } else {
-    MILLRACE_ASSIGN_OR_RETURN(context.sources,
-                              DigestSources(run.spec, context.project_folder));
+    MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(run.spec, context.project_folder));
   }
   for (const std::unique_ptr<PhaseStep>& step : steps) {
     if (step->number() < outcome.first_phase) continue;

@@ -29,10 +29,9 @@ Result<operate::Comparison> CompareWith(const Workspace& workspace, const Champi
       bundle::Bundle::Open(workspace.objects.PathOf(context.evaluate->bundle_object)));
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                             engine::MakeDuckDbEngine({.num_threads = context.num_threads}));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const table::Table rows,
-      CommonHeldOutRows(workspace, *engine, champion, *context.data, *challenger,
-                        context.spec.data.id));
+  MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
+                            CommonHeldOutRows(workspace, *engine, champion, *context.data,
+                                              *challenger, context.spec.data.id));
   return operate::Compare({.champion = *champion.bundle,
                            .challenger = *challenger,
                            .rows = rows,
@@ -160,7 +159,8 @@ class Contest {
       outcome_.reason += "; " + obstacle;
       return {};
     }
-    std::vector<std::unique_ptr<PhaseStep>> steps = ReconcilingSteps(workspace_, "millrace retrain");
+    std::vector<std::unique_ptr<PhaseStep>> steps =
+        ReconcilingSteps(workspace_, "millrace retrain");
     steps.resize(1);  // deployment; monitoring goes on by itself
     MILLRACE_RETURN_IF_ERROR(driver_.Drive(steps));
     outcome_.promoted = true;

@@ -70,15 +70,14 @@ Status RunDriver::Start() {
   } else {
     sources_ = sources.status();
   }
-  MILLRACE_ASSIGN_OR_RETURN(run_,
-                            StartOrResume(inputs_.workspace,
-                                          {.spec = inputs_.spec,
-                                           .sources = context_.sources,
-                                           .budget_seconds = inputs_.options.budget_seconds,
-                                           .previous_salt = inputs_.previous_salt,
-                                           .kind = inputs_.options.kind,
-                                           .actor = inputs_.options.actor},
-                                          inputs_.clock));
+  MILLRACE_ASSIGN_OR_RETURN(run_, StartOrResume(inputs_.workspace,
+                                                {.spec = inputs_.spec,
+                                                 .sources = context_.sources,
+                                                 .budget_seconds = inputs_.options.budget_seconds,
+                                                 .previous_salt = inputs_.previous_salt,
+                                                 .kind = inputs_.options.kind,
+                                                 .actor = inputs_.options.actor},
+                                                inputs_.clock));
   inputs_.observer.RunStarted(run_.id, run_.resumed);
   return {};
 }
@@ -240,8 +239,7 @@ Result<RunOutcome> RunDriver::Finish(const Status& end) {
                   context_.evaluate ? context_.evaluate->card : std::string());
   if (page.ok()) outcome.report_path = *page;
   if (!page.ok() && end.ok()) outcome.status = RunStatus::kFailed;
-  Json detail =
-      Json::Of({{"run", run_.id}, {"status", store::RunStatusName(outcome.status)}});
+  Json detail = Json::Of({{"run", run_.id}, {"status", store::RunStatusName(outcome.status)}});
   if (outcome.bundle) detail.Set("bundle", outcome.bundle->ToHex());
   store::Catalog& catalog = *inputs_.workspace.catalog;
   const Status recorded = catalog.Transaction([&]() -> Status {

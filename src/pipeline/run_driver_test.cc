@@ -41,8 +41,7 @@ class FakeStep final : public PhaseStep {
                                          .requirement = ">= 0.8",
                                          .fix = "try harder"});
     MILLRACE_ASSIGN_OR_RETURN(const Digest object, context.objects.Put("object of " + input_));
-    return json::Json::Of(
-        {{"object", object.ToHex()}, {"section", report::ToJson(section)}});
+    return json::Json::Of({{"object", object.ToHex()}, {"section", report::ToJson(section)}});
   }
   Result<PhaseTraces> Accept(PhaseContext& context, const json::Json& record) const override {
     PhaseTraces traces;
@@ -145,8 +144,7 @@ TEST_F(RunDriverTest, RunsSixPhasesAndWritesTheReport) {
   EXPECT_EQ(outcome->document.criteria.size(), 11u);
   EXPECT_EQ(NumRuns(), 6);
   for (const char* name : {"index.html", "report.json", "design.md"}) {
-    EXPECT_TRUE(FileExists(
-        JoinPath(workspace_->project.ReportFolder(outcome->run_id), name)))
+    EXPECT_TRUE(FileExists(JoinPath(workspace_->project.ReportFolder(outcome->run_id), name)))
         << name;
   }
   EXPECT_EQ(workspace_->catalog->FindRun(outcome->run_id)->status, RunStatus::kDone);
