@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
 
 #include "base/rng.h"
 #include "metric/metric.h"
@@ -31,6 +34,17 @@ struct BootstrapOptions {
 /// Returns the metric on all rows with its interval.
 Interval Bootstrap(const MetricInfo& metric, const Scored& scored, const Rng& rng,
                    const BootstrapOptions& options = {});
+
+/// Returns several metrics with their intervals, all on the same resamples: [metrics.size()]. The
+/// values are those of Bootstrap with the same `rng`, and come much faster.
+std::vector<Interval> BootstrapAll(std::span<const MetricInfo* const> metrics, const Scored& scored,
+                                   const Rng& rng, const BootstrapOptions& options = {});
+
+/// Returns any statistic of `num_rows` rows with its interval. `statistic` gets the rows of a
+/// resample, with repetition, and empty for "all rows once"; it may give NaN, and is called from
+/// many threads.
+Interval BootstrapStatistic(const std::function<double(std::span<const int32_t>)>& statistic,
+                            int64_t num_rows, const Rng& rng, const BootstrapOptions& options = {});
 
 /// Returns the metric of `left` minus that of `right` (same rows and labels) with its interval.
 Interval BootstrapDifference(const MetricInfo& metric, const Scored& left, const Scored& right,

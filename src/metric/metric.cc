@@ -52,8 +52,20 @@ struct Ranked {
   double negatives;
 };
 
+// Class counts by rank; ranks that no picked row has hold zeros.
+std::vector<Ranked> CountByRank(const Scored& s, std::span<const int32_t> rows) {
+  const int32_t last = *std::max_element(s.ranks.begin(), s.ranks.end());
+  std::vector<Ranked> ranked(static_cast<size_t>(last) + 1);
+  ForRows(s, rows, [&](size_t i) {
+    Ranked& r = ranked[static_cast<size_t>(s.ranks[i])];
+    (s.labels[i] == 1.0 ? r.positives : r.negatives) += 1.0;
+  });
+  return ranked;
+}
+
 // Distinct scores, greatest first, with their class counts.
 std::vector<Ranked> RankScores(const Scored& s, std::span<const int32_t> rows) {
+  if (!s.ranks.empty()) return CountByRank(s, rows);
   std::vector<std::pair<double, double>> pairs;
   ForRows(s, rows, [&](size_t i) { pairs.emplace_back(s.outputs[i], s.labels[i]); });
   std::sort(pairs.begin(), pairs.end(),
@@ -87,7 +99,7 @@ double AveragePrecision(const Scored& s, std::span<const int32_t> rows) {
   for (const Ranked& r : RankScores(s, rows)) {
     positives += r.positives;
     called += r.positives + r.negatives;
-    area += r.positives * positives / called;
+    if (r.positives > 0.0) area += r.positives * positives / called;
   }
   return positives > 0.0 ? area / positives : kNotDefined;
 }
@@ -188,6 +200,22 @@ double RegressionMetric(std::string_view name, const Scored& s, std::span<const 
 }
 
 }  // namespace
+
+std::vector<int32_t> RankOutputs(std::span<const double> outputs) {
+  std::vector<int32_t> order(outputs.size());
+  std::iota(order.begin(), order.end(), int32_t{0});
+  std::sort(order.begin(), order.end(), [&outputs](int32_t a, int32_t b) {
+    return outputs[static_cast<size_t>(a)] > outputs[static_cast<size_t>(b)];
+  });
+  std::vector<int32_t> ranks(outputs.size());
+  int32_t rank = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    const auto row = static_cast<size_t>(order[i]);
+    if (i > 0 && outputs[row] != outputs[static_cast<size_t>(order[i - 1])]) ++rank;
+    ranks[row] = rank;
+  }
+  return ranks;
+}
 
 std::span<const MetricInfo> AllMetrics() { return kMetrics; }
 

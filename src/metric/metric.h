@@ -42,7 +42,13 @@ struct Scored {
   /// [n] probability of class 1 (binary), [n, num_classes] row-major (multiclass), [n] values.
   std::span<const double> outputs;
   double threshold = 0.5;  // binary: class 1 when output >= threshold
+  /// Binary, optional: RankOutputs of `outputs`. Metrics of the order then take linear time, which
+  /// is what many resamples want; the values are the same.
+  std::span<const int32_t> ranks = {};
 };
+
+/// Returns the dense rank of each output [n]: 0 for the greatest, equal outputs share one.
+std::vector<int32_t> RankOutputs(std::span<const double> outputs);
 
 /// Returns the metric; NaN where it is not defined (auc with one class, r2 of a constant).
 /// `rows` picks rows, with repetition (a resample); empty: all rows once.

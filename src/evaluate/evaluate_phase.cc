@@ -1,0 +1,227 @@
+#include "evaluate/evaluate_phase.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/format.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "evaluate/card.h"
+#include "evaluate/edge_cases.h"
+#include "evaluate/evaluate_section.h"
+#include "evaluate/fairness.h"
+#include "evaluate/gates.h"
+#include "evaluate/held_out.h"
+#include "evaluate/performance.h"
+#include "evaluate/seal.h"
+
+namespace millrace::evaluate {
+namespace {
+
+using report::Check;
+using report::CheckState;
+using table::Task;
+
+constexpr int64_t kTypicalRows = 64;
+
+// What is measured before the bundle is sealed.
+struct Measurements {
+  std::vector<MeasuredMetric> metrics;
+  metric::Interval over_baseline;
+  ConstantAnswer constant;
+  std::vector<ColumnFairness> fairness;
+  std::vector<EdgeCase> edge_cases;
+  std::vector<std::string> weak_spots;
+  std::vector<std::string> important_columns;
+};
+
+Result<std::vector<double>> TrainingLabels(const EvaluateInputs& inputs) {
+  MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
+                            data::LoadRows(inputs.data, inputs.objects, inputs.engine,
+                                           data::SplitPart::kTrain, {inputs.data.target}));
+  return data::LabelsOf(inputs.data, rows);
+}
+
+Status MeasurePerformance(const EvaluateInputs& inputs, const HeldOut& held_out, const Rng& rng,
+                          Measurements& found) {
+  found.metrics = MeasureMetrics(held_out.scored(), rng.Fork("metrics"), inputs.num_threads);
+  const metric::MetricInfo* primary =
+      metric::FindMetric(inputs.data.task, inputs.develop.primary_metric);
+  if (primary == nullptr) {
+    return Corrupt(Format("develop record: unknown metric: \"{}\"", inputs.develop.primary_metric));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<double> training, TrainingLabels(inputs));
+  found.constant = BestConstant(*primary, inputs.data.task, inputs.data.labels, training);
+  found.over_baseline = OverConstant(*primary, held_out.scored(), found.constant,
+                                     rng.Fork("metrics"), inputs.num_threads);
+  return {};
+}
+
+void MeasureGroups(const EvaluateInputs& inputs, const HeldOut& held_out, Measurements& found) {
+  for (const std::string& name : inputs.spec.data.sensitive) {
+    const auto index = held_out.rows.schema().Find(name);
+    if (!index) continue;
+    const Binning groups =
+        BinColumn(held_out.rows.schema().column(*index), held_out.rows.column(*index));
+    found.fairness.push_back(MeasureFairness(held_out.scored(), groups, held_out.class_labels));
+  }
+}
+
+Check BetterThanConstant(const EvaluateInputs& inputs, const Measurements& found) {
+  const metric::MetricInfo* primary =
+      metric::FindMetric(inputs.data.task, inputs.develop.primary_metric);
+  const double sign = primary->greater_is_better ? 1.0 : -1.0;
+  const metric::Interval& difference = found.over_baseline;
+  Check check;
+  check.id = "evaluate.better_than_baseline";
+  check.label = Format("better than {}", found.constant.text);
+  check.blocks = true;
+  if (std::isnan(difference.value)) {
+    check.evidence = Format("{} is not defined on the held-out rows", primary->name);
+    return check;
+  }
+  check.value = difference.value;
+  check.low = difference.low;
+  check.high = difference.high;
+  const double worst = sign > 0.0 ? difference.low : -difference.high;
+  check.state = worst > 0.0                     ? CheckState::kMet
+                : sign * difference.value > 0.0 ? CheckState::kWarning
+                                                : CheckState::kNotMet;
+  check.evidence = Format("difference in {} on the same rows", primary->name);
+  if (check.state == CheckState::kWarning) {
+    check.evidence += "; its interval reaches over 0";
+    check.fix = "hold out more rows (split.test), or look for columns that say more";
+  } else if (check.state == CheckState::kNotMet) {
+    check.fix = "the columns say nothing about the target: look for others";
+  }
+  return check;
+}
+
+void Append(std::vector<Check>& all, std::vector<Check> more) {
+  for (Check& check : more) all.push_back(std::move(check));
+}
+
+report::Section MakeSection(const EvaluateInputs& inputs, const HeldOut& held_out,
+                            const Measurements& found, std::vector<Check> checks) {
+  report::Section section;
+  section.phase = 4;
+  section.title = "Evaluation and testing";
+  section.checkpoint = {.phase = 4,
+                        .percent = 75,
+                        .title = "model evaluated and documented",
+                        .checks = std::move(checks)};
+  section.blocks.emplace_back(MetricsTable(inputs.data.task, found.metrics));
+  const std::string positive =
+      inputs.data.task == Task::kBinary ? inputs.data.labels[1] : std::string();
+  for (report::Block& block : PerformanceCharts(held_out, positive)) {
+    section.blocks.push_back(std::move(block));
+  }
+  for (report::Block& block : FairnessCharts(found.fairness)) {
+    section.blocks.push_back(std::move(block));
+  }
+  section.blocks.emplace_back(EdgeCaseTable(found.edge_cases));
+  return section;
+}
+
+Check CardCheck(const SealedBundle& sealed) {
+  Check check;
+  check.id = "evaluate.card";
+  check.label = "model card written, bundle sealed";
+  check.state = CheckState::kMet;
+  check.evidence = Format("bundle {}, {}, opened and replayed", sealed.digest.Short(),
+                          FormatBytes(sealed.bytes));
+  return check;
+}
+
+std::vector<int32_t> DecisionsOf(const HeldOut& held_out) {
+  std::vector<int32_t> decisions;
+  if (held_out.class_labels.empty()) return decisions;
+  const metric::Scored scored = held_out.scored();
+  for (int64_t row = 0; row < held_out.num_rows(); ++row) {
+    decisions.push_back(static_cast<int32_t>(metric::PredictedClass(scored, row)));
+  }
+  return decisions;
+}
+
+}  // namespace
+
+Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
+  const auto progress = [&inputs](double share, std::string step) {
+    inputs.progress.Report({.phase = 4, .share = share, .step = std::move(step)});
+  };
+  MILLRACE_ASSIGN_OR_RETURN(const TrainedModel trained,
+                            LoadTrained(inputs.data, inputs.develop, inputs.objects));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const HeldOut held_out,
+      LoadHeldOut(inputs.data, inputs.develop, trained, inputs.objects, inputs.engine,
+                  inputs.spec.data.sensitive, inputs.num_threads));
+  progress(0.3, Format("{} held-out rows answered", FormatCount(held_out.num_rows())));
+  const Rng rng = Rng(static_cast<uint64_t>(inputs.spec.split.seed)).Fork("evaluate");
+  Measurements found;
+  MILLRACE_RETURN_IF_ERROR(MeasurePerformance(inputs, held_out, rng, found));
+  MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+  progress(0.6, Format("{} metrics with intervals", found.metrics.size()));
+  MeasureGroups(inputs, held_out, found);
+  std::vector<int64_t> some;
+  for (int64_t i = 0; i < std::min(kTypicalRows, held_out.num_rows()); ++i) some.push_back(i);
+  const table::Table typical = held_out.rows.Take(some);
+  MILLRACE_ASSIGN_OR_RETURN(found.edge_cases, RunEdgeCases(trained.scorer, typical));
+  progress(0.9, "groups, slices and edge cases measured");
+  MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+
+  std::vector<Check> checks = CheckMetricGates(inputs.spec, found.metrics);
+  checks.push_back(BetterThanConstant(inputs, found));
+  Append(checks, CheckFairness(inputs.spec, inputs.data.task, found.fairness));
+  Append(checks, CheckEdgeCases(found.edge_cases));
+  const std::string card = WriteCard({.spec = inputs.spec,
+                                      .data = inputs.data,
+                                      .develop = inputs.develop,
+                                      .num_test = held_out.num_rows(),
+                                      .metrics = found.metrics,
+                                      .over_baseline = found.over_baseline,
+                                      .constant_answer = found.constant.text,
+                                      .fairness = found.fairness,
+                                      .verdicts = checks,
+                                      .edge_cases = found.edge_cases,
+                                      .weak_spots = found.weak_spots,
+                                      .important_columns = found.important_columns});
+  const std::vector<int32_t> decisions = DecisionsOf(held_out);
+  MILLRACE_ASSIGN_OR_RETURN(
+      const json::Json sketches,
+      ReferenceSketchesOf(inputs.data, inputs.develop, inputs.objects, inputs.engine,
+                          {.num_rows = held_out.num_rows(),
+                           .num_outputs = held_out.num_outputs(),
+                           .outputs = held_out.outputs,
+                           .decisions = decisions,
+                           .labels = held_out.class_labels}));
+  MILLRACE_ASSIGN_OR_RETURN(SealedBundle sealed, Seal({.data = inputs.data,
+                                                       .develop = inputs.develop,
+                                                       .trained = trained,
+                                                       .objects = inputs.objects,
+                                                       .sketches = sketches,
+                                                       .card = card,
+                                                       .provenance = inputs.provenance}));
+  // Not in the card: a time is no property of the bundle, and a bundle cannot name its own size.
+  Append(checks, CheckLatencyGates(inputs.spec, trained.scorer, typical, inputs.clock));
+  Append(checks, CheckSizeGates(inputs.spec, sealed.bytes));
+  checks.push_back(CardCheck(sealed));
+
+  EvaluateRecord record;
+  record.bundle = sealed.digest;
+  record.bundle_object = sealed.object;
+  record.bundle_bytes = sealed.bytes;
+  record.num_test = held_out.num_rows();
+  record.primary_metric = inputs.develop.primary_metric;
+  record.metrics = found.metrics;
+  record.over_baseline = found.over_baseline;
+  for (const ColumnFairness& column : found.fairness) {
+    record.gaps.insert(record.gaps.end(), column.gaps.begin(), column.gaps.end());
+  }
+  record.card = std::move(sealed.card);
+  record.section = MakeSection(inputs, held_out, found, std::move(checks));
+  progress(1.0, Format("bundle {} sealed", record.bundle.Short()));
+  return record;
+}
+
+}  // namespace millrace::evaluate
