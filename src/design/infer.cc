@@ -17,6 +17,7 @@ using table::Task;
 
 constexpr double kFreeTextWords = 8.0;  // a class is named in fewer
 constexpr double kProseWords = 4.0;
+constexpr int64_t kCodes = 100;  // distinct values of a column that may only name things
 constexpr int64_t kMostClasses = 1'000;
 
 bool Holds(const std::vector<std::string>& words, std::string_view word) {
@@ -43,6 +44,14 @@ bool IsGenericTargetName(const std::string& name) {
   constexpr std::string_view kNames[] = {"class", "target", "label", "y", "outcome", "response"};
   return std::any_of(std::begin(kNames), std::end(kNames),
                      [&](std::string_view known) { return EqualsIgnoreCase(name, known); });
+}
+
+bool SaysClass(const std::vector<std::string>& words) {
+  constexpr std::string_view kWords[] = {"classify", "class", "classes", "recognise", "recognize",
+                                         "category", "digit", "type",    "kind",      "species",
+                                         "stage",    "group", "cluster"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::string_view word) { return Holds(words, word); });
 }
 
 struct Candidate {
@@ -91,7 +100,8 @@ Candidate Score(const SourceProfile& profile, size_t index,
       return part.size() > 2 && Says(wanted, part);
     });
     if (!said) continue;
-    candidate.score += 2.0;
+    // "class" with the value "sick" is what "who is sick" asks for, before a column "sick".
+    candidate.score += IsGenericTargetName(column.name) ? 4.0 : 2.0;
     if (candidate.reason.empty()) {
       candidate.reason = Format("its value \"{}\" in your sentence", value.value);
     }
@@ -159,10 +169,8 @@ void ChooseTask(const std::vector<std::string>& words, const ColumnProfile& targ
   if (!table::IsNumeric(target.type)) {
     return set(Task::kMulticlass, Format("{} classes in {}", count, target.name), "");
   }
-  const bool asks_class = Holds(words, "classify") || Holds(words, "class") ||
-                          Holds(words, "recognise") || Holds(words, "recognize") ||
-                          Holds(words, "category") || Holds(words, "digit") ||
-                          IsGenericTargetName(target.name);
+  const bool asks_class =
+      SaysClass(words) || SaysClass(WordsOf(target.name)) || IsGenericTargetName(target.name);
   const bool few = target.type == ColumnType::kInteger && target.num_distinct <= 30;
   if (few && asks_class) {
     return set(Task::kMulticlass, Format("{} whole numbers that name classes", count),
@@ -273,7 +281,9 @@ bool FeaturesAreText(const SourceProfile& profile, const ColumnProfile& target) 
   for (const ColumnProfile& column : profile.columns) {
     if (column.name == target.name || column.is_constant) continue;
     const bool prose = !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
-    if (!prose && LooksLikeId(column, profile.num_duplicate_rows)) continue;
+    // File names and other codes say nothing by themselves.
+    const bool code = column.type == ColumnType::kCategory && column.num_distinct > kCodes;
+    if (!prose && (code || LooksLikeId(column, profile.num_duplicate_rows))) continue;
     if (!prose) return false;
     any = true;
   }

@@ -17,6 +17,54 @@ TEST(InferTest, WordsSplitNamesAndStemsAgree) {
   EXPECT_FALSE(MeanTheSame("house", "price"));
 }
 
+TEST(InferTest, WordsOfOneMeaningAgree) {
+  EXPECT_TRUE(MeanTheSame("diagnose", "diagnosis"));
+  EXPECT_TRUE(MeanTheSame("leave", "left"));
+  EXPECT_FALSE(MeanTheSame("this", "thing"));
+}
+
+// A profile of one table of 100 rows.
+profile::ColumnProfile Column(const std::string& name, table::ColumnType type, int64_t distinct,
+                              const std::vector<std::string>& values) {
+  profile::ColumnProfile column;
+  column.name = name;
+  column.type = type;
+  column.num_rows = 100;
+  column.num_distinct = distinct;
+  column.is_unique = distinct == 100;
+  for (const std::string& value : values) column.top_values.push_back({value, 10});
+  return column;
+}
+
+TEST(InferTest, ATextColumnBesideOthersIsNoTextTask) {
+  profile::SourceProfile profile;
+  profile.num_rows = 100;
+  profile.columns = {Column("remark", table::ColumnType::kText, 90, {}),
+                     Column("amount", table::ColumnType::kNumber, 80, {}),
+                     Column("fraud", table::ColumnType::kBoolean, 2, {"0", "1"})};
+  profile.columns[0].mean_words = 12.0;
+  const auto found = Infer("find fraud in payments", profile, {});
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(found->target.value, "fraud");
+  EXPECT_EQ(found->positive.value, "1");
+  profile.columns.erase(profile.columns.begin() + 1);
+  const auto refused = Infer("find fraud in payments", profile, {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().code(), Code::kUnsupported);
+}
+
+TEST(InferTest, NumbersOfThingsNameRowsOnlyWhenEachDiffers) {
+  profile::SourceProfile profile;
+  profile.num_rows = 100;
+  profile.columns = {Column("OrderNumber", table::ColumnType::kInteger, 100, {}),
+                     Column("rooms number", table::ColumnType::kInteger, 7, {}),
+                     Column("price", table::ColumnType::kNumber, 90, {})};
+  const auto found = Infer("predict the price", profile, {});
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(found->id.value, "OrderNumber");
+  EXPECT_TRUE(found->exclude.empty());
+}
+
 TEST(InferTest, GatesAreReadFromTheSentence) {
   auto gates = GatesOf("find churners; catch at least 70% of them", Task::kBinary);
   ASSERT_EQ(gates.size(), 1u);

@@ -191,7 +191,8 @@ void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, Ne
        .positive = project.inference.positive.value,
        .time = spec.data.time.value_or(""),
        .group = spec.data.group.value_or(""),
-       .seed = static_cast<uint64_t>(spec.split.seed)});
+       .seed = static_cast<uint64_t>(spec.split.seed),
+       .num_threads = inputs.num_threads});
   if (!probe.ok()) {
     project.reasons["require"] = Format("no gate is proposed: {}", probe.status().message());
     return;

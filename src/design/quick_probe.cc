@@ -177,8 +177,9 @@ class Probe {
                                 .num_classes = static_cast<int64_t>(labels_.class_rows.size()),
                                 .labels = labels,
                                 .outputs = outputs};
-    probe.score = metric::Bootstrap(*metric::FindMetric(inputs_.task, probe.metric), scored,
-                                    Rng(inputs_.seed), {.num_resamples = kResamples});
+    probe.score = metric::Bootstrap(
+        *metric::FindMetric(inputs_.task, probe.metric), scored, Rng(inputs_.seed),
+        {.num_resamples = kResamples, .num_threads = inputs_.num_threads});
     if (!std::isfinite(probe.score.value) || !std::isfinite(probe.score.low)) {
       return Unsupported("the probe's rows hold one class only");
     }

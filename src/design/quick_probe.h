@@ -31,6 +31,7 @@ struct ProbeInputs {
   std::string time;      // "": none; else the latest third is predicted from the rest
   std::string group;     // "": none; else a group is never on both sides
   uint64_t seed = 7;
+  int num_threads = 1;  // of the interval; training takes one, a pool costs more than it saves
 };
 
 struct QuickProbe {

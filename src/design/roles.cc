@@ -21,8 +21,14 @@ bool AnyOf(const std::vector<std::string>& words, const std::string_view (&known
 
 bool IsNamedAsId(const ColumnProfile& column) {
   constexpr std::string_view kWords[] = {"id", "uuid", "guid", "key"};
+  return AnyOf(WordsOf(column.name), kWords) || ToLower(column.name).ends_with("id");
+}
+
+// "EmployeeNumber", "order no".
+bool IsNamedAsNumber(const ColumnProfile& column) {
+  constexpr std::string_view kLastWords[] = {"number", "no", "nr", "num"};
   const std::vector<std::string> words = WordsOf(column.name);
-  return AnyOf(words, kWords) || ToLower(column.name).ends_with("id");
+  return words.size() > 1 && AnyOf({words.back()}, kLastWords);
 }
 
 // "C1042": a letter before whole numbers that lie close together, each once.
@@ -44,7 +50,8 @@ bool LooksLikeId(const ColumnProfile& column, int64_t num_duplicate_rows) {
   if (!unique || column.num_rows < 3) return false;
   if (column.type == ColumnType::kNumber || column.type == ColumnType::kDate) return false;
   if (column.type == ColumnType::kInteger) {
-    return column.is_sequence || IsNamedAsId(column) || IsNumberedCode(column);
+    return column.is_sequence || IsNamedAsId(column) || IsNamedAsNumber(column) ||
+           IsNumberedCode(column);
   }
   return true;
 }

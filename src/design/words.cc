@@ -56,8 +56,8 @@ std::vector<std::string> WordsOf(std::string_view text) {
 
 std::string Stem(std::string_view word) {
   if (word == "species") return std::string(word);
-  constexpr std::array<std::string_view, 8> kEndings = {"ers", "ing", "ed", "er",
-                                                        "es",  "e",   "s",  "or"};
+  constexpr std::array<std::string_view, 9> kEndings = {"ers", "ing", "ed", "er", "es",
+                                                        "is",  "e",   "s",  "or"};
   for (const std::string_view ending : kEndings) {
     if (word.size() >= ending.size() + 3 && word.ends_with(ending)) {
       word.remove_suffix(ending.size());

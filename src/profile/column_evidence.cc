@@ -60,6 +60,8 @@ std::optional<Affixes> AffixesOf(std::string_view text) {
                                      affixes.prefix.back() == '+')) {
     affixes.prefix.pop_back();
   }
+  // "001.txt" names a file.
+  if (affixes.suffix.size() > 1 && affixes.suffix[0] == '.') return std::nullopt;
   if (affixes.prefix.size() > 4 || affixes.suffix.size() > 8) return std::nullopt;
   return affixes;
 }

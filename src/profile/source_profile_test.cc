@@ -74,6 +74,10 @@ TEST_F(SourceProfileTest, NumbersInUnitsAreRead) {
   EXPECT_EQ(p.rules.suffix, "kmpl");
 }
 
+TEST_F(SourceProfileTest, FileNamesStayText) {
+  EXPECT_EQ(Column({"001.txt", "02.txt", "9.txt"}).type, ColumnType::kCategory);
+}
+
 TEST_F(SourceProfileTest, LeadingZerosStayText) {
   EXPECT_EQ(Column({"00501", "00123", "94105"}).type, ColumnType::kCategory);
 }
