@@ -1,169 +1,78 @@
 #include "serve/http_server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <chrono>
+#include <cerrno>
+#include <cstring>
 #include <optional>
-#include <set>
 #include <thread>
 #include <vector>
 
-#include "base/build_info.h"
+#include "base/clock.h"
 #include "base/format.h"
-#include "base/logging.h"
+#include "serve/event_loop.h"
 
 namespace millrace::serve {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using tcp = asio::ip::tcp;
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
 
-std::string_view ViewOf(beast::string_view text) { return {text.data(), text.size()}; }
-
-std::chrono::milliseconds Milliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000.0));
+// Reads "127.0.0.1", "::1" or "localhost"; names are not looked up.
+std::optional<SocketAddress> ReadAddress(const std::string& text, int64_t port) {
+  const std::string host = text == "localhost" ? "127.0.0.1" : text;
+  SocketAddress address;
+  auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (inet_pton(AF_INET, host.c_str(), &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons(static_cast<uint16_t>(port));
+    address.size = sizeof(sockaddr_in);
+    return address;
+  }
+  auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET6, host.c_str(), &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(static_cast<uint16_t>(port));
+    address.size = sizeof(sockaddr_in6);
+    return address;
+  }
+  return std::nullopt;
 }
 
-class Session;
+int64_t PortOf(int socket) {
+  SocketAddress bound;
+  bound.size = sizeof bound.storage;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size) != 0) return 0;
+  const auto* four = reinterpret_cast<const sockaddr_in*>(&bound.storage);
+  const auto* six = reinterpret_cast<const sockaddr_in6*>(&bound.storage);
+  return ntohs(bound.storage.ss_family == AF_INET ? four->sin_port : six->sin6_port);
+}
 
-// One event loop with what its thread reuses.
-struct Loop {
-  Worker worker;
-  std::set<Session*> sessions;
-  asio::io_context context{1};  // last: dies first, and with it the sessions in its queue
-};
-
-// What all sessions share.
-struct Shared {
-  const Service& service;
-  Limits limits;
-  std::atomic<bool> draining{false};
-  std::atomic<int64_t> num_connections{0};
-};
-
-// One connection: reads a request, answers, reads the next. Lives as long as an operation is
-// outstanding. Runs on its loop's thread only.
-class Session : public std::enable_shared_from_this<Session> {
- public:
-  Session(tcp::socket socket, Loop& loop, Shared& shared)
-      : stream_(std::move(socket)), loop_(loop), shared_(shared) {
-    shared_.num_connections.fetch_add(1);
-    loop_.sessions.insert(this);
+Result<Descriptor> Listen(const HttpOptions& options) {
+  const std::optional<SocketAddress> address = ReadAddress(options.address, options.port);
+  if (!address) return InvalidSpec(Format("address: not an IP address: {}", options.address));
+  const auto failed = [&](std::string_view what) {
+    return IoError(
+               Format("{}:{}: {}: {}", options.address, options.port, what, std::strerror(errno)))
+        .WithHint("choose another --port (0: any free one) or stop the program that holds it");
+  };
+  Descriptor listener(
+      socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (listener.get() < 0) return failed("cannot open a socket");
+  const int on = 1;
+  setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(listener.get(), address->get(), address->size) != 0 ||
+      listen(listener.get(), SOMAXCONN) != 0) {
+    return failed("cannot listen");
   }
-  ~Session() {
-    loop_.sessions.erase(this);
-    shared_.num_connections.fetch_sub(1);
-  }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  void Run() {
-    beast::error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
-    if (shared_.num_connections.load() > shared_.limits.max_connections) {
-      return Refuse(503, "unavailable", "connections: too many");
-    }
-    Read();
-  }
-
-  // Ends a connection that waits for its next request.
-  void CloseIfIdle() {
-    if (idle_ && buffer_.size() == 0) Close();
-  }
-
- private:
-  void Read() {
-    if (shared_.draining.load()) return Close();
-    parser_.emplace();
-    parser_->header_limit(static_cast<uint32_t>(shared_.limits.max_header_bytes));
-    parser_->body_limit(static_cast<uint64_t>(shared_.limits.max_body_bytes));
-    idle_ = true;
-    stream_.expires_after(Milliseconds(shared_.limits.idle_seconds));
-    http::async_read(
-        stream_, buffer_, *parser_,
-        [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
-  }
-
-  void OnRead(beast::error_code error) {
-    idle_ = false;
-    if (error == http::error::end_of_stream || error == beast::error::timeout ||
-        error == asio::error::operation_aborted || error == asio::error::connection_reset) {
-      return Close();
-    }
-    if (error == http::error::body_limit) {
-      return Refuse(413, "too_large",
-                    Format("body: more than {} bytes", shared_.limits.max_body_bytes));
-    }
-    if (error == http::error::header_limit) {
-      return Refuse(431, "too_large",
-                    Format("header: more than {} bytes", shared_.limits.max_header_bytes));
-    }
-    if (error == http::error::partial_message) return Close();
-    if (error) return Refuse(400, "bad_request", "request: not HTTP/1.1");
-    const auto& message = parser_->get();
-    Request request;
-    request.method = ViewOf(message.method_string());
-    request.target = ViewOf(message.target());
-    request.content_type = ViewOf(message[http::field::content_type]);
-    request.authorization = ViewOf(message[http::field::authorization]);
-    request.key = ViewOf(message["x-millrace-key"]);
-    request.body = message.body();
-    Write(shared_.service.Handle(request, loop_.worker),
-          message.keep_alive() && !shared_.draining.load());
-  }
-
-  void Refuse(int status, std::string_view code, const std::string& message) {
-    Write(ErrorResponse(status, code, message), false);
-  }
-
-  void Write(Response answer, bool keep_alive) {
-    response_ = {};
-    response_.version(11);
-    response_.result(static_cast<unsigned>(answer.status));
-    response_.set(http::field::content_type,
-                  beast::string_view(answer.content_type.data(), answer.content_type.size()));
-    if (answer.status == 503) response_.set(http::field::retry_after, "1");
-    if (answer.status == 401) response_.set(http::field::www_authenticate, "Bearer");
-    response_.keep_alive(keep_alive);
-    response_.body() = std::move(answer.body);
-    response_.prepare_payload();
-    stream_.expires_after(Milliseconds(shared_.limits.request_seconds));
-    http::async_write(stream_, response_,
-                      [self = shared_from_this(), keep_alive](beast::error_code error, size_t) {
-                        if (error || !keep_alive) return self->Finish();
-                        self->Read();
-                      });
-  }
-
-  // Says that nothing more will be sent, so that the peer reads the last answer.
-  void Finish() {
-    beast::error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-  }
-
-  void Close() {
-    beast::error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
-  }
-
-  beast::tcp_stream stream_;
-  Loop& loop_;
-  Shared& shared_;
-  beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  http::response<http::string_body> response_;
-  bool idle_ = false;
-};
+  return listener;
+}
 
 }  // namespace
 
@@ -173,22 +82,22 @@ class HttpServer::Implementation {
       : options_(options), shared_{service, options.limits} {}
 
   Status Start() {
+    MILLRACE_ASSIGN_OR_RETURN(listener_, Listen(options_));
+    shared_.listener = listener_.get();
+    port_ = PortOf(listener_.get());
     for (int i = 0; i < std::max(1, options_.num_threads); ++i) {
-      auto loop = std::make_unique<Loop>();
-      MILLRACE_ASSIGN_OR_RETURN(loop->worker, shared_.service.MakeWorker());
+      MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<EventLoop> loop, EventLoop::Make(shared_, clock_));
       loops_.push_back(std::move(loop));
     }
-    MILLRACE_RETURN_IF_ERROR(Bind());
-    Accept();
     for (const auto& loop : loops_) {
-      guards_.emplace_back(loop->context.get_executor());
-      threads_.emplace_back([context = &loop->context] { context->run(); });
+      threads_.emplace_back([raw = loop.get()] { raw->Run(); });
     }
     return {};
   }
 
   ~Implementation() {
-    for (const auto& loop : loops_) loop->context.stop();
+    shared_.stopped = true;
+    for (const auto& loop : loops_) loop->Wake();
     threads_.clear();  // joins
   }
 
@@ -196,76 +105,22 @@ class HttpServer::Implementation {
 
   void Drain(double grace_seconds) {
     shared_.draining = true;
-    asio::post(loops_.front()->context, [this] {
-      beast::error_code ignored;
-      acceptor_->close(ignored);
-    });
-    for (const auto& loop : loops_) {
-      asio::post(loop->context, [raw = loop.get()] {
-        const std::set<Session*> sessions = raw->sessions;
-        for (Session* session : sessions) session->CloseIfIdle();
-      });
-    }
-    const auto end = std::chrono::steady_clock::now() + Milliseconds(grace_seconds);
-    while (shared_.num_connections.load() > 0 && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    // Closing would free the number of the descriptor while loops still watch it.
+    shutdown(listener_.get(), SHUT_RD);
+    for (const auto& loop : loops_) loop->Wake();
+    const double end = clock_.MonotonicSeconds() + grace_seconds;
+    while (shared_.num_connections.load() > 0 && clock_.MonotonicSeconds() < end) {
+      clock_.SleepSeconds(0.005);
     }
   }
 
  private:
-  Status Bind() {
-    beast::error_code error;
-    const std::string host = options_.address == "localhost" ? "127.0.0.1" : options_.address;
-    const auto address = asio::ip::make_address(host, error);
-    if (error) return InvalidSpec(Format("address: not an IP address: {}", options_.address));
-    const auto failed = [&](std::string_view what) {
-      return IoError(
-                 Format("{}:{}: {}: {}", options_.address, options_.port, what, error.message()))
-          .WithHint("choose another --port (0: any free one) or stop the program that holds it");
-    };
-    acceptor_ = std::make_unique<tcp::acceptor>(loops_.front()->context);
-    const tcp::endpoint endpoint(address, static_cast<uint16_t>(options_.port));
-    acceptor_->open(endpoint.protocol(), error);
-    if (error) return failed("cannot open a socket");
-    acceptor_->set_option(asio::socket_base::reuse_address(true), error);
-    acceptor_->bind(endpoint, error);
-    if (error) return failed("cannot listen");
-    acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (error) return failed("cannot listen");
-    port_ = acceptor_->local_endpoint(error).port();
-    return {};
-  }
-
-  void Accept() {
-    Loop& loop = *loops_[next_loop_++ % loops_.size()];
-    acceptor_->async_accept(
-        loop.context, [this, &loop](beast::error_code error, tcp::socket socket) {
-          if (!acceptor_->is_open()) return;
-          if (!error) {
-            // The session begins on the thread that will run it.
-            asio::post(loop.context, [this, &loop, moved = std::move(socket)]() mutable {
-              std::make_shared<Session>(std::move(moved), loop, shared_)->Run();
-            });
-          } else {
-            LogWarning(Format("accept: {}", error.message()));
-          }
-          if (error == asio::error::no_descriptors) {
-            pause_.emplace(loops_.front()->context, std::chrono::milliseconds(50));
-            pause_->async_wait([this](beast::error_code) { Accept(); });
-            return;
-          }
-          Accept();
-        });
-  }
-
   const HttpOptions options_;
-  Shared shared_;
-  std::vector<std::unique_ptr<Loop>> loops_;
-  std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
-  std::unique_ptr<tcp::acceptor> acceptor_;
-  std::optional<asio::steady_timer> pause_;
+  SystemClock clock_;
+  LoopShared shared_;
+  Descriptor listener_;
+  std::vector<std::unique_ptr<EventLoop>> loops_;
   std::vector<std::jthread> threads_;
-  size_t next_loop_ = 0;
   int64_t port_ = 0;
 };
 
@@ -288,9 +143,14 @@ void HttpServer::Drain(double grace_seconds) { implementation_->Drain(grace_seco
 
 bool IsLoopback(const std::string& address) {
   if (address == "localhost") return true;
-  beast::error_code error;
-  const auto parsed = asio::ip::make_address(address, error);
-  return !error && parsed.is_loopback();
+  const std::optional<SocketAddress> read = ReadAddress(address, 0);
+  if (!read) return false;
+  if (read->storage.ss_family == AF_INET) {
+    const auto* four = reinterpret_cast<const sockaddr_in*>(&read->storage);
+    return (ntohl(four->sin_addr.s_addr) >> 24) == 127;
+  }
+  const auto* six = reinterpret_cast<const sockaddr_in6*>(&read->storage);
+  return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
 }
 
 }  // namespace millrace::serve

@@ -1,4 +1,5 @@
-// HttpServer: HTTP/1.1 on Boost.Beast; one event loop per thread. The adapter of Boost.
+// HttpServer: the sockets of HTTP/1.1: one event loop (epoll) per thread, each with its own
+// connections; what they say is connection.h.
 
 #pragma once
 
