@@ -27,31 +27,87 @@ Result<fit::FittedGraph> Fit(const DevelopInputs& inputs) {
                         .features = inputs.data.features});
 }
 
-Plan ProposeFor(const DevelopInputs& inputs) {
-  std::vector<std::pair<std::string, learner::OptionValues>> values;
-  for (const spec::LearnerOptions& options : inputs.spec.develop.options) {
-    values.emplace_back(options.learner,
-                        learner::OptionValues(options.values.begin(), options.values.end()));
+// The training rows as learners see them.
+struct TrainingRows {
+  table::Matrix features;
+  std::vector<double> labels;
+  std::vector<uint64_t> keys;
+  std::vector<double> times;  // empty unless the split follows time
+};
+
+Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Graph& graph) {
+  const data::DataRecord& data = inputs.data;
+  std::vector<std::string> columns = graph.columns();
+  const auto add = [&columns](const std::string& name) {
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  };
+  add(data.target);
+  add("__row_key");
+  const bool by_time = data.split_kind == "time" && inputs.spec.data.time.has_value();
+  const bool by_group = data.split_kind == "group" && inputs.spec.data.group.has_value();
+  if (by_time) add(*inputs.spec.data.time);
+  if (by_group) add(*inputs.spec.data.group);
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table table,
+      data::LoadRows(data, inputs.objects, inputs.engine, data::SplitPart::kTrain, columns));
+  TrainingRows rows;
+  MILLRACE_ASSIGN_OR_RETURN(rows.features, graph.Apply(table));
+  rows.labels = data::LabelsOf(data, table);
+  const std::string& key_name = by_group ? *inputs.spec.data.group : std::string("__row_key");
+  // Columns come in the order in which they were asked for.
+  const auto column = [&](const std::string& name) -> const table::Column& {
+    return table.column(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  };
+  const table::Column& keys = column(key_name);
+  const bool texts = !table::IsNumeric(keys.type());
+  for (int64_t r = 0; r < table.num_rows(); ++r) {
+    rows.keys.push_back(Hash64(texts ? std::string(keys.text(r)) : FormatDouble(keys.number(r))));
   }
-  return ProposePlan(inputs.data.task, inputs.data.num_train, inputs.spec.develop.learners, values);
+  if (by_time) {
+    const table::Column& times = column(*inputs.spec.data.time);
+    for (int64_t r = 0; r < table.num_rows(); ++r) rows.times.push_back(times.number(r));
+  }
+  return rows;
 }
 
-std::vector<Candidate> LeaderboardOf(const SearchResult& search, Task task,
+PortfolioInputs PortfolioFor(const DevelopInputs& inputs, const TrainingRows& rows) {
+  PortfolioInputs portfolio;
+  portfolio.task = inputs.data.task;
+  portfolio.num_rows = static_cast<int64_t>(rows.labels.size());
+  portfolio.num_features = rows.features.num_columns();
+  portfolio.positive_target =
+      std::all_of(rows.labels.begin(), rows.labels.end(), [](double label) { return label > 0.0; });
+  portfolio.learners = inputs.spec.develop.learners;
+  for (const spec::LearnerOptions& options : inputs.spec.develop.options) {
+    portfolio.values.emplace_back(
+        options.learner, learner::OptionValues(options.values.begin(), options.values.end()));
+  }
+  return portfolio;
+}
+
+std::vector<Candidate> LeaderboardOf(const SearchResult& search, int64_t num_folds, Task task,
                                      const std::string& metric_name) {
   std::vector<Candidate> entries;
-  for (size_t c = 0; c < search.candidates.size(); ++c) {
-    const TrainedUnit& trained = search.candidates[c];
+  double total = 0.0;
+  for (const TrainedUnit& trained : search.units) total += static_cast<double>(trained.weight);
+  for (const TrainedUnit& trained : search.units) {
     Candidate entry;
     entry.name = trained.unit.name;
     entry.learner = trained.unit.learner;
     entry.options = json::Json::MakeObject();
     for (const auto& [key, value] : trained.unit.values) entry.options.Set(key, value);
     entry.score = trained.score;
-    entry.num_folds = 1;
-    entry.rounds = trained.unit.rounds;
+    entry.num_folds = num_folds;
+    std::vector<int64_t> rounds = trained.unit.rounds;
+    std::sort(rounds.begin(), rounds.end());
+    entry.rounds = rounds.empty() ? 0 : rounds[rounds.size() / 2];
     entry.model_bytes = trained.model_bytes;
-    entry.chosen =
-        std::find(search.members.begin(), search.members.end(), c) != search.members.end();
+    entry.chosen = trained.weight > 0;
+    entry.note = trained.note;
+    if (entry.chosen) {
+      entry.note = Format("weight {:.2f}{}{}", static_cast<double>(trained.weight) / total,
+                          trained.note.empty() ? "" : "; ", trained.note);
+    }
     entries.push_back(std::move(entry));
   }
   const bool greater = metric::FindMetric(task, metric_name)->greater_is_better;
@@ -65,83 +121,103 @@ std::vector<Candidate> LeaderboardOf(const SearchResult& search, Task task,
   return entries;
 }
 
+int64_t ModelSizeLimit(const spec::Spec& spec) {
+  constexpr int64_t kDefaultBytes = 20'000'000;
+  int64_t limit = kDefaultBytes;
+  for (const spec::Gate& gate : spec.require.gates) {
+    if (gate.metric != "model_size") continue;
+    limit = std::min(limit, static_cast<int64_t>(0.8 * gate.bound));
+  }
+  return std::max<int64_t>(limit, 10'000);
+}
+
 }  // namespace
 
 Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
+  const double start = inputs.clock.MonotonicSeconds();
+  const double budget = inputs.seconds.value_or(inputs.spec.develop.budget.time_seconds);
   const data::DataRecord& data = inputs.data;
   MILLRACE_ASSIGN_OR_RETURN(const fit::FittedGraph fitted, Fit(inputs));
-  std::vector<std::string> columns = fitted.graph.columns();
-  columns.push_back(data.target);
-  columns.emplace_back("__row_key");
-  MILLRACE_ASSIGN_OR_RETURN(
-      const table::Table rows,
-      data::LoadRows(data, inputs.objects, inputs.engine, data::SplitPart::kTrain, columns));
-  MILLRACE_ASSIGN_OR_RETURN(const table::Matrix features, fitted.graph.Apply(rows));
-  const std::vector<double> labels = data::LabelsOf(data, rows);
-  const table::Column& keys = rows.column(rows.num_columns() - 1);
-  std::vector<uint64_t> row_keys;
-  for (int64_t r = 0; r < rows.num_rows(); ++r) row_keys.push_back(Hash64(keys.text(r)));
+  MILLRACE_ASSIGN_OR_RETURN(const TrainingRows rows, LoadTraining(inputs, fitted.graph));
+  const PortfolioInputs portfolio = PortfolioFor(inputs, rows);
 
-  const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   SearchOptions options;
   options.metric =
       inputs.spec.develop.metric.value_or(std::string(metric::DefaultMetric(data.task)));
-  // The specification's share is of all rows; here only training rows are left.
-  options.validation_share = std::clamp(
-      inputs.spec.split.validation / std::max(0.1, 1.0 - inputs.spec.split.test), 0.01, 0.5);
   options.seed = static_cast<uint64_t>(inputs.spec.split.seed);
-  options.num_threads = inputs.num_threads;
-  options.budget_seconds = inputs.seconds.value_or(inputs.spec.develop.budget.time_seconds);
+  options.num_threads = std::max(1, inputs.num_threads);
+  options.budget_seconds = budget;
+  options.deadline = start + budget;
+  options.max_model_bytes = ModelSizeLimit(inputs.spec);
+  if (inputs.memory_bytes > 0) {
+    options.max_kept_bytes = std::min(options.max_kept_bytes, inputs.memory_bytes / 4);
+  }
   options.mode = inputs.plan ? SearchOptions::Mode::kReplay : SearchOptions::Mode::kPropose;
-  const SearchData search_data{.features = features,
-                               .infos = infos,
-                               .labels = labels,
-                               .row_keys = row_keys,
-                               .task = data.task,
-                               .num_classes = static_cast<int64_t>(data.labels.size())};
+  const auto num_classes = static_cast<int64_t>(data.labels.size());
   Plan plan;
   if (inputs.plan) {
     MILLRACE_ASSIGN_OR_RETURN(plan, PlanFromJson(*inputs.plan));
   } else {
-    plan = ProposeFor(inputs);
+    plan.units = MakePortfolio(portfolio);
+    plan.num_folds = ChooseNumFolds(portfolio.num_rows, portfolio.num_features,
+                                    data.task == Task::kMulticlass ? num_classes : 1, budget,
+                                    options.num_threads);
   }
-  MILLRACE_ASSIGN_OR_RETURN(const SearchResult search,
-                            Search(search_data, plan, options, learner::RegisterLearners(),
-                                   inputs.clock, inputs.progress));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const Folds folds,
+      MakeFolds({.labels = rows.labels, .keys = rows.keys, .times = rows.times, .task = data.task},
+                {.num_folds = plan.num_folds, .seed = options.seed}));
+  const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
+  MILLRACE_ASSIGN_OR_RETURN(
+      const SearchResult search,
+      Search({.features = rows.features,
+              .infos = infos,
+              .labels = rows.labels,
+              .folds = folds,
+              .task = data.task,
+              .num_classes = num_classes},
+             plan, portfolio, options, learner::RegisterLearners(), inputs.clock, inputs.progress));
 
   DevelopRecord record;
   record.plan = ToJson(search.plan);
   record.primary_metric = options.metric;
   record.estimate = search.score;
-  for (const TrainedUnit& trained : search.candidates) {
-    if (trained.unit.learner == "baseline") record.baseline = trained.score;
-  }
+  record.baseline = search.units[0].score;
   MILLRACE_ASSIGN_OR_RETURN(record.request_schema, data.schema.Select(fitted.graph.columns()));
-  record.leaderboard = LeaderboardOf(search, data.task, options.metric);
+  record.leaderboard =
+      LeaderboardOf(search, static_cast<int64_t>(folds.folds.size()), data.task, options.metric);
+  std::vector<double> labels;
+  for (const int64_t row : folds.scored_rows)
+    labels.push_back(rows.labels[static_cast<size_t>(row)]);
+  const metric::Scored scored{.task = data.task,
+                              .num_classes = num_classes,
+                              .labels = labels,
+                              .outputs = search.outputs,
+                              .threshold = 0.5};
   if (data.task == Task::kBinary) {
-    std::vector<double> validation_labels;
-    for (const int64_t row : search.validation_rows) {
-      validation_labels.push_back(labels[static_cast<size_t>(row)]);
-    }
     const ThresholdChoice choice =
-        ChooseThreshold({.task = data.task,
-                         .num_classes = 2,
-                         .labels = validation_labels,
-                         .outputs = search.validation_outputs,
-                         .threshold = 0.5},
-                        inputs.spec.problem.value, inputs.spec.require.gates);
+        ChooseThreshold(scored, inputs.spec.problem.value, inputs.spec.require.gates);
     record.threshold = choice.threshold;
     record.threshold_reason = choice.reason;
   }
   MILLRACE_ASSIGN_OR_RETURN(record.graph_object,
                             inputs.objects.Put(json::Write(fitted.graph.ToJson())));
-  MILLRACE_ASSIGN_OR_RETURN(record.model_object, inputs.objects.Put(search.model->Serialize()));
-  record.section = MakeDevelopSection(record, search, fitted);
-  inputs.progress.Report({.phase = 3,
-                          .share = 1.0,
-                          .step = "model trained on all training rows",
-                          .best = "",
-                          .seconds_left = std::nullopt});
+  const std::string bytes = search.model->Serialize();
+  MILLRACE_ASSIGN_OR_RETURN(record.model_object, inputs.objects.Put(bytes));
+  const double seconds = inputs.clock.MonotonicSeconds() - start;
+  record.section = MakeDevelopSection({.record = record,
+                                       .search = search,
+                                       .graph = fitted,
+                                       .folds = folds,
+                                       .scored = scored,
+                                       .model_bytes = static_cast<int64_t>(bytes.size())});
+  record.section.seconds = seconds;
+  inputs.progress.Report(
+      {.phase = 3,
+       .share = 1.0,
+       .step = Format("{} models", search.units.size()),
+       .best = Format("best {} {}", options.metric, FormatSignificant(search.score.value, 4)),
+       .seconds_left = std::nullopt});
   return record;
 }
 

@@ -2,16 +2,27 @@
 
 #pragma once
 
-#include <span>
+#include <cstdint>
 
 #include "develop/develop_phase.h"
+#include "develop/folds.h"
 #include "develop/search.h"
 #include "fit/fit_graph.h"
+#include "metric/metric.h"
 #include "report/document.h"
 
 namespace millrace::develop {
 
-report::Section MakeDevelopSection(const DevelopRecord& record, const SearchResult& search,
-                                   const fit::FittedGraph& graph);
+/// What the section is drawn from; all borrowed.
+struct SectionInputs {
+  const DevelopRecord& record;
+  const SearchResult& search;
+  const fit::FittedGraph& graph;
+  const Folds& folds;
+  const metric::Scored& scored;  // out of fold, of the final mixture
+  int64_t model_bytes = 0;
+};
+
+report::Section MakeDevelopSection(const SectionInputs& inputs);
 
 }  // namespace millrace::develop

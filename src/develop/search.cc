@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "base/digest.h"
@@ -9,7 +10,8 @@
 #include "base/process.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "data/split.h"
+#include "base/threads.h"
+#include "develop/selection.h"
 #include "model/ensemble_model.h"
 
 namespace millrace::develop {
@@ -18,302 +20,370 @@ namespace {
 using metric::Interval;
 using table::Task;
 
-// Of the budget; the rest is for the final training on all rows.
-constexpr double kSearchShare = 0.6;
-constexpr size_t kMaxMembers = 5;
-constexpr int64_t kImportanceRows = 2000;
+// Leaders that variations start from.
+constexpr size_t kLeaders = 4;
+// Rows that an interval of the leaderboard is resampled from: enough for two digits of its width.
+constexpr int64_t kIntervalRows = 2000;
+constexpr int64_t kIntervalResamples = 100;
 
-struct Parts {
-  std::vector<int64_t> train;
-  std::vector<int64_t> validation;
+// A candidate with all that is needed to choose and to build.
+struct Trial {
+  TrainedUnit trained;
+  std::vector<double> outputs;  // [scored rows, num_scores]
+  double value = 0.0;           // greater is better
+  double seconds = 0.0;
+  std::vector<std::shared_ptr<const model::Model>> models;  // per fold; empty when dropped
 };
-
-// Classes, or tenths of the target, so that both parts look alike.
-std::vector<int32_t> StrataOf(const SearchData& data) {
-  std::vector<int32_t> strata(data.labels.size());
-  if (data.task != Task::kRegression) {
-    std::transform(data.labels.begin(), data.labels.end(), strata.begin(),
-                   [](double label) { return static_cast<int32_t>(label); });
-    return strata;
-  }
-  std::vector<double> sorted(data.labels.begin(), data.labels.end());
-  std::sort(sorted.begin(), sorted.end());
-  for (size_t r = 0; r < strata.size(); ++r) {
-    const auto below = std::lower_bound(sorted.begin(), sorted.end(), data.labels[r]);
-    strata[r] = static_cast<int32_t>(10 * (below - sorted.begin()) /
-                                     static_cast<std::ptrdiff_t>(sorted.size()));
-  }
-  return strata;
-}
-
-Result<Parts> SplitRows(const SearchData& data, const SearchOptions& options) {
-  // Another seed than the test split's: its hashes are no longer uniform on training rows.
-  MILLRACE_ASSIGN_OR_RETURN(const data::SplitResult split,
-                            data::SplitByKey(data.row_keys, StrataOf(data),
-                                             {.test_share = options.validation_share,
-                                              .seed = MixHash(options.seed, Hash64("validation")),
-                                              .salt = std::nullopt}));
-  Parts parts;
-  for (size_t r = 0; r < split.parts.size(); ++r) {
-    (split.parts[r] == data::SplitPart::kTest ? parts.validation : parts.train)
-        .push_back(static_cast<int64_t>(r));
-  }
-  return parts;
-}
 
 class Searcher {
  public:
-  Searcher(const SearchData& data, const SearchOptions& options, const learner::Registry& registry,
-           const metric::MetricInfo& metric, const Clock& clock, ProgressSink& progress)
+  Searcher(const SearchData& data, const PortfolioInputs& portfolio, const SearchOptions& options,
+           const learner::Registry& registry, const metric::MetricInfo& metric, const Clock& clock,
+           ProgressSink& progress)
       : data_(data),
+        portfolio_(portfolio),
         options_(options),
         registry_(registry),
         metric_(metric),
         clock_(clock),
-        progress_(progress),
-        start_(clock.MonotonicSeconds()) {}
+        progress_(progress) {
+    for (const int64_t row : data.folds.scored_rows) {
+      labels_.push_back(data.labels[static_cast<size_t>(row)]);
+    }
+    place_.assign(data.labels.size(), 0);
+    for (size_t i = 0; i < data.folds.scored_rows.size(); ++i) {
+      place_[static_cast<size_t>(data.folds.scored_rows[i])] = i;
+    }
+  }
 
   Result<SearchResult> Run(const Plan& plan) {
-    MILLRACE_ASSIGN_OR_RETURN(parts_, SplitRows(data_, options_));
-    validation_ = data_.features.Take(parts_.validation);
-    for (const int64_t row : parts_.validation) {
-      labels_.push_back(data_.labels[static_cast<size_t>(row)]);
+    result_.task = data_.task;
+    result_.plan.num_folds = plan.num_folds;
+    result_.plan.final_form = plan.final_form;
+    for (const WorkUnit& unit : plan.units) {
+      const Result<const learner::Learner*> learner = registry_.Find(unit.learner);
+      if (!learner.ok()) {
+        return InvalidSpec(Format("develop.learners: {}", learner.status().message()))
+            .WithHint(std::string(learner.status().hint()));
+      }
+      MILLRACE_RETURN_IF_ERROR(learner::CheckOptions(**learner, unit.values));
     }
     for (const WorkUnit& unit : plan.units) {
-      if (!result_.candidates.empty() && Ends()) break;
-      MILLRACE_RETURN_IF_ERROR(TryUnit(unit, plan.units.size()));
+      if (!trials_.empty() && Ends()) break;
+      MILLRACE_RETURN_IF_ERROR(TryUnit(unit));
     }
-    if (result_.candidates.empty()) return InvalidSpec("develop: the plan has no unit");
+    if (!replays()) MILLRACE_RETURN_IF_ERROR(VaryLeaders());
+    if (trials_.empty()) return InvalidSpec("develop: the plan has no unit");
+    result_.interrupted = Interrupted();
     Choose();
-    Explain();
-    MILLRACE_RETURN_IF_ERROR(Refit());
-    result_.validation_rows = parts_.validation;
+    MILLRACE_RETURN_IF_ERROR(MakeFinal());
+    Report("final model");
+    for (Trial& trial : trials_) {
+      result_.plan.units.push_back(trial.trained.unit);
+      result_.units.push_back(std::move(trial.trained));
+    }
     return std::move(result_);
   }
 
  private:
-  double Elapsed() const { return clock_.MonotonicSeconds() - start_; }
-  bool Ends() const {
-    if (Interrupted()) return true;
-    return options_.mode == SearchOptions::Mode::kPropose &&
-           Elapsed() > kSearchShare * options_.budget_seconds;
+  bool replays() const { return options_.mode == SearchOptions::Mode::kReplay; }
+  double Now() const { return clock_.MonotonicSeconds(); }
+  size_t num_folds() const { return data_.folds.folds.size(); }
+  size_t num_scores() const {
+    return data_.task == Task::kMulticlass ? static_cast<size_t>(data_.num_classes) : 1;
   }
 
-  metric::Scored ScoredOf(const std::vector<double>& outputs) const {
+  // Seconds that the final model will still take.
+  double Reserve() const {
+    const double drawing = 0.02 * options_.budget_seconds;
+    return (WillRefit() ? 1.25 * refit_seconds_ : 0.0) + std::min(drawing, 1.0);
+  }
+  bool WillRefit() const { return num_folds() == 1 || mixture_bytes_ > options_.max_model_bytes; }
+  bool Ends() const {
+    if (Interrupted()) return true;
+    return !replays() && Now() > options_.deadline - Reserve();
+  }
+
+  metric::Scored ScoredOf(std::span<const double> outputs) const {
     return {.task = data_.task,
             .num_classes = data_.num_classes,
             .labels = labels_,
             .outputs = outputs,
             .threshold = 0.5};
   }
-  metric::BootstrapOptions BootstrapOptionsOf() const {
+  metric::BootstrapOptions BootstrapOptionsOf(int64_t resamples, int64_t rows) const {
     metric::BootstrapOptions options;
-    options.num_resamples = 200;
+    options.num_resamples = resamples;
+    options.max_rows = rows;
     options.num_threads = options_.num_threads;
     return options;
   }
-  Rng RngFor(std::string_view purpose) const { return Rng(options_.seed).Fork(purpose); }
-
-  // NaN (not defined on these rows) is worse than any value.
-  bool IsBetter(double a, double b) const {
-    if (std::isnan(a) || std::isnan(b)) return !std::isnan(a);
-    return metric_.greater_is_better ? a > b : a < b;
+  Rng RngFor(std::string_view purpose, uint64_t index = 0) const {
+    return Rng(options_.seed).Fork(purpose, index);
   }
 
-  learner::TrainingData TrainingOn(std::span<const int64_t> train,
-                                   std::span<const int64_t> validation) const {
-    return {.features = data_.features,
-            .infos = data_.infos,
-            .labels = data_.labels,
-            .task = data_.task,
-            .num_classes = data_.num_classes,
-            .train_rows = train,
-            .validation_rows = validation};
+  Result<const learner::Session*> SessionOf(const learner::Learner& learner) {
+    std::unique_ptr<learner::Session>& session = sessions_[std::string(learner.name())];
+    if (!session) {
+      MILLRACE_ASSIGN_OR_RETURN(session, learner.Open({.features = data_.features,
+                                                       .infos = data_.infos,
+                                                       .labels = data_.labels,
+                                                       .task = data_.task,
+                                                       .num_classes = data_.num_classes,
+                                                       .folds = data_.folds.folds}));
+    }
+    return session.get();
   }
-  learner::TrainOptions OptionsFor(const WorkUnit& unit) const {
+
+  learner::TrainOptions OptionsFor(const WorkUnit& unit, int num_threads) const {
     learner::TrainOptions options;
     options.values = unit.values;
-    options.seed = options_.seed;
-    options.num_threads = options_.num_threads;
+    options.seed = MixHash(options_.seed, Hash64(unit.name));
+    options.num_threads = num_threads;
     options.metric = options_.metric;
-    if (unit.rounds > 0) options.fixed_rounds = unit.rounds;
     return options;
   }
 
-  Status TryUnit(const WorkUnit& unit, size_t num_units) {
+  Status TryUnit(const WorkUnit& unit) {
     MILLRACE_ASSIGN_OR_RETURN(const learner::Learner* learner, registry_.Find(unit.learner));
     if (learner->capabilities().tasks.find(table::TaskName(data_.task)) == std::string_view::npos) {
       return {};
     }
-    learner::TrainOptions options = OptionsFor(unit);
-    const bool proposes = options_.mode == SearchOptions::Mode::kPropose;
-    if (proposes) options.stop = [this] { return Ends(); };
-    MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel trained,
-                              learner->Train(TrainingOn(parts_.train, parts_.validation), options));
-    std::vector<double> outputs(labels_.size() * static_cast<size_t>(trained.model->num_scores()));
-    model::Predict(*trained.model, validation_.values(), validation_.num_rows(), outputs);
-    TrainedUnit candidate;
-    candidate.unit = unit;
-    if (proposes) candidate.unit.rounds = trained.rounds;
-    candidate.score =
-        metric::Bootstrap(metric_, ScoredOf(outputs), RngFor("score"), BootstrapOptionsOf());
-    candidate.curve = std::move(trained.validation_curve);
-    candidate.model_bytes = static_cast<int64_t>(trained.model->Serialize().size());
-    result_.plan.units.push_back(candidate.unit);
-    result_.candidates.push_back(std::move(candidate));
-    outputs_.push_back(std::move(outputs));
-    models_.push_back(std::move(trained.model));
-    ReportProgress(num_units);
+    if (replays() && unit.rounds.size() != num_folds()) {
+      return Corrupt(Format("plan: {}: rounds for {} folds, there are {}", unit.name,
+                            unit.rounds.size(), num_folds()));
+    }
+    const double start = Now();
+    MILLRACE_ASSIGN_OR_RETURN(const learner::Session* session, SessionOf(*learner));
+    std::vector<Result<learner::TrainedModel>> trained;
+    for (size_t f = 0; f < num_folds(); ++f) trained.emplace_back(Internal("fold not trained"));
+    const int threads_per_fold = std::max(1, options_.num_threads / static_cast<int>(num_folds()));
+    ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()), [&](int64_t fold) {
+      learner::TrainOptions options = OptionsFor(unit, threads_per_fold);
+      if (replays()) {
+        options.fixed_rounds = unit.rounds[static_cast<size_t>(fold)];
+      } else {
+        options.stop = [this] { return Ends(); };
+      }
+      trained[static_cast<size_t>(fold)] = session->Train(fold, options);
+    });
+    Trial trial;
+    trial.trained.unit = unit;
+    trial.trained.unit.rounds.clear();
+    trial.outputs.resize(labels_.size() * num_scores());
+    for (size_t f = 0; f < num_folds(); ++f) {
+      MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(trained[f]));
+      TakeFold(f, std::move(model), trial);
+    }
+    trial.seconds = Now() - start;
+    trial.value = FastMetric(metric_, ScoredOf({})).Value(trial.outputs);
+    trials_.push_back(std::move(trial));
+    Weigh();
+    Report(Format("{} models", trials_.size()));
     return {};
   }
 
-  void ReportProgress(size_t num_units) {
-    size_t best = 0;
-    for (size_t c = 1; c < result_.candidates.size(); ++c) {
-      if (IsBetter(result_.candidates[c].score.value, result_.candidates[best].score.value))
-        best = c;
+  void TakeFold(size_t fold, learner::TrainedModel model, Trial& trial) {
+    trial.trained.unit.rounds.push_back(model.rounds);
+    if (model.stopped_early) trial.trained.note = "ended by the time limit";
+    if (fold == 0) trial.trained.curve = std::move(model.validation_curve);
+    const std::vector<int64_t>& rows = data_.folds.folds[fold].validation;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const size_t place = place_[static_cast<size_t>(rows[i])];
+      std::copy_n(model.validation_outputs.begin() + static_cast<std::ptrdiff_t>(i * num_scores()),
+                  num_scores(),
+                  trial.outputs.begin() + static_cast<std::ptrdiff_t>(place * num_scores()));
     }
-    const size_t done = result_.candidates.size();
-    progress_.Report({.phase = 3,
-                      .share = 0.8 * static_cast<double>(done) / static_cast<double>(num_units),
-                      .step = Format("{} of {} models", done, num_units),
-                      .best = Format("best {} {} ({})", options_.metric,
-                                     FormatSignificant(result_.candidates[best].score.value, 4),
-                                     result_.candidates[best].unit.name),
-                      .seconds_left = std::max(0.0, options_.budget_seconds - Elapsed())});
+    trial.trained.model_bytes += static_cast<int64_t>(model.model->Serialize().size());
+    trial.models.push_back(std::move(model.model));
   }
 
-  std::vector<double> MeanOutputs(std::span<const size_t> members) const {
-    std::vector<double> mean(outputs_[members[0]].size());
-    for (const size_t member : members) {
-      for (size_t i = 0; i < mean.size(); ++i) {
-        mean[i] += outputs_[member][i] / static_cast<double>(members.size());
-      }
+  // The mixture of the candidates so far, and what it would cost to make it final.
+  void Weigh() {
+    std::vector<std::span<const double>> outputs;
+    for (const Trial& trial : trials_) outputs.push_back(trial.outputs);
+    const FastMetric fast(metric_, ScoredOf({}));
+    const std::vector<int64_t> counts =
+        SelectGreedily(fast, outputs, {.rounds = 30, .num_threads = options_.num_threads});
+    mixture_bytes_ = 0;
+    refit_seconds_ = 0.0;
+    const double folds = static_cast<double>(num_folds());
+    for (size_t c = 0; c < trials_.size(); ++c) {
+      trials_[c].trained.weight = counts[c];
+      if (counts[c] == 0) continue;
+      mixture_bytes_ += trials_[c].trained.model_bytes;
+      // All rows instead of a fold's, one model at a time on all threads.
+      refit_seconds_ += trials_[c].seconds / folds * (folds == 1.0 ? 1.4 : 1.2);
     }
-    return mean;
+    mixture_ = WeightedMean(outputs, counts);
+    const double value = fast.Value(mixture_);
+    result_.best_so_far.push_back(metric_.greater_is_better ? value : -value);
+    DropModels();
   }
 
-  // The best candidate, or the mean of the best few when its gain lies clear of zero.
-  void Choose() {
-    std::vector<size_t> order(outputs_.size());
+  // Keeps the models of what is in the mixture, then of the best, within the limit.
+  void DropModels() {
+    std::vector<size_t> order(trials_.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
-      return IsBetter(result_.candidates[a].score.value, result_.candidates[b].score.value);
+      const bool in_a = trials_[a].trained.weight > 0;
+      const bool in_b = trials_[b].trained.weight > 0;
+      if (in_a != in_b) return in_a;
+      return trials_[a].value > trials_[b].value;
     });
-    result_.members = {order[0]};
-    result_.reason = Format("best {} of {} candidates on {} validation rows", options_.metric,
-                            order.size(), FormatCount(static_cast<int64_t>(labels_.size())));
-    std::vector<size_t> best = {order[0]};
-    double best_value = result_.candidates[order[0]].score.value;
-    std::vector<size_t> tried = best;
-    for (size_t i = 1; i < std::min(order.size(), kMaxMembers); ++i) {
-      tried.push_back(order[i]);
-      const double value = metric::Compute(metric_, ScoredOf(MeanOutputs(tried)));
-      if (IsBetter(value, best_value)) {
-        best = tried;
-        best_value = value;
-      }
-    }
-    if (best.size() > 1) {
-      const std::vector<double> mean = MeanOutputs(best);
-      const Interval gain =
-          metric::BootstrapDifference(metric_, ScoredOf(mean), ScoredOf(outputs_[order[0]]),
-                                      RngFor("gain"), BootstrapOptionsOf());
-      if (metric_.greater_is_better ? gain.low > 0.0 : gain.high < 0.0) {
-        result_.members = best;
-        result_.reason = Format(
-            "the mean of the {} best changes {} by {} [{}, {}] against the best alone, on the "
-            "same validation rows",
-            best.size(), options_.metric, FormatSignificant(gain.value, 3),
-            FormatSignificant(gain.low, 3), FormatSignificant(gain.high, 3));
-      }
-    }
-    result_.validation_outputs = MeanOutputs(result_.members);
-    result_.score = metric::Bootstrap(metric_, ScoredOf(result_.validation_outputs),
-                                      RngFor("score"), BootstrapOptionsOf());
-    for (size_t c = 0; c < result_.candidates.size(); ++c) {
-      if (result_.candidates[c].unit.learner != "baseline") continue;
-      result_.over_baseline =
-          metric::BootstrapDifference(metric_, ScoredOf(result_.validation_outputs),
-                                      ScoredOf(outputs_[c]), RngFor("gain"), BootstrapOptionsOf());
+    int64_t kept = 0;
+    for (const size_t c : order) {
+      kept += trials_[c].trained.model_bytes;
+      if (kept > options_.max_kept_bytes) trials_[c].models.clear();
     }
   }
 
-  // Permutation importance of the members together, on validation rows.
-  void Explain() {
-    const int64_t num_rows = std::min(validation_.num_rows(), kImportanceRows);
-    const int64_t num_features = validation_.num_columns();
-    std::vector<int64_t> rows(static_cast<size_t>(num_rows));
-    std::iota(rows.begin(), rows.end(), int64_t{0});
-    table::Matrix shuffled = validation_.Take(rows);
-    const double intact = ValueOf(shuffled);
-    const table::Matrix original = shuffled;
-    for (int64_t f = 0; f < num_features; ++f) {
-      Rng rng = Rng(options_.seed).Fork("importance", static_cast<uint64_t>(f));
-      rng.Shuffle(std::span<int64_t>(rows));
-      for (int64_t r = 0; r < num_rows; ++r) {
-        shuffled.at(r, f) = original.at(rows[static_cast<size_t>(r)], f);
-      }
-      const double loss =
-          metric_.greater_is_better ? intact - ValueOf(shuffled) : ValueOf(shuffled) - intact;
-      result_.importance.push_back(loss);
-      for (int64_t r = 0; r < num_rows; ++r) shuffled.at(r, f) = original.at(r, f);
+  void Report(const std::string& step) {
+    size_t best = 0;
+    for (size_t c = 1; c < trials_.size(); ++c) {
+      if (trials_[c].value > trials_[best].value) best = c;
     }
+    const double left = std::max(0.0, options_.deadline - Now());
+    const double share = 1.0 - left / std::max(1e-9, options_.budget_seconds);
+    ProgressEvent event;
+    event.phase = 3;
+    event.share = std::clamp(share, last_share_, 0.99);
+    event.step = step;
+    event.best =
+        Format("best {} {} ({})", options_.metric, FormatSignificant(result_.best_so_far.back(), 4),
+               trials_[best].trained.unit.name);
+    if (!replays()) event.seconds_left = left;
+    last_share_ = event.share;
+    progress_.Report(event);
   }
 
-  double ValueOf(const table::Matrix& features) const {
-    const auto num_rows = static_cast<size_t>(features.num_rows());
-    const auto width = static_cast<size_t>(models_[0]->num_scores());
-    std::vector<double> mean(num_rows * width);
-    std::vector<double> outputs(mean.size());
-    for (const size_t member : result_.members) {
-      model::Predict(*models_[member], features.values(), features.num_rows(), outputs);
-      for (size_t i = 0; i < mean.size(); ++i) {
-        mean[i] += outputs[i] / static_cast<double>(result_.members.size());
+  // Variations of the best boosting candidates, as long as time and rows bear them.
+  Status VaryLeaders() {
+    const bool tunes = portfolio_.learners.empty() ||
+                       std::find(portfolio_.learners.begin(), portfolio_.learners.end(),
+                                 "boosting") != portfolio_.learners.end();
+    const int64_t limit = MaxCandidates(portfolio_.num_rows);
+    for (uint64_t turn = 0; tunes && static_cast<int64_t>(trials_.size()) < limit; ++turn) {
+      std::vector<size_t> leaders;
+      for (size_t c = 0; c < trials_.size(); ++c) {
+        if (trials_[c].trained.unit.learner == "boosting") leaders.push_back(c);
       }
-    }
-    metric::Scored scored = ScoredOf(mean);
-    scored.labels = std::span<const double>(labels_).first(num_rows);
-    return metric::Compute(metric_, scored);
-  }
-
-  Status Refit() {
-    std::vector<int64_t> all(data_.labels.size());
-    std::iota(all.begin(), all.end(), int64_t{0});
-    std::vector<model::EnsembleModel::Member> members;
-    for (const size_t member : result_.members) {
-      const WorkUnit& unit = result_.candidates[member].unit;
-      MILLRACE_ASSIGN_OR_RETURN(const learner::Learner* learner, registry_.Find(unit.learner));
-      MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel trained,
-                                learner->Train(TrainingOn(all, {}), OptionsFor(unit)));
-      if (result_.members.size() == 1) {
-        result_.model = std::move(trained.model);
+      std::stable_sort(leaders.begin(), leaders.end(),
+                       [this](size_t a, size_t b) { return trials_[a].value > trials_[b].value; });
+      if (leaders.empty()) return {};
+      leaders.resize(std::min(leaders.size(), kLeaders));
+      Rng rng = RngFor("variation", turn);
+      const Trial& leader = trials_[leaders[rng.Below(leaders.size())]];
+      if (Ends() || Now() + 0.7 * leader.seconds > options_.deadline - Reserve()) {
+        result_.ended_by_time = true;
         return {};
       }
-      members.push_back({1.0, std::move(trained.model)});
+      MILLRACE_RETURN_IF_ERROR(
+          TryUnit(Vary(leader.trained.unit, portfolio_,
+                       Format("{}, variation {}", BaseName(leader.trained.unit.name), turn + 1),
+                       rng.Fork("moves"))));
+    }
+    return {};
+  }
+
+  static std::string BaseName(const std::string& name) {
+    return name.substr(0, name.find(", variation"));
+  }
+
+  void Choose() {
+    int64_t members = 0;
+    size_t best = 0;
+    for (size_t c = 0; c < trials_.size(); ++c) {
+      TrainedUnit& trained = trials_[c].trained;
+      members += trained.weight > 0 ? 1 : 0;
+      if (trials_[c].value > trials_[best].value) best = c;
+      trained.score = metric::Bootstrap(metric_, ScoredOf(trials_[c].outputs), RngFor("score"),
+                                        BootstrapOptionsOf(kIntervalResamples, kIntervalRows));
+    }
+    const metric::BootstrapOptions options = BootstrapOptionsOf(200, 5000);
+    result_.outputs = mixture_;
+    result_.score = metric::Bootstrap(metric_, ScoredOf(mixture_), RngFor("score"), options);
+    result_.over_baseline = metric::BootstrapDifference(
+        metric_, ScoredOf(mixture_), ScoredOf(trials_[0].outputs), RngFor("gain"), options);
+    const std::string rows = FormatCount(static_cast<int64_t>(labels_.size()));
+    if (members == 1) {
+      result_.reason = Format("best {} of {} candidates on {} rows out of fold", options_.metric,
+                              trials_.size(), rows);
+      return;
+    }
+    const Interval gain = metric::BootstrapDifference(
+        metric_, ScoredOf(mixture_), ScoredOf(trials_[best].outputs), RngFor("gain"), options);
+    result_.reason = Format(
+        "a weighted mean of {} candidates changes {} by {} [{}, {}] against the best alone ({}), "
+        "on the same {} rows out of fold",
+        members, options_.metric, FormatSignificant(gain.value, 3), FormatSignificant(gain.low, 3),
+        FormatSignificant(gain.high, 3), trials_[best].trained.unit.name, rows);
+  }
+
+  Status MakeFinal() {
+    if (!replays()) {
+      const bool late = Now() + refit_seconds_ > options_.deadline + 1.0;
+      const bool refit = WillRefit() && !(late && HasAllModels());
+      result_.plan.final_form = refit || !HasAllModels() ? FinalForm::kRefit : FinalForm::kBag;
+    }
+    std::vector<model::EnsembleModel::Member> members;
+    for (Trial& trial : trials_) {
+      if (trial.trained.weight == 0) continue;
+      const auto weight = static_cast<double>(trial.trained.weight);
+      if (result_.plan.final_form == FinalForm::kRefit) {
+        MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<model::Model> model, Refit(trial.trained.unit));
+        members.push_back({weight, std::move(model)});
+        continue;
+      }
+      for (const auto& model : trial.models) {
+        members.push_back({weight / static_cast<double>(num_folds()), model});
+      }
     }
     MILLRACE_ASSIGN_OR_RETURN(result_.model, model::EnsembleModel::Make(std::move(members)));
     return {};
   }
 
+  bool HasAllModels() const {
+    return std::all_of(trials_.begin(), trials_.end(), [](const Trial& trial) {
+      return trial.trained.weight == 0 || !trial.models.empty();
+    });
+  }
+
+  // Rounds: the median of the folds'.
+  Result<std::unique_ptr<model::Model>> Refit(const WorkUnit& unit) {
+    MILLRACE_ASSIGN_OR_RETURN(const learner::Learner* learner, registry_.Find(unit.learner));
+    MILLRACE_ASSIGN_OR_RETURN(const learner::Session* session, SessionOf(*learner));
+    learner::TrainOptions options = OptionsFor(unit, options_.num_threads);
+    std::vector<int64_t> rounds = unit.rounds;
+    std::sort(rounds.begin(), rounds.end());
+    options.fixed_rounds = std::max<int64_t>(1, rounds[rounds.size() / 2]);
+    MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel trained,
+                              session->Train(learner::Session::kAllRows, options));
+    return std::move(trained.model);
+  }
+
   const SearchData& data_;
+  const PortfolioInputs& portfolio_;
   const SearchOptions& options_;
   const learner::Registry& registry_;
   const metric::MetricInfo& metric_;
   const Clock& clock_;
   ProgressSink& progress_;
-  double start_;
-  Parts parts_;
-  table::Matrix validation_;
-  std::vector<double> labels_;                         // of validation rows
-  std::vector<std::vector<double>> outputs_;           // per candidate, on validation rows
-  std::vector<std::unique_ptr<model::Model>> models_;  // per candidate
+  std::vector<double> labels_;  // of scored rows
+  std::vector<size_t> place_;   // [num_rows] index among scored rows
+  std::map<std::string, std::unique_ptr<learner::Session>> sessions_;
+  std::vector<Trial> trials_;
+  std::vector<double> mixture_;
+  int64_t mixture_bytes_ = 0;
+  double refit_seconds_ = 0.0;
+  double last_share_ = 0.0;
   SearchResult result_;
 };
 
 }  // namespace
 
-Result<SearchResult> Search(const SearchData& data, const Plan& plan, const SearchOptions& options,
+Result<SearchResult> Search(const SearchData& data, const Plan& plan,
+                            const PortfolioInputs& portfolio, const SearchOptions& options,
                             const learner::Registry& registry, const Clock& clock,
                             ProgressSink& progress) {
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
@@ -322,7 +392,7 @@ Result<SearchResult> Search(const SearchData& data, const Plan& plan, const Sear
     return InvalidSpec(Format("develop.metric: a {} task has no such metric: {}",
                               table::TaskName(data.task), options.metric));
   }
-  return Searcher(data, options, registry, *metric, clock, progress).Run(plan);
+  return Searcher(data, portfolio, options, registry, *metric, clock, progress).Run(plan);
 }
 
 }  // namespace millrace::develop

@@ -57,6 +57,35 @@ struct TrainedModel {
   int64_t rounds = 0;                    // that the model holds
   std::vector<double> validation_curve;  // metric after each round; may be empty
   bool stopped_early = false;            // by `stop`
+  /// Outputs (after the link) of the validation rows, [num_rows, num_scores]; of a session only.
+  std::vector<double> validation_outputs;
+};
+
+/// One division of the rows: those to learn from, those to be measured on. Ascending.
+struct Fold {
+  std::vector<int64_t> train;
+  std::vector<int64_t> validation;
+};
+
+/// What all trainings of a session share. Everything is borrowed for the life of the session.
+struct SessionData {
+  const table::Matrix& features;                // [num_rows, num_features], NaN = missing
+  std::span<const feature::FeatureInfo> infos;  // [num_features]
+  std::span<const double> labels;               // [num_rows]
+  table::Task task = table::Task::kBinary;
+  int64_t num_classes = 0;
+  std::span<const Fold> folds;
+};
+
+/// Many trainings of one learner on the same rows: what they share (bins, fold subsets) is made
+/// once. Thread safety: Train may run in several threads at a time.
+class Session {
+ public:
+  /// Instead of a fold: all rows, without validation.
+  static constexpr int64_t kAllRows = -1;
+  virtual ~Session() = default;
+  /// Trains on one fold. Errors as Learner::Train.
+  virtual Result<TrainedModel> Train(int64_t fold, const TrainOptions& options) const = 0;
 };
 
 /// What a learner can take.
@@ -76,12 +105,16 @@ class Learner {
   /// engine below fails.
   virtual Result<TrainedModel> Train(const TrainingData& data,
                                      const TrainOptions& options) const = 0;
+  /// Starts a session. Unless a learner has something to share, each training stands alone.
+  virtual Result<std::unique_ptr<Session>> Open(const SessionData& data) const;
 };
 
 /// Returns the value of an option, or its default. kInvalidSpec when it does not validate.
 Result<double> NumberOption(const Learner& learner, const OptionValues& values,
                             std::string_view key);
-/// Refuses unknown keys and bad values (kInvalidSpec) and tasks that are not supported.
+/// Refuses unknown keys and bad values. kInvalidSpec.
+Status CheckOptions(const Learner& learner, const OptionValues& values);
+/// Refuses options that CheckOptions refuses, tasks that are not supported, and no rows.
 Status CheckTraining(const Learner& learner, const TrainingData& data, const TrainOptions& options);
 
 }  // namespace millrace::learner

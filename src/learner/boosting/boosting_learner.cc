@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "learner/boosting/lightgbm_booster.h"
 #include "learner/boosting/lightgbm_model_text.h"
-#include "model/constant_model.h"
 
 namespace millrace::learner {
 namespace {
@@ -84,13 +85,33 @@ const OptionDescriptor kOptions[] = {
      .type = OptionType::kBoolean,
      .default_text = "false",
      .text = "Draws one random threshold per feature instead of searching the best."},
-    {.key = "max_bins",
+    {.key = "loss",
+     .type = OptionType::kChoice,
+     .default_text = "squared",
+     .choices = {"squared", "absolute", "huber", "poisson", "gamma", "tweedie"},
+     .text = "Loss of a regression; the last three predict the mean through a logarithm and need "
+             "targets that are not negative (gamma: positive)."},
+    {.key = "node_feature_share",
+     .type = OptionType::kNumber,
+     .default_text = "1",
+     .minimum = 0.05,
+     .maximum = 1.0,
+     .text = "Share of the tree's features that each split may use."},
+    {.key = "category_l2",
+     .type = OptionType::kNumber,
+     .default_text = "10",
+     .minimum = 0.0,
+     .maximum = 1000.0,
+     .text = "L2 penalty of splits on categories.",
+     .scale = OptionScale::kLog},
+    {.key = "min_category_group",
      .type = OptionType::kInteger,
-     .default_text = "255",
-     .minimum = 15,
-     .maximum = 255,
-     .unit = "bins",
-     .text = "Bins of a numeric feature."},
+     .default_text = "100",
+     .minimum = 1,
+     .maximum = 10000,
+     .unit = "rows",
+     .text = "Fewest rows of a category that may be grouped with others.",
+     .scale = OptionScale::kLog},
     {.key = "category_smoothing",
      .type = OptionType::kNumber,
      .default_text = "10",
@@ -100,9 +121,9 @@ const OptionDescriptor kOptions[] = {
      .scale = OptionScale::kLog},
 };
 
-std::string_view EngineMetric(const TrainingData& data, const std::string& metric) {
-  if (data.task == Task::kRegression) return metric == "mae" ? "l1" : "rmse";
-  if (data.task == Task::kMulticlass) return metric == "accuracy" ? "multi_error" : "multi_logloss";
+std::string_view EngineMetric(Task task, const std::string& metric) {
+  if (task == Task::kRegression) return metric == "mae" ? "l1" : "rmse";
+  if (task == Task::kMulticlass) return metric == "accuracy" ? "multi_error" : "multi_logloss";
   if (metric == "auc") return "auc";
   return metric == "average_precision" ? "average_precision" : "binary_logloss";
 }
@@ -111,11 +132,42 @@ bool GreaterIsBetter(std::string_view engine_metric) {
   return engine_metric == "auc" || engine_metric == "average_precision";
 }
 
-Result<std::string> EngineParameters(const BoostingLearner& learner, const TrainingData& data,
-                                     const TrainOptions& options, std::string_view metric) {
+// What decides the bins: the same for all trainings of a session.
+std::string DataParameters(std::span<const feature::FeatureInfo> infos) {
   std::string text =
-      "verbosity=-1 deterministic=true force_row_wise=true first_metric_only=true "
-      "feature_pre_filter=false";
+      "verbosity=-1 deterministic=true force_row_wise=true feature_pre_filter=false max_bin=255";
+  std::string categories;
+  for (size_t f = 0; f < infos.size(); ++f) {
+    if (infos[f].category) categories += Format("{}{}", categories.empty() ? "" : ",", f);
+  }
+  if (!categories.empty()) text += " categorical_feature=" + categories;
+  return text;
+}
+
+Result<std::string> TextOption(const Learner& learner, const OptionValues& values,
+                               std::string_view key) {
+  MILLRACE_ASSIGN_OR_RETURN(const OptionDescriptor* option,
+                            FindOption(learner.options(), learner.name(), key));
+  const auto given = values.find(std::string(key));
+  return given == values.end() ? std::string(option->default_text) : given->second;
+}
+
+std::string_view ObjectiveOf(std::string_view loss) {
+  if (loss == "squared") return "regression";
+  if (loss == "absolute") return "regression_l1";
+  return loss;
+}
+
+model::Link LinkOf(Task task, std::string_view loss) {
+  if (task == Task::kBinary) return model::Link::kSigmoid;
+  if (task == Task::kMulticlass) return model::Link::kSoftmax;
+  return loss == "poisson" || loss == "gamma" || loss == "tweedie" ? model::Link::kExp
+                                                                   : model::Link::kIdentity;
+}
+
+Result<std::string> EngineParameters(const BoostingLearner& learner, const SessionData& data,
+                                     const TrainOptions& options, std::string_view metric) {
+  std::string text = DataParameters(data.infos) + " first_metric_only=true";
   text += Format(" num_threads={} seed={} metric={}", std::max(1, options.num_threads),
                  options.seed % 2147483647, metric);
   switch (data.task) {
@@ -125,81 +177,184 @@ Result<std::string> EngineParameters(const BoostingLearner& learner, const Train
     case Task::kMulticlass:
       text += Format(" objective=multiclass num_class={}", data.num_classes);
       break;
-    default:
-      text += " objective=regression";
+    default: {
+      MILLRACE_ASSIGN_OR_RETURN(const std::string loss,
+                                TextOption(learner, options.values, "loss"));
+      text += Format(" objective={}", ObjectiveOf(loss));
+    }
   }
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
       {"learning_rate", "learning_rate"},
       {"leaves", "num_leaves"},
       {"min_leaf_rows", "min_data_in_leaf"},
       {"feature_share", "feature_fraction"},
+      {"node_feature_share", "feature_fraction_bynode"},
       {"row_share", "bagging_fraction"},
       {"l1", "lambda_l1"},
       {"l2", "lambda_l2"},
-      {"extra_trees", "extra_trees"},
-      {"max_bins", "max_bin"},
+      {"category_l2", "cat_l2"},
+      {"min_category_group", "min_data_per_group"},
       {"category_smoothing", "cat_smooth"}};
   for (const auto& [ours, theirs] : kNames) {
     MILLRACE_ASSIGN_OR_RETURN(const double value, NumberOption(learner, options.values, ours));
-    text += ours == "extra_trees" ? Format(" {}={}", theirs, value != 0.0)
-                                  : Format(" {}={}", theirs, FormatDouble(value));
+    text += Format(" {}={}", theirs, FormatDouble(value));
     if (ours == "row_share" && value < 1.0) text += " bagging_freq=1";
   }
-  std::string categories;
-  for (size_t f = 0; f < data.infos.size(); ++f) {
-    if (data.infos[f].category) categories += Format("{}{}", categories.empty() ? "" : ",", f);
-  }
-  if (!categories.empty()) text += " categorical_feature=" + categories;
+  MILLRACE_ASSIGN_OR_RETURN(const double extra,
+                            NumberOption(learner, options.values, "extra_trees"));
+  text += Format(" extra_trees={}", extra != 0.0);
   return text;
 }
 
-std::vector<float> LabelsOfRows(const TrainingData& data, std::span<const int64_t> rows) {
-  std::vector<float> labels;
-  labels.reserve(rows.size());
-  for (const int64_t row : rows) {
-    labels.push_back(static_cast<float>(data.labels[static_cast<size_t>(row)]));
-  }
-  return labels;
-}
-
-struct Trained {
+struct Run {
   int64_t rounds = 0;
   std::vector<double> curve;
+  std::vector<double> outputs;  // of validation rows after `rounds`
   bool stopped = false;
 };
 
+struct RunLimits {
+  int64_t rounds = 0;
+  int64_t patience = 0;
+  bool validates = false;  // early stopping; else exactly `rounds`
+  bool greater = false;    // of the metric is better
+  bool scores = false;     // validation outputs are wanted
+};
+
 // Adds rounds until the limit, the patience or the caller ends it.
-Result<Trained> RunRounds(LightGbmBooster& booster, const TrainOptions& options, int64_t limit,
-                          int64_t patience, bool validates, bool greater) {
-  Trained trained;
+Result<Run> RunRounds(LightGbmBooster& booster, const TrainOptions& options,
+                      const RunLimits& limits) {
+  Run run;
   double best = 0.0;
-  for (int64_t round = 1; round <= limit; ++round) {
+  for (int64_t round = 1; round <= limits.rounds; ++round) {
     MILLRACE_ASSIGN_OR_RETURN(const bool grew, booster.Update());
-    if (!grew) {
-      if (!validates) trained.rounds = round;
+    if (!limits.validates) {
+      run.rounds = round;
+      if (!grew) break;
+    } else if (!grew) {
       break;
-    }
-    if (!validates) {
-      trained.rounds = round;
     } else {
       MILLRACE_ASSIGN_OR_RETURN(const double value, booster.ValidationMetric());
-      trained.curve.push_back(value);
-      const bool better = trained.rounds == 0 || (greater ? value > best : value < best);
-      if (better) {
+      run.curve.push_back(value);
+      if (run.rounds == 0 || (limits.greater ? value > best : value < best)) {
         best = value;
-        trained.rounds = round;
-      } else if (round - trained.rounds >= patience) {
+        run.rounds = round;
+        MILLRACE_RETURN_IF_ERROR(booster.ValidationOutputs(run.outputs));
+      } else if (round >= run.rounds + limits.patience + run.rounds / 4) {
         break;
       }
     }
     if (options.stop && options.stop()) {
-      trained.stopped = true;
+      run.stopped = true;
       break;
     }
   }
-  trained.rounds = std::max<int64_t>(trained.rounds, 1);
-  return trained;
+  run.rounds = std::max<int64_t>(run.rounds, 1);
+  if (limits.scores && run.outputs.empty()) {
+    MILLRACE_RETURN_IF_ERROR(booster.ValidationOutputs(run.outputs));
+  }
+  return run;
 }
+
+// Bins of all rows, subsets of the folds.
+class BoostingSession final : public Session {
+ public:
+  static Result<std::unique_ptr<Session>> Make(const BoostingLearner& learner,
+                                               const SessionData& data) {
+    const std::string parameters = DataParameters(data.infos);
+    const std::vector<float> labels(data.labels.begin(), data.labels.end());
+    MILLRACE_ASSIGN_OR_RETURN(LightGbmData all,
+                              LightGbmData::Make(data.features, labels, parameters));
+    return std::unique_ptr<Session>(
+        std::make_unique<BoostingSession>(learner, data, std::move(all), parameters));
+  }
+
+  BoostingSession(const BoostingLearner& learner, const SessionData& data, LightGbmData all,
+                  std::string parameters)
+      : learner_(learner),
+        data_(data),
+        parameters_(std::move(parameters)),
+        all_(std::move(all)),
+        subsets_(data.folds.size()),
+        locks_(data.folds.size()) {}
+
+  Result<TrainedModel> Train(int64_t fold, const TrainOptions& options) const override {
+    MILLRACE_ASSIGN_OR_RETURN(const std::string loss, TextOption(learner_, options.values, "loss"));
+    const std::string_view metric = EngineMetric(data_.task, options.metric);
+    MILLRACE_ASSIGN_OR_RETURN(const std::string parameters,
+                              EngineParameters(learner_, data_, options, metric));
+    MILLRACE_ASSIGN_OR_RETURN(const double limit, NumberOption(learner_, options.values, "rounds"));
+    MILLRACE_ASSIGN_OR_RETURN(const double patience,
+                              NumberOption(learner_, options.values, "patience"));
+    MILLRACE_ASSIGN_OR_RETURN(const Subsets rows, RowsOf(fold));
+    MILLRACE_ASSIGN_OR_RETURN(LightGbmBooster booster,
+                              LightGbmBooster::Make(*rows.train, rows.validation, parameters));
+    const bool has_validation = rows.validation != nullptr;
+    const RunLimits limits{.rounds = options.fixed_rounds.value_or(static_cast<int64_t>(limit)),
+                           .patience = static_cast<int64_t>(patience),
+                           .validates = has_validation && !options.fixed_rounds,
+                           .greater = GreaterIsBetter(metric),
+                           .scores = has_validation};
+    MILLRACE_ASSIGN_OR_RETURN(Run run, RunRounds(booster, options, limits));
+    MILLRACE_ASSIGN_OR_RETURN(const std::string text, booster.ModelText(run.rounds));
+    MILLRACE_ASSIGN_OR_RETURN(
+        model::TreeParts parts,
+        ReadLightGbmModel(text, data_.features.num_columns(), LinkOf(data_.task, loss)));
+    TrainedModel trained;
+    MILLRACE_ASSIGN_OR_RETURN(trained.model, model::TreeEnsemble::Make(std::move(parts)));
+    trained.rounds = run.rounds;
+    trained.validation_curve = std::move(run.curve);
+    trained.stopped_early = run.stopped;
+    trained.validation_outputs = RowMajor(run.outputs, trained.model->num_scores());
+    return trained;
+  }
+
+ private:
+  struct FoldData {
+    LightGbmData train;
+    std::optional<LightGbmData> validation;
+  };
+  struct Subsets {
+    const LightGbmData* train;
+    const LightGbmData* validation;
+  };
+
+  Result<Subsets> RowsOf(int64_t fold) const {
+    if (fold == kAllRows) return Subsets{&all_, nullptr};
+    const auto f = static_cast<size_t>(fold);
+    const std::lock_guard lock(locks_[f]);
+    if (!subsets_[f]) {
+      const Fold& rows = data_.folds[f];
+      MILLRACE_ASSIGN_OR_RETURN(LightGbmData train, all_.Subset(rows.train, parameters_));
+      FoldData made{std::move(train), std::nullopt};
+      if (!rows.validation.empty()) {
+        MILLRACE_ASSIGN_OR_RETURN(made.validation, all_.Subset(rows.validation, parameters_));
+      }
+      subsets_[f] = std::move(made);
+    }
+    return Subsets{&subsets_[f]->train,
+                   subsets_[f]->validation ? &*subsets_[f]->validation : nullptr};
+  }
+
+  // The engine hands scores out class after class.
+  static std::vector<double> RowMajor(const std::vector<double>& outputs, int64_t num_scores) {
+    if (num_scores == 1) return outputs;
+    const auto width = static_cast<size_t>(num_scores);
+    const size_t rows = outputs.size() / width;
+    std::vector<double> turned(outputs.size());
+    for (size_t k = 0; k < width; ++k) {
+      for (size_t r = 0; r < rows; ++r) turned[r * width + k] = outputs[k * rows + r];
+    }
+    return turned;
+  }
+
+  const BoostingLearner& learner_;
+  SessionData data_;
+  std::string parameters_;
+  LightGbmData all_;
+  mutable std::vector<std::optional<FoldData>> subsets_;
+  mutable std::vector<std::mutex> locks_;
+};
 
 }  // namespace
 
@@ -208,39 +363,28 @@ std::span<const OptionDescriptor> BoostingLearner::options() const { return kOpt
 Result<TrainedModel> BoostingLearner::Train(const TrainingData& data,
                                             const TrainOptions& options) const {
   MILLRACE_RETURN_IF_ERROR(CheckTraining(*this, data, options));
-  const std::string_view metric = EngineMetric(data, options.metric);
-  MILLRACE_ASSIGN_OR_RETURN(const std::string parameters,
-                            EngineParameters(*this, data, options, metric));
-  MILLRACE_ASSIGN_OR_RETURN(const double limit, NumberOption(*this, options.values, "rounds"));
-  MILLRACE_ASSIGN_OR_RETURN(const double patience, NumberOption(*this, options.values, "patience"));
-  const table::Matrix train = data.features.Take(data.train_rows);
-  const std::vector<float> train_labels = LabelsOfRows(data, data.train_rows);
-  const bool validates = !options.fixed_rounds && !data.validation_rows.empty();
-  const table::Matrix validation =
-      validates ? data.features.Take(data.validation_rows) : table::Matrix();
-  const std::vector<float> validation_labels =
-      validates ? LabelsOfRows(data, data.validation_rows) : std::vector<float>();
-  const LightGbmBooster::Rows validation_part{validation, validation_labels};
-  MILLRACE_ASSIGN_OR_RETURN(
-      LightGbmBooster booster,
-      LightGbmBooster::Make({train, train_labels}, validates ? &validation_part : nullptr,
-                            parameters));
-  const int64_t rounds = options.fixed_rounds.value_or(static_cast<int64_t>(limit));
-  MILLRACE_ASSIGN_OR_RETURN(
-      Trained run, RunRounds(booster, options, rounds, static_cast<int64_t>(patience), validates,
-                             GreaterIsBetter(metric)));
-  MILLRACE_ASSIGN_OR_RETURN(const std::string text, booster.ModelText(run.rounds));
-  const model::Link link = data.task == Task::kBinary       ? model::Link::kSigmoid
-                           : data.task == Task::kMulticlass ? model::Link::kSoftmax
-                                                            : model::Link::kIdentity;
-  MILLRACE_ASSIGN_OR_RETURN(model::TreeParts parts,
-                            ReadLightGbmModel(text, data.features.num_columns(), link));
-  TrainedModel trained;
-  MILLRACE_ASSIGN_OR_RETURN(trained.model, model::TreeEnsemble::Make(std::move(parts)));
-  trained.rounds = run.rounds;
-  trained.validation_curve = std::move(run.curve);
-  trained.stopped_early = run.stopped;
-  return trained;
+  // A session over the rows that are used, and no others: their values decide the bins.
+  std::vector<int64_t> used(data.train_rows.begin(), data.train_rows.end());
+  used.insert(used.end(), data.validation_rows.begin(), data.validation_rows.end());
+  const table::Matrix features = data.features.Take(used);
+  std::vector<double> labels;
+  for (const int64_t row : used) labels.push_back(data.labels[static_cast<size_t>(row)]);
+  Fold fold;
+  for (size_t r = 0; r < used.size(); ++r) {
+    (r < data.train_rows.size() ? fold.train : fold.validation).push_back(static_cast<int64_t>(r));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
+                            Open({.features = features,
+                                  .infos = data.infos,
+                                  .labels = labels,
+                                  .task = data.task,
+                                  .num_classes = data.num_classes,
+                                  .folds = std::span<const Fold>(&fold, 1)}));
+  return session->Train(data.validation_rows.empty() ? Session::kAllRows : 0, options);
+}
+
+Result<std::unique_ptr<Session>> BoostingLearner::Open(const SessionData& data) const {
+  return BoostingSession::Make(*this, data);
 }
 
 }  // namespace millrace::learner

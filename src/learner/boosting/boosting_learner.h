@@ -13,6 +13,8 @@ class BoostingLearner final : public Learner {
   Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
   std::span<const OptionDescriptor> options() const override;
   Result<TrainedModel> Train(const TrainingData& data, const TrainOptions& options) const override;
+  /// Rows are binned once for all folds and options; a fold's subset is made when first used.
+  Result<std::unique_ptr<Session>> Open(const SessionData& data) const override;
 };
 
 }  // namespace millrace::learner

@@ -44,7 +44,9 @@ void CheckEqual(const std::string& parameters, int64_t num_classes) {
                          ? x
                          : std::floor(std::clamp(x, 0.0f, static_cast<float>(num_classes) - 0.5f)));
   }
-  auto booster = LightGbmBooster::Make({train, labels}, nullptr, parameters);
+  const auto data = LightGbmData::Make(train, labels, parameters);
+  ASSERT_TRUE(data.ok()) << data.status().ToString();
+  auto booster = LightGbmBooster::Make(*data, nullptr, parameters);
   ASSERT_TRUE(booster.ok()) << booster.status().ToString();
   for (int round = 0; round < 60; ++round) ASSERT_TRUE(booster->Update().ok());
   const auto text = booster->ModelText(60);
