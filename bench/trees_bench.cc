@@ -56,10 +56,12 @@ Status Run() {
     }
     labels.push_back(sum > 0.0 ? 1.0f : 0.0f);
   }
-  MILLRACE_ASSIGN_OR_RETURN(
-      auto booster, learner::LightGbmBooster::Make({train, labels}, nullptr,
-                                                   "objective=binary num_leaves=31 verbosity=-1 "
-                                                   "num_threads=1 learning_rate=0.05"));
+  const std::string parameters =
+      "objective=binary num_leaves=31 verbosity=-1 num_threads=1 learning_rate=0.05";
+  MILLRACE_ASSIGN_OR_RETURN(const auto data,
+                            learner::LightGbmData::Make(train, labels, parameters));
+  MILLRACE_ASSIGN_OR_RETURN(auto booster,
+                            learner::LightGbmBooster::Make(data, nullptr, parameters));
   for (int64_t done = 0; const int64_t trees : {100, 200, 500}) {
     for (; done < trees; ++done) MILLRACE_RETURN_IF_ERROR(booster.Update().status());
     MILLRACE_ASSIGN_OR_RETURN(const std::string text, booster.ModelText(trees));

@@ -24,7 +24,8 @@ Result<fit::FittedGraph> Fit(const DevelopInputs& inputs) {
   return fit::FitGraph({.engine = inputs.engine,
                         .relation = relation,
                         .schema = inputs.data.schema,
-                        .features = inputs.data.features});
+                        .features = inputs.data.features,
+                        .added = inputs.spec.features.add});
 }
 
 // The training rows as learners see them.
