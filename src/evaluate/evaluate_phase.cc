@@ -24,17 +24,15 @@ using report::CheckState;
 using table::Task;
 
 constexpr int64_t kTypicalRows = 64;
+constexpr size_t kMaxCrossed = 3;  // pairs of sensitive columns
+constexpr int64_t kMaxCrossedGroups = 24;
 
-// What is measured before the bundle is sealed.
-struct Measurements {
-  std::vector<MeasuredMetric> metrics;
-  metric::Interval over_baseline;
-  ConstantAnswer constant;
-  std::vector<ColumnFairness> fairness;
-  std::vector<EdgeCase> edge_cases;
-  std::vector<std::string> weak_spots;
-  std::vector<std::string> important_columns;
-};
+// Columns that describe rows beside those that the model reads.
+std::vector<std::string> MoreColumns(const EvaluateInputs& inputs) {
+  std::vector<std::string> names = inputs.data.features;
+  names.insert(names.end(), inputs.spec.data.sensitive.begin(), inputs.spec.data.sensitive.end());
+  return names;
+}
 
 Result<std::vector<double>> TrainingLabels(const EvaluateInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
@@ -55,17 +53,46 @@ Status MeasurePerformance(const EvaluateInputs& inputs, const HeldOut& held_out,
   found.constant = BestConstant(*primary, inputs.data.task, inputs.data.labels, training);
   found.over_baseline = OverConstant(*primary, held_out.scored(), found.constant,
                                      rng.Fork("metrics"), inputs.num_threads);
+  if (inputs.data.task != Task::kRegression) {
+    found.calibration =
+        MeasureCalibration(held_out.scored(), rng.Fork("calibration"), inputs.num_threads);
+  }
   return {};
 }
 
 void MeasureGroups(const EvaluateInputs& inputs, const HeldOut& held_out, Measurements& found) {
+  std::vector<Binning> all;
   for (const std::string& name : inputs.spec.data.sensitive) {
     const auto index = held_out.rows.schema().Find(name);
     if (!index) continue;
-    const Binning groups =
-        BinColumn(held_out.rows.schema().column(*index), held_out.rows.column(*index));
-    found.fairness.push_back(MeasureFairness(held_out.scored(), groups, held_out.class_labels));
+    all.push_back(BinColumn(held_out.rows.schema().column(*index), held_out.rows.column(*index)));
+    found.fairness.push_back(MeasureFairness(held_out.scored(), all.back(), held_out.class_labels));
   }
+  for (size_t left = 0; left < all.size(); ++left) {
+    for (size_t right = left + 1; right < all.size(); ++right) {
+      if (found.crossed.size() == kMaxCrossed) return;
+      const Binning both = Cross(all[left], all[right]);
+      if (both.num_parts() > kMaxCrossedGroups) continue;
+      found.crossed.push_back(MeasureFairness(held_out.scored(), both, held_out.class_labels));
+    }
+  }
+}
+
+// Slices by everything that is known of a row but the target: features and sensitive columns.
+void SearchSlices(const EvaluateInputs& inputs, const HeldOut& held_out, Measurements& found) {
+  std::vector<std::string> names = inputs.data.features;
+  for (const std::string& name : inputs.spec.data.sensitive) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  std::vector<Binning> columns;
+  for (const std::string& name : names) {
+    const auto index = held_out.rows.schema().Find(name);
+    if (!index || held_out.rows.column(*index).type() == table::ColumnType::kText) continue;
+    columns.push_back(BinColumn(held_out.rows.schema().column(*index), held_out.rows.column(*index),
+                                {.max_values = 10}));
+  }
+  found.slices =
+      FindWorstSlices(held_out.RowLosses(), columns, {.num_threads = inputs.num_threads});
 }
 
 Check BetterThanConstant(const EvaluateInputs& inputs, const Measurements& found) {
@@ -102,28 +129,6 @@ void Append(std::vector<Check>& all, std::vector<Check> more) {
   for (Check& check : more) all.push_back(std::move(check));
 }
 
-report::Section MakeSection(const EvaluateInputs& inputs, const HeldOut& held_out,
-                            const Measurements& found, std::vector<Check> checks) {
-  report::Section section;
-  section.phase = 4;
-  section.title = "Evaluation and testing";
-  section.checkpoint = {.phase = 4,
-                        .percent = 75,
-                        .title = "model evaluated and documented",
-                        .checks = std::move(checks)};
-  section.blocks.emplace_back(MetricsTable(inputs.data.task, found.metrics));
-  const std::string positive =
-      inputs.data.task == Task::kBinary ? inputs.data.labels[1] : std::string();
-  for (report::Block& block : PerformanceCharts(held_out, positive)) {
-    section.blocks.push_back(std::move(block));
-  }
-  for (report::Block& block : FairnessCharts(found.fairness)) {
-    section.blocks.push_back(std::move(block));
-  }
-  section.blocks.emplace_back(EdgeCaseTable(found.edge_cases));
-  return section;
-}
-
 Check CardCheck(const SealedBundle& sealed) {
   Check check;
   check.id = "evaluate.card";
@@ -144,6 +149,44 @@ std::vector<int32_t> DecisionsOf(const HeldOut& held_out) {
   return decisions;
 }
 
+table::Table TypicalRows(const HeldOut& held_out) {
+  std::vector<int64_t> some;
+  for (int64_t i = 0; i < std::min(kTypicalRows, held_out.num_rows()); ++i) some.push_back(i);
+  return held_out.rows.Take(some);
+}
+
+// Checks that depend neither on the clock nor on the sealed file.
+std::vector<Check> ChecksOf(const EvaluateInputs& inputs, const Measurements& found) {
+  std::vector<Check> checks = CheckMetricGates(inputs.spec, found.metrics);
+  checks.push_back(BetterThanConstant(inputs, found));
+  if (inputs.data.task != Task::kRegression) checks.push_back(CheckCalibration(found.calibration));
+  Append(checks, CheckFairness(inputs.spec, inputs.data.task, found.fairness));
+  Append(checks, CheckEdgeCases(found.edge_cases));
+  return checks;
+}
+
+std::string CardOf(const EvaluateInputs& inputs, const HeldOut& held_out, const Measurements& found,
+                   const std::vector<Check>& checks) {
+  std::vector<ColumnFairness> fairness = found.fairness;
+  fairness.insert(fairness.end(), found.crossed.begin(), found.crossed.end());
+  std::vector<std::string> important;
+  for (const ColumnImportance& column : found.importance.columns) {
+    if (column.loss.low > 0.0) important.push_back(column.column);
+  }
+  return WriteCard({.spec = inputs.spec,
+                    .data = inputs.data,
+                    .develop = inputs.develop,
+                    .num_test = held_out.num_rows(),
+                    .metrics = found.metrics,
+                    .over_baseline = found.over_baseline,
+                    .constant_answer = found.constant.text,
+                    .fairness = std::move(fairness),
+                    .verdicts = checks,
+                    .edge_cases = found.edge_cases,
+                    .weak_spots = WeakSpots(inputs.data.task, found),
+                    .important_columns = std::move(important)});
+}
+
 }  // namespace
 
 Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
@@ -152,40 +195,29 @@ Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
   };
   MILLRACE_ASSIGN_OR_RETURN(const TrainedModel trained,
                             LoadTrained(inputs.data, inputs.develop, inputs.objects));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const HeldOut held_out,
-      LoadHeldOut(inputs.data, inputs.develop, trained, inputs.objects, inputs.engine,
-                  inputs.spec.data.sensitive, inputs.num_threads));
+  MILLRACE_ASSIGN_OR_RETURN(const HeldOut held_out,
+                            LoadHeldOut(inputs.data, inputs.develop, trained, inputs.objects,
+                                        inputs.engine, MoreColumns(inputs), inputs.num_threads));
   progress(0.3, Format("{} held-out rows answered", FormatCount(held_out.num_rows())));
   const Rng rng = Rng(static_cast<uint64_t>(inputs.spec.split.seed)).Fork("evaluate");
   Measurements found;
   MILLRACE_RETURN_IF_ERROR(MeasurePerformance(inputs, held_out, rng, found));
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
-  progress(0.6, Format("{} metrics with intervals", found.metrics.size()));
+  progress(0.5, Format("{} metrics with intervals", found.metrics.size()));
   MeasureGroups(inputs, held_out, found);
-  std::vector<int64_t> some;
-  for (int64_t i = 0; i < std::min(kTypicalRows, held_out.num_rows()); ++i) some.push_back(i);
-  const table::Table typical = held_out.rows.Take(some);
-  MILLRACE_ASSIGN_OR_RETURN(found.edge_cases, RunEdgeCases(trained.scorer, typical));
-  progress(0.9, "groups, slices and edge cases measured");
+  SearchSlices(inputs, held_out, found);
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+  progress(0.7, Format("{} slices tested", FormatCount(found.slices.num_tested)));
+  found.importance = MeasureImportance(
+      trained, held_out, *metric::FindMetric(inputs.data.task, inputs.develop.primary_metric),
+      rng.Fork("importance"), {.num_threads = inputs.num_threads});
+  const table::Table typical = TypicalRows(held_out);
+  MILLRACE_ASSIGN_OR_RETURN(found.edge_cases, RunEdgeCases(trained.scorer, typical));
+  MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+  progress(0.9, "importance and edge cases measured");
 
-  std::vector<Check> checks = CheckMetricGates(inputs.spec, found.metrics);
-  checks.push_back(BetterThanConstant(inputs, found));
-  Append(checks, CheckFairness(inputs.spec, inputs.data.task, found.fairness));
-  Append(checks, CheckEdgeCases(found.edge_cases));
-  const std::string card = WriteCard({.spec = inputs.spec,
-                                      .data = inputs.data,
-                                      .develop = inputs.develop,
-                                      .num_test = held_out.num_rows(),
-                                      .metrics = found.metrics,
-                                      .over_baseline = found.over_baseline,
-                                      .constant_answer = found.constant.text,
-                                      .fairness = found.fairness,
-                                      .verdicts = checks,
-                                      .edge_cases = found.edge_cases,
-                                      .weak_spots = found.weak_spots,
-                                      .important_columns = found.important_columns});
+  std::vector<Check> checks = ChecksOf(inputs, found);
+  const std::string card = CardOf(inputs, held_out, found, checks);
   const std::vector<int32_t> decisions = DecisionsOf(held_out);
   MILLRACE_ASSIGN_OR_RETURN(
       const json::Json sketches,
@@ -219,7 +251,7 @@ Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
     record.gaps.insert(record.gaps.end(), column.gaps.begin(), column.gaps.end());
   }
   record.card = std::move(sealed.card);
-  record.section = MakeSection(inputs, held_out, found, std::move(checks));
+  record.section = MakeEvaluateSection(inputs.data, held_out, found, std::move(checks));
   progress(1.0, Format("bundle {} sealed", record.bundle.Short()));
   return record;
 }

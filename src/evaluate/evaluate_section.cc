@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "evaluate/mistakes.h"
 #include "metric/curves.h"
 
 namespace millrace::evaluate {
@@ -14,7 +15,7 @@ namespace {
 using table::Task;
 
 constexpr size_t kMaxConfusionClasses = 30;
-constexpr int64_t kCalibrationBins = 10;
+constexpr size_t kShownColumns = 20;
 
 std::string Words(const std::string& name) { return ReplaceAll(name, "_", " "); }
 
@@ -62,15 +63,19 @@ void AddBinaryCurves(const HeldOut& held_out, std::vector<report::Block>& blocks
   blocks.emplace_back(chart);
 }
 
-void AddCalibration(const HeldOut& held_out, const std::string& positive,
+void AddCalibration(const HeldOut& held_out, const Calibration& calibration,
                     std::vector<report::Block>& blocks) {
+  const bool binary = held_out.task == Task::kBinary;
+  const std::string claim = binary ? held_out.class_labels[1] : "the decided class";
+  report::Line line{.label = "model", .points = {}, .emphasised = true};
+  for (const metric::CalibrationBin& bin : calibration.bins) {
+    line.points.emplace_back(bin.claimed, bin.observed);
+  }
   report::LineChart chart;
   chart.title = "Calibration";
-  chart.x_axis = Format("predicted probability of {}, mean of a tenth of the rows", positive);
-  chart.y_axis = Format("share of {}", positive);
-  chart.lines.push_back({.label = "model",
-                         .points = metric::CalibrationCurve(held_out.scored(), kCalibrationBins),
-                         .emphasised = true});
+  chart.x_axis = Format("predicted probability of {}, mean of a tenth of the rows", claim);
+  chart.y_axis = binary ? Format("share of {}", claim) : std::string("share of right decisions");
+  chart.lines.push_back(std::move(line));
   chart.diagonal = true;
   chart.x_min = chart.y_min = 0.0;
   chart.x_max = chart.y_max = 1.0;
@@ -84,8 +89,6 @@ void AddConfusion(const HeldOut& held_out, std::vector<report::Block>& blocks) {
                               .labels = held_out.class_labels,
                               .counts = metric::ConfusionCounts(held_out.scored())});
 }
-
-}  // namespace
 
 report::DataTable MetricsTable(Task task, const std::vector<MeasuredMetric>& metrics) {
   report::DataTable table;
@@ -103,14 +106,81 @@ report::DataTable MetricsTable(Task task, const std::vector<MeasuredMetric>& met
   return table;
 }
 
-std::vector<report::Block> PerformanceCharts(const HeldOut& held_out, const std::string& positive) {
-  std::vector<report::Block> blocks;
-  if (held_out.task == Task::kBinary) {
-    AddBinaryCurves(held_out, blocks);
-    AddCalibration(held_out, positive, blocks);
+void AddPerformance(const data::DataRecord& data, const HeldOut& held_out,
+                    const Measurements& found, std::vector<report::Block>& blocks) {
+  if (held_out.task == Task::kRegression) {
+    for (report::Block& block : ResidualCharts(held_out, data.target)) {
+      blocks.push_back(std::move(block));
+    }
+    return;
   }
-  if (held_out.task != Task::kRegression) AddConfusion(held_out, blocks);
-  return blocks;
+  if (held_out.task == Task::kBinary) AddBinaryCurves(held_out, blocks);
+  AddCalibration(held_out, found.calibration, blocks);
+  AddConfusion(held_out, blocks);
+  if (held_out.task == Task::kMulticlass) blocks.emplace_back(ClassTable(held_out));
+}
+
+void AddSlices(const HeldOut& held_out, const SliceSearch& slices,
+               std::vector<report::Block>& blocks) {
+  if (slices.num_tested == 0) return;
+  if (slices.worst.empty()) {
+    blocks.emplace_back(report::Paragraph{
+        Format("Worst slices: of {} slices by one or two conditions, none is surely worse than the "
+               "other rows.",
+               FormatCount(slices.num_tested))});
+    return;
+  }
+  report::DotChart chart;
+  chart.title = Format("Worst slices of {} tested", FormatCount(slices.num_tested));
+  chart.axis = Format("mean {}, 95 % interval", LossName(held_out.task));
+  chart.reference = slices.mean_loss;
+  chart.reference_label = "all rows";
+  for (const Slice& slice : slices.worst) {
+    chart.items.push_back({.label = slice.text,
+                           .value = slice.loss.value,
+                           .low = slice.loss.low,
+                           .high = slice.loss.high,
+                           .note = Format("{} rows", FormatCount(slice.num_rows))});
+  }
+  chart.items[0].emphasised = true;
+  blocks.emplace_back(std::move(chart));
+}
+
+void AddImportance(const std::string& metric, const Importance& importance,
+                   std::vector<report::Block>& blocks) {
+  if (importance.columns.empty()) return;
+  report::DotChart chart;
+  chart.title = "Importance of columns";
+  chart.axis = Format("{} lost when the column is shuffled, {} rows, 95 % interval", Words(metric),
+                      FormatCount(importance.num_rows));
+  chart.reference = 0.0;
+  for (const ColumnImportance& column : importance.columns) {
+    if (chart.items.size() == kShownColumns) break;
+    chart.items.push_back({.label = column.column,
+                           .value = column.loss.value,
+                           .low = column.loss.low,
+                           .high = column.loss.high,
+                           .note = ""});
+  }
+  blocks.emplace_back(std::move(chart));
+}
+
+report::DataTable GapTable(const Measurements& found) {
+  report::DataTable table;
+  table.title = "Gaps between groups";
+  table.columns = {"columns", "gap", "value", "low", "high", "widest between"};
+  table.numeric = {false, false, true, true, true, false};
+  table.folded = true;
+  for (const auto* columns : {&found.fairness, &found.crossed}) {
+    for (const ColumnFairness& column : *columns) {
+      for (const MeasuredGap& gap : column.gaps) {
+        table.rows.push_back({column.column, Words(gap.name), FormatSignificant(gap.value.value, 3),
+                              FormatSignificant(gap.value.low, 3),
+                              FormatSignificant(gap.value.high, 3), gap.evidence});
+      }
+    }
+  }
+  return table;
 }
 
 std::vector<report::Block> FairnessCharts(const std::vector<ColumnFairness>& columns) {
@@ -148,6 +218,54 @@ report::DataTable EdgeCaseTable(const std::vector<EdgeCase>& cases) {
                           FormatSignificant(one.lowest, 4), FormatSignificant(one.highest, 4)});
   }
   return table;
+}
+
+}  // namespace
+
+std::string LossName(Task task) {
+  return task == Task::kRegression ? "absolute error" : "log loss";
+}
+
+std::vector<std::string> WeakSpots(Task task, const Measurements& found) {
+  std::vector<std::string> sentences;
+  for (const Slice& slice : found.slices.worst) {
+    sentences.push_back(Format("Where {}, its mean {} is {} against {} elsewhere ({} rows).",
+                               slice.text, LossName(task), FormatSignificant(slice.loss.value, 3),
+                               FormatSignificant(slice.rest_loss, 3), FormatCount(slice.num_rows)));
+  }
+  if (task != Task::kRegression && found.calibration.off()) {
+    sentences.push_back(
+        Format("Its probabilities are off by {} on average; a calibrated model would stay below {} "
+               "on as many rows.",
+               FormatSignificant(found.calibration.error, 2),
+               FormatSignificant(found.calibration.by_chance, 2)));
+  }
+  return sentences;
+}
+
+report::Section MakeEvaluateSection(const data::DataRecord& data, const HeldOut& held_out,
+                                    const Measurements& found, std::vector<report::Check> checks) {
+  report::Section section;
+  section.phase = 4;
+  section.title = "Evaluation and testing";
+  section.checkpoint = {.phase = 4,
+                        .percent = 75,
+                        .title = "model evaluated and documented",
+                        .checks = std::move(checks)};
+  std::vector<report::Block>& blocks = section.blocks;
+  blocks.emplace_back(MetricsTable(held_out.task, found.metrics));
+  AddPerformance(data, held_out, found, blocks);
+  for (const auto* columns : {&found.fairness, &found.crossed}) {
+    for (report::Block& block : FairnessCharts(*columns)) blocks.push_back(std::move(block));
+  }
+  if (!found.fairness.empty()) blocks.emplace_back(GapTable(found));
+  AddSlices(held_out, found.slices, blocks);
+  AddImportance(found.importance.metric, found.importance, blocks);
+  std::vector<std::string> columns;
+  for (const ColumnImportance& column : found.importance.columns) columns.push_back(column.column);
+  blocks.emplace_back(WorstRows(held_out, columns));
+  blocks.emplace_back(EdgeCaseTable(found.edge_cases));
+  return section;
 }
 
 }  // namespace millrace::evaluate

@@ -1,6 +1,8 @@
 #include "metric/curves.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace millrace::metric {
@@ -56,28 +58,55 @@ std::vector<Point> PrecisionRecallCurve(const std::vector<OperatingPoint>& point
   return Thin(std::move(curve), max_points);
 }
 
-std::vector<Point> CalibrationCurve(const Scored& scored, int64_t num_bins) {
-  std::vector<size_t> order(scored.labels.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&scored](size_t a, size_t b) {
-    return scored.outputs[a] != scored.outputs[b] ? scored.outputs[a] < scored.outputs[b] : a < b;
-  });
-  std::vector<Point> curve;
+std::vector<CalibrationBin> CalibrationBins(const Scored& scored, int64_t num_bins) {
+  std::vector<std::pair<double, double>> rows;  // claim, and whether it came true
+  for (size_t i = 0; i < scored.labels.size(); ++i) {
+    if (scored.task == table::Task::kBinary) {
+      rows.emplace_back(scored.outputs[i], scored.labels[i]);
+    } else {
+      const int64_t chosen = PredictedClass(scored, static_cast<int64_t>(i));
+      const size_t at = i * static_cast<size_t>(scored.num_classes) + static_cast<size_t>(chosen);
+      rows.emplace_back(scored.outputs[at],
+                        scored.labels[i] == static_cast<double>(chosen) ? 1.0 : 0.0);
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<CalibrationBin> curve;
   const auto bins = static_cast<size_t>(num_bins);
   for (size_t bin = 0; bin < bins; ++bin) {
-    const size_t first = order.size() * bin / bins;
-    const size_t last = order.size() * (bin + 1) / bins;
+    const size_t first = rows.size() * bin / bins;
+    const size_t last = rows.size() * (bin + 1) / bins;
     if (first == last) continue;
-    double output = 0.0;
-    double positives = 0.0;
+    CalibrationBin one;
     for (size_t i = first; i < last; ++i) {
-      output += scored.outputs[order[i]];
-      positives += scored.labels[order[i]];
+      one.claimed += rows[i].first;
+      one.observed += rows[i].second;
     }
-    const auto rows = static_cast<double>(last - first);
-    curve.emplace_back(output / rows, positives / rows);
+    one.rows = static_cast<double>(last - first);
+    one.claimed /= one.rows;
+    one.observed /= one.rows;
+    curve.push_back(one);
   }
   return curve;
+}
+
+std::vector<Point> CalibrationCurve(const Scored& scored, int64_t num_bins) {
+  std::vector<Point> curve;
+  for (const CalibrationBin& bin : CalibrationBins(scored, num_bins)) {
+    curve.emplace_back(bin.claimed, bin.observed);
+  }
+  return curve;
+}
+
+double CalibrationError(const std::vector<CalibrationBin>& bins) {
+  double gap = 0.0;
+  double rows = 0.0;
+  for (const CalibrationBin& bin : bins) {
+    gap += bin.rows * std::abs(bin.claimed - bin.observed);
+    rows += bin.rows;
+  }
+  return rows > 0.0 ? gap / rows : std::numeric_limits<double>::quiet_NaN();
 }
 
 double BestThreshold(const std::vector<OperatingPoint>& points,

@@ -34,6 +34,19 @@ std::vector<Point> PrecisionRecallCurve(const std::vector<OperatingPoint>& point
 /// Returns mean output against share of positives in `num_bins` bins of equal row count.
 std::vector<Point> CalibrationCurve(const Scored& scored, int64_t num_bins = 10);
 
+/// What a model claims and what is so, over one bin of rows with like claims.
+struct CalibrationBin {
+  double claimed = 0.0;   // mean probability
+  double observed = 0.0;  // share of rows where it came true
+  double rows = 0.0;
+};
+/// Returns at most `num_bins` bins of equal row count. Binary: the probability of class 1;
+/// multiclass: the probability of the decided class, and whether it is right.
+std::vector<CalibrationBin> CalibrationBins(const Scored& scored, int64_t num_bins = 10);
+/// Returns the expected calibration error: mean gap between claimed and observed, weighted by rows
+/// (Guo et al. 2017, with bins of equal row count). NaN without rows.
+double CalibrationError(const std::vector<CalibrationBin>& bins);
+
 /// Returns the threshold with the greatest utility; of equals the greatest threshold. The
 /// threshold lies midway between neighbouring scores, so that it does not hang on one row.
 double BestThreshold(const std::vector<OperatingPoint>& points,
