@@ -40,6 +40,7 @@ usage: millrace-server --bundle FILE.mill [--port 8080]
   --deployment FILE   serves the routes of this file and follows its changes
   --address ADDRESS   default 127.0.0.1; any other needs token hashes in the deployment
   --port N            default 8080; 0: any free one
+  --metrics-port N    also answers probes and /metrics there, without a token; 0: any free one
   --port-file FILE    writes the port there once it listens
   --state-file FILE   tells process, address and port there while it runs; one server per file
   --log DIR           keeps predictions and feedback there
@@ -57,9 +58,9 @@ struct Arguments {
 };
 
 Result<Arguments> ReadArguments(int argc, char** argv) {
-  const std::vector<std::string> known = {"--bundle",  "--deployment", "--address",
-                                          "--port",    "--port-file",  "--log",
-                                          "--threads", "--state-file", "--ends-with"};
+  const std::vector<std::string> known = {
+      "--bundle", "--deployment", "--address",    "--port",      "--port-file",
+      "--log",    "--threads",    "--state-file", "--ends-with", "--metrics-port"};
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
@@ -118,6 +119,18 @@ Result<HttpOptions> OptionsOf(const Arguments& arguments, const Deployment& depl
   return options;
 }
 
+Result<std::unique_ptr<HttpServer>> StartProbes(const Arguments& arguments,
+                                                const HttpOptions& main_options,
+                                                const Service& service) {
+  const std::string text = arguments.Get("--metrics-port");
+  const std::optional<int64_t> port = ParseInt(text);
+  if (!port) return InvalidSpec(Format("--metrics-port: not a number: {}", text));
+  HttpOptions options = main_options;
+  options.port = *port;
+  options.num_threads = 1;
+  return HttpServer::Start(options, service);
+}
+
 // Takes over a changed deployment file; a bad one leaves the old routing serving.
 class Follower {
  public:
@@ -172,13 +185,13 @@ Status EndWithParent(const std::string& parent) {
 void WaitForEnd(Follower* follower) {
   while (!Interrupted()) {
     if (follower != nullptr) follower->Look();
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
 }
 
 Status Serve(const Arguments& arguments) {
   CatchInterrupts();
-  signal(SIGHUP, SIG_IGN);  // the deployment file is looked at ten times a second anyway
+  signal(SIGHUP, SIG_IGN);  // the deployment file is looked at forty times a second anyway
   MILLRACE_RETURN_IF_ERROR(EndWithParent(arguments.Get("--ends-with")));
   std::optional<ServerRegistration> registration;
   const std::string state_file = arguments.Get("--state-file");
@@ -211,8 +224,14 @@ Status Serve(const Arguments& arguments) {
   if (!port_file.empty()) {
     MILLRACE_RETURN_IF_ERROR(WriteFileAtomic(port_file, Format("{}\n", server->port())));
   }
+  const Service probe_service(router, metrics, log.get(), clock, Surface::kProbes);
+  std::unique_ptr<HttpServer> probes;
+  if (!arguments.Get("--metrics-port").empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(probes, StartProbes(arguments, options, probe_service));
+  }
   if (registration) {
-    MILLRACE_RETURN_IF_ERROR(registration->Publish(options.address, server->port()));
+    const int64_t metrics_port = probes ? probes->port() : 0;
+    MILLRACE_RETURN_IF_ERROR(registration->Publish(options.address, server->port(), metrics_port));
   }
   std::optional<Follower> follower;
   if (!file.empty()) follower.emplace(file, router, metrics, seen);

@@ -52,7 +52,7 @@ TEST(DeployCrash, ProductionIsTheOldOrTheNewAfterAKillAtAnyInstant) {
   // Opened again by each child: a connection must not cross a fork.
   fixture.catalog.reset();
   Rng rng(11);
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 15; ++round) {
     const double seconds = 0.002 + 0.25 * rng.Uniform();
     ASSERT_EQ(RunAndKill(fixture.folder.path(), fixture, seconds), 0) << "round " << round;
     const auto found = ObserveProduction(fixture.project);

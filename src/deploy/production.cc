@@ -178,6 +178,13 @@ bool Answers(const std::vector<ServedRoute>& served, const std::vector<Placement
   return true;
 }
 
+// By default the port after the main one, or any free one where that is taken.
+int64_t MetricsPort(const spec::DeployPlan& plan) {
+  if (plan.metrics_port) return *plan.metrics_port;
+  if (plan.port == 0 || plan.port == 65535) return 0;
+  return CheckPortFree(plan.address, plan.port + 1).ok() ? plan.port + 1 : 0;
+}
+
 ServerStart ProductionStart(const DeployInputs& inputs, std::string program) {
   ServerStart start;
   start.program = std::move(program);
@@ -187,6 +194,7 @@ ServerStart ProductionStart(const DeployInputs& inputs, std::string program) {
   start.journal = inputs.project.logs_folder();
   start.address = inputs.spec.deploy.address;
   start.port = inputs.spec.deploy.port;
+  start.metrics_port = MetricsPort(inputs.spec.deploy);
   start.threads = inputs.spec.deploy.threads.value_or(0);
   return start;
 }

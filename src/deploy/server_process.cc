@@ -41,7 +41,9 @@ Status PortTaken(const std::string& address, int64_t port, std::string_view reas
 Status EndedEarly(const ServerStart& start, int exit_code, const std::string& words) {
   const std::string message = Format("{}: ended with {}: {}", start.program, exit_code, words);
   if (words.find("cannot listen") != std::string::npos) {
-    return PortTaken(start.address, start.port, words.substr(words.find("cannot listen")));
+    return IoError(words).WithHint(
+        "set deploy.port and deploy.metrics_port in millrace.yaml (0: any free one), or stop the "
+        "program that holds it");
   }
   if (exit_code == ExitCode(Code::kInvalidSpec)) return InvalidSpec(message);
   if (exit_code == ExitCode(Code::kCorrupt)) return Corrupt(message);
@@ -57,6 +59,7 @@ std::vector<std::string> ArgumentsOf(const ServerStart& start) {
     arguments.push_back(std::move(value));
   };
   if (!start.journal.empty()) add("--log", start.journal);
+  if (start.metrics_port) add("--metrics-port", Format("{}", *start.metrics_port));
   if (start.threads > 0) add("--threads", Format("{}", start.threads));
   if (start.lifetime == Lifetime::kWithCaller) {
     add("--ends-with", Format("{}", CurrentProcessId()));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,9 @@ struct ServerStart {
   std::string output_path;  // where its messages are appended
   std::string journal;      // folder of predictions; empty: none are kept
   std::string address = "127.0.0.1";
-  int64_t port = 0;     // 0: any free one
-  int64_t threads = 0;  // 0: one per processor
+  int64_t port = 0;                     // 0: any free one
+  std::optional<int64_t> metrics_port;  // of probes and /metrics; nullopt: none of its own
+  int64_t threads = 0;                  // 0: one per processor
   Lifetime lifetime = Lifetime::kDaemon;
 };
 

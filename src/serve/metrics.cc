@@ -23,6 +23,49 @@ void Metrics::CountRequest(std::string_view endpoint, int status, double seconds
   ++requests_[{std::string(endpoint), status}];
 }
 
+void Metrics::CountRoute(std::string_view route, int status, double seconds) {
+  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+  const std::lock_guard lock(mutex_);
+  auto found = routes_.find(route);
+  if (found == routes_.end()) found = routes_.emplace(route, RouteCounts()).first;
+  RouteCounts& counts = found->second;
+  ++counts.requests;
+  counts.errors += status >= 500 ? 1 : 0;
+  counts.seconds += seconds;
+  ++counts.buckets[static_cast<size_t>(bound - kBounds.begin())];
+}
+
+std::string Metrics::RouteText() const {
+  std::string requests =
+      "# HELP millrace_route_requests_total Predict requests by route.\n"
+      "# TYPE millrace_route_requests_total counter\n";
+  std::string errors =
+      "# HELP millrace_route_errors_total Predict requests that ended with 500 or above, by "
+      "route.\n"
+      "# TYPE millrace_route_errors_total counter\n";
+  std::string seconds =
+      "# HELP millrace_route_seconds Time of predict requests by route.\n"
+      "# TYPE millrace_route_seconds histogram\n";
+  for (const auto& [name, counts] : routes_) {
+    const std::string route = Escaped(name);
+    requests +=
+        Format("millrace_route_requests_total{{route=\"{}\"}} {}\n", route, counts.requests);
+    errors += Format("millrace_route_errors_total{{route=\"{}\"}} {}\n", route, counts.errors);
+    int64_t total = 0;
+    for (size_t i = 0; i < counts.buckets.size(); ++i) {
+      total += counts.buckets[i];
+      const std::string bound = i < kBounds.size() ? FormatDouble(kBounds[i]) : "+Inf";
+      seconds += Format("millrace_route_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", route,
+                        bound, total);
+    }
+    seconds += Format(
+        "millrace_route_seconds_sum{{route=\"{0}\"}} {1}\n"
+        "millrace_route_seconds_count{{route=\"{0}\"}} {2}\n",
+        route, counts.seconds, total);
+  }
+  return requests + errors + seconds;
+}
+
 void Metrics::CountPredictions(std::string_view label, int64_t count) {
   const std::lock_guard lock(mutex_);
   const auto found = predictions_.find(label);
@@ -43,6 +86,7 @@ std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) cons
       out += Format("millrace_requests_total{{endpoint=\"{}\",status=\"{}\"}} {}\n",
                     Escaped(key.first), key.second, count);
     }
+    out += RouteText();
     out +=
         "# HELP millrace_predictions_total Predicted rows by class.\n"
         "# TYPE millrace_predictions_total counter\n";

@@ -14,13 +14,19 @@ namespace {
 
 std::string LockPath(const std::string& state_path) { return state_path + ".lock"; }
 
-}  // namespace
-
-std::string ServerState::Url() const {
+std::string UrlOf(const std::string& address, int64_t port) {
   const bool is_any = address == "0.0.0.0" || address == "::";
   const std::string host = is_any ? "127.0.0.1" : address;
   return host.find(':') == std::string::npos ? Format("http://{}:{}", host, port)
                                              : Format("http://[{}]:{}", host, port);
+}
+
+}  // namespace
+
+std::string ServerState::Url() const { return UrlOf(address, port); }
+
+std::string ServerState::MetricsUrl() const {
+  return UrlOf(address, metrics_port == 0 ? port : metrics_port);
 }
 
 std::string ProgramIdentity() { return Format("{} {}", ProgramVersion(), SourceDigest()); }
@@ -35,6 +41,7 @@ std::optional<ServerState> FindServer(const std::string& state_path) {
   state.start_ticks = (*document)["start_ticks"].AsInteger();
   state.address = (*document)["address"].AsString();
   state.port = (*document)["port"].AsInteger();
+  state.metrics_port = (*document)["metrics_port"].AsInteger();
   state.program = (*document)["program"].AsString();
   if (state.process_id <= 1 || !ProcessExists(state.process_id)) return std::nullopt;
   const Result<int64_t> ticks = ProcessStartTicks(state.process_id);
@@ -60,13 +67,15 @@ Result<ServerRegistration> ServerRegistration::Take(const std::string& state_pat
   return Unavailable(Format("{}: another server runs with this file", state_path));
 }
 
-Status ServerRegistration::Publish(const std::string& address, int64_t port) const {
+Status ServerRegistration::Publish(const std::string& address, int64_t port,
+                                   int64_t metrics_port) const {
   MILLRACE_ASSIGN_OR_RETURN(const int64_t ticks, ProcessStartTicks(CurrentProcessId()));
   return WriteFileAtomic(path_,
                          json::WritePretty(json::Json::Of({{"process_id", CurrentProcessId()},
                                                            {"start_ticks", ticks},
                                                            {"address", address},
                                                            {"port", port},
+                                                           {"metrics_port", metrics_port},
                                                            {"program", ProgramIdentity()}})));
 }
 

@@ -17,13 +17,16 @@ struct ServerState {
   int64_t start_ticks = 0;  // since boot; with the id it names a process for good
   std::string address;      // as asked for: "127.0.0.1"
   int64_t port = 0;
-  std::string program;  // version and source digest: "0.1.0 3f9c21ab..."
+  int64_t metrics_port = 0;  // of probes and /metrics; 0: none of its own
+  std::string program;       // version and source digest: "0.1.0 3f9c21ab..."
 
   friend bool operator==(const ServerState&, const ServerState&) = default;
 
   /// Returns "http://127.0.0.1:8080": how this machine reaches it, also where it listens on every
   /// address.
   std::string Url() const;
+  /// The same for probes and /metrics: a port that asks for no token.
+  std::string MetricsUrl() const;
 };
 
 /// Returns "<version> <source digest>" of this program.
@@ -41,7 +44,7 @@ class ServerRegistration {
   /// Takes the file for this process. kUnavailable when another server holds it.
   static Result<ServerRegistration> Take(const std::string& state_path);
   /// Writes what others need to find this process, once it listens. kIoError.
-  Status Publish(const std::string& address, int64_t port) const;
+  Status Publish(const std::string& address, int64_t port, int64_t metrics_port) const;
   /// Removes what Publish wrote.
   ~ServerRegistration();
   ServerRegistration(ServerRegistration&& other) noexcept;

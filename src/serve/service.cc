@@ -171,7 +171,10 @@ Response Service::Route(const Request& request, Worker& worker, std::string_view
     return {200, "application/json", R"({"live":true})"};
   }
   if (path == "/v1/ready") return Ready(worker);
-  if (!IsAllowed(worker.routing->deployment, request.authorization)) {
+  if (surface_ == Surface::kProbes && path != "/metrics") {
+    return ErrorResponse(404, "not_found", Format("{}: not on this port", path));
+  }
+  if (surface_ == Surface::kAll && !IsAllowed(worker.routing->deployment, request.authorization)) {
     return ErrorResponse(401, "unauthorized", "authorization: no valid bearer token");
   }
   if (path == "/metrics") {
@@ -204,6 +207,7 @@ Response Service::Ready(const Worker& worker) const {
 }
 
 Response Service::Predict(const Request& request, Worker& worker) const {
+  const double start = clock_.MonotonicSeconds();
   const Routing& routing = *worker.routing;
   const std::string request_id = Format("{}-{:x}", worker.id_prefix, worker.next_id++);
   const int64_t max_rows = routing.deployment.limits.max_rows;
@@ -230,7 +234,11 @@ Response Service::Predict(const Request& request, Worker& worker) const {
   }
   const bundle::Scorer& scorer = route->bundle->scorer();
   const Status scored = scorer.ScoreInto(*worker.rows, worker.predictions);
-  if (!scored.ok()) return ErrorOf(scored);
+  if (!scored.ok()) {
+    Response failed = ErrorOf(scored);
+    metrics_.CountRoute(route->label, failed.status, clock_.MonotonicSeconds() - start);
+    return failed;
+  }
   Response response;
   response.body = Format(
       "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},"
@@ -245,6 +253,7 @@ Response Service::Predict(const Request& request, Worker& worker) const {
   }
   response.body += "]}";
   Log(worker, *route, *texts, request_id, request.key);
+  metrics_.CountRoute(route->label, response.status, clock_.MonotonicSeconds() - start);
   return response;
 }
 

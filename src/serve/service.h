@@ -27,12 +27,19 @@ struct Worker {
   int64_t next_id = 0;
 };
 
+/// What a listener answers.
+enum class Surface {
+  kAll,     // everything; tokens are asked for where the deployment lists them
+  kProbes,  // live, ready and metrics only, without a token: for a port of its own
+};
+
 /// Thread-safe; each thread hands in its own Worker.
 class Service {
  public:
   /// `journal` may be null: nothing is logged. All are borrowed for the service's life.
-  Service(Router& router, Metrics& metrics, journal::Writer* journal, const Clock& clock)
-      : router_(router), metrics_(metrics), journal_(journal), clock_(clock) {}
+  Service(Router& router, Metrics& metrics, journal::Writer* journal, const Clock& clock,
+          Surface surface = Surface::kAll)
+      : router_(router), metrics_(metrics), journal_(journal), clock_(clock), surface_(surface) {}
 
   /// kIoError when the system has no randomness.
   Result<Worker> MakeWorker() const;
@@ -51,6 +58,7 @@ class Service {
   Metrics& metrics_;
   journal::Writer* journal_;
   const Clock& clock_;
+  const Surface surface_;
 };
 
 /// Makes the answer for a failure.

@@ -1,11 +1,11 @@
-#include "operate/label_reader.h"
+#include "bundle/label_reader.h"
 
 #include <cmath>
 #include <utility>
 
 #include "base/text.h"
 
-namespace millrace::operate {
+namespace millrace::bundle {
 
 LabelReader::LabelReader(std::vector<std::string> class_labels) : labels_(std::move(class_labels)) {
   for (const std::string& label : labels_) numbers_.push_back(ParseDouble(label));
@@ -30,4 +30,4 @@ std::optional<double> LabelReader::FromNumber(double value) const {
   return std::nullopt;
 }
 
-}  // namespace millrace::operate
+}  // namespace millrace::bundle

@@ -1,0 +1,63 @@
+#include "deploy/canary.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "serve/metrics.h"
+
+namespace millrace::deploy {
+namespace {
+
+RouteCounters Counters(int64_t requests, int64_t errors, double p99_seconds = 0.001) {
+  RouteCounters counters;
+  counters.requests = requests;
+  counters.errors = errors;
+  counters.buckets = {{p99_seconds, requests}, {std::numeric_limits<double>::infinity(), requests}};
+  return counters;
+}
+
+TEST(Canary, WilsonBoundsAreThoseOfTheBooks) {
+  // Newcombe 1998, table I: 15 of 148 at 95 %: 0.0624 to 0.1605; 0 of 20: 0 to 0.1611.
+  const ShareBounds some = WilsonBounds(15, 148, 1.959964);
+  EXPECT_NEAR(some.low, 0.0624, 1e-4);
+  EXPECT_NEAR(some.high, 0.1605, 1e-4);
+  EXPECT_NEAR(WilsonBounds(0, 20, 1.959964).high, 0.1611, 1e-4);
+  EXPECT_EQ(WilsonBounds(0, 0, 2.0).high, 1.0);
+}
+
+TEST(Canary, ErrorsSpeakAgainstTheChallenger) {
+  EXPECT_EQ(JudgeCanary(Counters(1000, 1), Counters(100, 8), 100).health, CanaryHealth::kBad);
+  EXPECT_EQ(JudgeCanary(Counters(1000, 80), Counters(100, 8), 100).health, CanaryHealth::kGood);
+  EXPECT_EQ(JudgeCanary(Counters(1000, 0), Counters(20, 2), 100).health, CanaryHealth::kUnknown);
+  EXPECT_EQ(JudgeCanary(Counters(0, 0), Counters(100, 50), 100).health, CanaryHealth::kBad);
+}
+
+TEST(Canary, LatencySpeaksAgainstTheChallenger) {
+  EXPECT_EQ(JudgeCanary(Counters(1000, 0, 0.002), Counters(1000, 0, 0.01), 100).health,
+            CanaryHealth::kBad);
+  // Twice as slow, but fast: noise of the buckets.
+  EXPECT_EQ(JudgeCanary(Counters(1000, 0, 0.0005), Counters(1000, 0, 0.002), 100).health,
+            CanaryHealth::kGood);
+}
+
+TEST(Canary, CountersOfAServerAreReadBack) {
+  serve::Metrics metrics;
+  for (int i = 0; i < 99; ++i) metrics.CountRoute("challenger", 200, 0.0003);
+  metrics.CountRoute("challenger", 500, 0.7);
+  metrics.CountRoute("champion", 200, 0.0001);
+  auto routes = CountersFromText(metrics.Text(0, 0));
+  ASSERT_EQ(routes.size(), 2u);
+  const RouteCounters& challenger = routes["challenger"];
+  EXPECT_EQ(challenger.requests, 100);
+  EXPECT_EQ(challenger.errors, 1);
+  EXPECT_EQ(challenger.Quantile(0.5), 0.0005);
+  EXPECT_EQ(challenger.Quantile(1.0), 1.0);
+  const RouteCounters again = CountersFromJson(ToJson(challenger));
+  EXPECT_EQ(again.buckets, challenger.buckets);
+  EXPECT_EQ(challenger.Since(again).requests, 0);
+  EXPECT_EQ(RouteCounters(Counters(5, 0)).Since(challenger).requests, 5);  // started anew
+}
+
+}  // namespace
+}  // namespace millrace::deploy
