@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,23 @@ class Graph {
   /// columns(). No allocation.
   void ApplyRow(std::span<const RawValue> values, std::span<float> features) const;
 
+  /// Returns how many folds the target encodings know apart; 0 when there is none to tell.
+  int64_t num_folds() const;
+  /// Returns the features whose training values depend on folds, in matrix order.
+  std::vector<int64_t> fold_features() const;
+  /// Returns the matrix [num_rows, fold_features().size()] of these features for training: `folds`
+  /// [num_rows], in [0, num_folds()), are those of the fit. A row of fold j is encoded by all rows
+  /// but those of fold j and of `held_out`: neither its own target nor that of any held-out row is
+  /// in it. Rows of `held_out` are encoded as new ones. Without `held_out` the matrix is that of a
+  /// model over all folds. Errors as Apply; kInternal when folds and graph do not fit.
+  Result<table::Matrix> FoldFeatures(const table::Table& rows, std::span<const int32_t> folds,
+                                     std::optional<int32_t> held_out) const;
+  /// Returns Apply with the columns of FoldFeatures in their places.
+  Result<table::Matrix> ApplyFolds(const table::Table& rows, std::span<const int32_t> folds,
+                                   std::optional<int32_t> held_out) const;
+  /// Returns the graph without what only training needs: what a bundle holds.
+  Graph Serving() const;
+
   json::Json ToJson() const;
   /// kCorrupt when the document is no graph over `schema`.
   static Result<Graph> FromJson(const table::Schema& schema, const json::Json& document);
@@ -50,6 +68,7 @@ class Graph {
   struct Program;  // nodes made ready to run
 
   explicit Graph(std::shared_ptr<const Program> program);
+  Status CheckFolds() const;
 
   std::shared_ptr<const Program> program_;
 };

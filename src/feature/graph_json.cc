@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "feature/graph.h"
+#include "feature/graph_program.h"
 
 namespace millrace::feature {
 namespace {
@@ -26,6 +27,10 @@ constexpr KindRow kKinds[] = {
     {NodeKind::kDatePart, "date_part"},
     {NodeKind::kDateElapsed, "date_elapsed"},
     {NodeKind::kExpression, "expression"},
+    {NodeKind::kTarget, "target"},
+    {NodeKind::kTextLength, "text_length"},
+    {NodeKind::kWordCount, "word_count"},
+    {NodeKind::kWord, "word"},
 };
 struct PartRow {
   DatePart part;
@@ -38,16 +43,23 @@ constexpr PartRow kParts[] = {
 constexpr int64_t kGraphVersion = 1;
 constexpr std::string_view kWhere = "transform graph";
 
-bool HasValues(NodeKind kind) {
-  return kind == NodeKind::kCategory || kind == NodeKind::kFrequency;
+Json FoldsToJson(const std::vector<TargetFold>& folds) {
+  Json items = Json::MakeArray();
+  for (const TargetFold& fold : folds) {
+    items.Append(Json::Of({{"rows", fold.num_rows},
+                           {"sum", fold.sum},
+                           {"counts", Json::ArrayOf(fold.counts)},
+                           {"sums", Json::ArrayOf(fold.sums)}}));
+  }
+  return items;
 }
 
 // `previous` is the node before, or null: its values are named instead of written again.
 Json NodeToJson(const Node& node, const Node* previous) {
   Json document = Json::Of({{"kind", NodeKindName(node.kind)}, {"name", node.name}});
   if (node.kind != NodeKind::kExpression) document.Set("column", node.column);
-  if (HasValues(node.kind)) {
-    if (previous != nullptr && HasValues(previous->kind) && previous->values == node.values) {
+  if (UsesValues(node.kind)) {
+    if (previous != nullptr && UsesValues(previous->kind) && previous->values == node.values) {
       document.Set("values", "as before");
     } else {
       document.Set("values", Json::ArrayOf(node.values));
@@ -66,10 +78,22 @@ Json NodeToJson(const Node& node, const Node* previous) {
     case NodeKind::kExpression:
       document.Set("expression", node.expression);
       break;
+    case NodeKind::kTarget:
+      document.Set("encodings", Json::ArrayOf(node.encodings));
+      document.Set("mean", node.mean);
+      document.Set("smoothing", node.smoothing);
+      if (!node.folds.empty()) document.Set("folds", FoldsToJson(node.folds));
+      break;
+    case NodeKind::kWord:
+      document.Set("word", node.word);
+      document.Set("weight", node.weight);
+      break;
     case NodeKind::kNumber:
     case NodeKind::kMissing:
     case NodeKind::kBoolean:
     case NodeKind::kCategory:
+    case NodeKind::kTextLength:
+    case NodeKind::kWordCount:
       break;
   }
   return document;
@@ -78,7 +102,7 @@ Json NodeToJson(const Node& node, const Node* previous) {
 Result<std::vector<std::string>> ValuesFromJson(const Json& document, const Node* previous) {
   const Json& values = document["values"];
   if (values.is_string() && values.AsString() == "as before") {
-    if (previous == nullptr || !HasValues(previous->kind)) {
+    if (previous == nullptr || !UsesValues(previous->kind)) {
       return Corrupt(Format("{}: no values stand before", kWhere));
     }
     return previous->values;
@@ -102,6 +126,63 @@ Result<std::vector<double>> NumbersFromJson(const Json& document, std::string_vi
   return numbers;
 }
 
+Result<std::vector<TargetFold>> FoldsFromJson(const Json& document) {
+  std::vector<TargetFold> folds;
+  if (!document.Has("folds")) return folds;
+  MILLRACE_ASSIGN_OR_RETURN(const json::Array* items, document.RequireArray(kWhere, "folds"));
+  for (const Json& item : *items) {
+    TargetFold fold;
+    MILLRACE_ASSIGN_OR_RETURN(fold.num_rows, item.RequireInteger(kWhere, "rows"));
+    MILLRACE_ASSIGN_OR_RETURN(fold.sum, item.RequireNumber(kWhere, "sum"));
+    MILLRACE_ASSIGN_OR_RETURN(fold.sums, NumbersFromJson(item, "sums"));
+    MILLRACE_ASSIGN_OR_RETURN(const json::Array* counts, item.RequireArray(kWhere, "counts"));
+    for (const Json& count : *counts) {
+      if (!count.is_integer()) return Corrupt(Format("{}: counts: not a count", kWhere));
+      fold.counts.push_back(count.AsInteger());
+    }
+    folds.push_back(std::move(fold));
+  }
+  return folds;
+}
+
+// Reads the members of a kind into `node`, which holds its kind, name and column.
+Result<Node> WithMembers(Node node, const Json& document, const Node* previous) {
+  if (UsesValues(node.kind)) {
+    MILLRACE_ASSIGN_OR_RETURN(node.values, ValuesFromJson(document, previous));
+  }
+  switch (node.kind) {
+    case NodeKind::kFrequency: {
+      MILLRACE_ASSIGN_OR_RETURN(node.shares, NumbersFromJson(document, "shares"));
+      return node;
+    }
+    case NodeKind::kDatePart: {
+      MILLRACE_ASSIGN_OR_RETURN(const std::string name, document.RequireString(kWhere, "part"));
+      const auto part = DatePartFromName(name);
+      if (!part) return Corrupt(Format("{}: unknown part of a date: \"{}\"", kWhere, name));
+      node.part = *part;
+      return node;
+    }
+    case NodeKind::kDateElapsed: {
+      MILLRACE_ASSIGN_OR_RETURN(node.origin, document.RequireNumber(kWhere, "origin"));
+      return node;
+    }
+    case NodeKind::kTarget: {
+      MILLRACE_ASSIGN_OR_RETURN(node.encodings, NumbersFromJson(document, "encodings"));
+      MILLRACE_ASSIGN_OR_RETURN(node.mean, document.RequireNumber(kWhere, "mean"));
+      MILLRACE_ASSIGN_OR_RETURN(node.smoothing, document.RequireNumber(kWhere, "smoothing"));
+      MILLRACE_ASSIGN_OR_RETURN(node.folds, FoldsFromJson(document));
+      return node;
+    }
+    case NodeKind::kWord: {
+      MILLRACE_ASSIGN_OR_RETURN(node.word, document.RequireString(kWhere, "word"));
+      MILLRACE_ASSIGN_OR_RETURN(node.weight, document.RequireNumber(kWhere, "weight"));
+      return node;
+    }
+    default:
+      return node;
+  }
+}
+
 Result<Node> NodeFromJson(const Json& document, const Node* previous) {
   Node node;
   MILLRACE_ASSIGN_OR_RETURN(const std::string kind, document.RequireString(kWhere, "kind"));
@@ -114,20 +195,7 @@ Result<Node> NodeFromJson(const Json& document, const Node* previous) {
     return node;
   }
   MILLRACE_ASSIGN_OR_RETURN(node.column, document.RequireString(kWhere, "column"));
-  if (HasValues(node.kind)) {
-    MILLRACE_ASSIGN_OR_RETURN(node.values, ValuesFromJson(document, previous));
-  }
-  if (node.kind == NodeKind::kFrequency) {
-    MILLRACE_ASSIGN_OR_RETURN(node.shares, NumbersFromJson(document, "shares"));
-  } else if (node.kind == NodeKind::kDatePart) {
-    MILLRACE_ASSIGN_OR_RETURN(const std::string name, document.RequireString(kWhere, "part"));
-    const auto part = DatePartFromName(name);
-    if (!part) return Corrupt(Format("{}: unknown part of a date: \"{}\"", kWhere, name));
-    node.part = *part;
-  } else if (node.kind == NodeKind::kDateElapsed) {
-    MILLRACE_ASSIGN_OR_RETURN(node.origin, document.RequireNumber(kWhere, "origin"));
-  }
-  return node;
+  return WithMembers(std::move(node), document, previous);
 }
 
 }  // namespace

@@ -91,6 +91,38 @@ TEST(GraphTest, DatesBeyondTheCalendarAreMissing) {
   }
 }
 
+TEST(GraphTest, WordsAreWeightedAndNormed) {
+  const auto word = [](std::string text, double weight) {
+    Node node{.kind = NodeKind::kWord, .column = "c", .name = "c: " + text};
+    node.word = std::move(text);
+    node.weight = weight;
+    return node;
+  };
+  const auto graph =
+      Graph::Make(RawSchema(), {word("good", 1.0),
+                                word("bad", 2.0),
+                                word("not good", 3.0),
+                                {.kind = NodeKind::kTextLength, .column = "c", .name = "length"},
+                                {.kind = NodeKind::kWordCount, .column = "c", .name = "words"}});
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  std::vector<float> out(5);
+  graph->ApplyRow(std::vector<RawValue>{{false, 0.0, "Not good: GOOD größe"}}, out);
+  const double good = 1.0 + std::log(2.0);
+  const double norm = std::sqrt(good * good + 9.0);
+  EXPECT_FLOAT_EQ(out[0], static_cast<float>(good / norm));
+  EXPECT_EQ(out[1], 0.0f);
+  EXPECT_FLOAT_EQ(out[2], static_cast<float>(3.0 / norm));
+  EXPECT_EQ(out[3], 20.0f);
+  EXPECT_EQ(out[4], 4.0f);
+  for (const RawValue& none : {RawValue{}, RawValue{false, 0.0, "?!"}}) {
+    graph->ApplyRow(std::vector<RawValue>{none}, out);
+    EXPECT_EQ(out[0], 0.0f);
+    EXPECT_EQ(out[4], 0.0f);
+  }
+  EXPECT_FALSE(Graph::Make(RawSchema(), {word("good", 1.0), word("good", 1.0)}).ok());
+  EXPECT_FALSE(Graph::Make(RawSchema(), {word("good", 0.0)}).ok());
+}
+
 TEST(GraphTest, HugeNumbersStayFinite) {
   const auto graph =
       Graph::Make(RawSchema(), {{.kind = NodeKind::kNumber, .column = "n", .name = "n"}});

@@ -22,6 +22,10 @@ enum class NodeKind {
   kDatePart,     // `part` of the date
   kDateElapsed,  // days since `origin`, fractional
   kExpression,   // `expression` over raw columns (expression.h)
+  kTarget,       // smoothed mean of the target among rows with the same value; see TargetFold
+  kTextLength,   // code points of the text; missing 0
+  kWordCount,    // words of the text (words.h); missing 0
+  kWord,         // tf-idf of `word` among the neighbouring kWord nodes of the column; missing 0
 };
 
 std::string_view NodeKindName(NodeKind kind);  // "number", "missing", ...
@@ -31,15 +35,35 @@ enum class DatePart { kYear, kMonth, kDay, kWeekday, kHour };  // weekday: 0 = M
 std::string_view DatePartName(DatePart part);
 std::optional<DatePart> DatePartFromName(std::string_view name);
 
+/// What the target encoding knows of the rows of one fold. The encoding of a value from any set of
+/// folds is the m-estimate (sum + smoothing * mean) / (count + smoothing), with the sums, counts
+/// and mean of these folds alone (Micci-Barreca 2001, section 3.1; Cestnik 1990).
+struct TargetFold {
+  int64_t num_rows = 0;
+  double sum = 0.0;             // of the target over all rows
+  std::vector<int64_t> counts;  // [values.size()] rows with the value
+  std::vector<double> sums;     // [values.size()] their targets
+
+  friend bool operator==(const TargetFold&, const TargetFold&) = default;
+};
+
 struct Node {
   NodeKind kind = NodeKind::kNumber;
   std::string column;               // raw column; empty for kExpression
   std::string name;                 // of the feature; unique in the graph
-  std::vector<std::string> values;  // kCategory, kFrequency: known texts, distinct
+  std::vector<std::string> values;  // kCategory, kFrequency, kTarget: known texts, distinct
   std::vector<double> shares;       // kFrequency: [values.size()], in [0, 1]
   DatePart part = DatePart::kYear;  // kDatePart
   double origin = 0.0;              // kDateElapsed: seconds since 1970-01-01 UTC
   std::string expression;           // kExpression: reads at least one column
+  // kTarget. An unseen value reads as the mean, a missing one stays missing.
+  std::vector<double> encodings;  // [values.size()] from all rows: what serving uses
+  double mean = 0.0;              // of the target over all rows
+  double smoothing = 0.0;         // > 0, in rows
+  std::vector<TargetFold> folds;  // while training; empty in a bundle
+  // kWord.
+  std::string word;     // a word, or a pair; distinct among neighbours
+  double weight = 0.0;  // inverse document frequency, > 0
 
   friend bool operator==(const Node&, const Node&) = default;
 };

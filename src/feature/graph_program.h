@@ -1,0 +1,62 @@
+// A graph made ready to run. Internal to feature/.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "feature/expression.h"
+#include "feature/graph.h"
+#include "feature/node.h"
+#include "feature/raw_value.h"
+#include "feature/text_index.h"
+#include "table/column.h"
+#include "table/schema.h"
+#include "table/table.h"
+
+namespace millrace::feature {
+
+/// Returns true for kinds that look a text up in Node::values.
+bool UsesValues(NodeKind kind);
+/// Checks what a node says by itself and of its column. kInvalidSpec naming the feature.
+Status CheckNode(const table::Schema& schema, const Node& node);
+/// Numbers beyond float32 become its largest value, never an infinity; NaN stays.
+float ToFloat(double value);
+
+struct Graph::Program {
+  // One node, ready to run.
+  struct Step {
+    size_t column = 0;                       // in `columns`; not for expressions
+    std::shared_ptr<const TextIndex> index;  // of `values`; shared by neighbours with equal ones
+    std::optional<Expression> expression;    // over rows of `columns`
+    std::vector<std::string> read;           // raw columns, in schema order
+    // At the first of neighbouring words of one column: how many there are, and their index.
+    size_t num_words = 0;
+    bool has_pairs = false;
+  };
+
+  std::vector<Node> nodes;
+  std::vector<Step> steps;  // [nodes]
+  std::vector<std::string> columns;
+  std::vector<table::ColumnType> column_types;
+
+  /// Fills steps and columns from `nodes`. kInvalidSpec.
+  Status Prepare(const table::Schema& schema);
+  /// Writes the features of one row.
+  void Run(std::span<const RawValue> values, std::span<float> features) const;
+  /// Returns the columns of `rows` in the order of `columns`. Errors as Graph::Apply.
+  Result<std::vector<const table::Column*>> Match(const table::Table& rows) const;
+
+ private:
+  Status AddIndex(size_t node);
+  Status AddWords(size_t node);
+  float Compute(size_t node, std::span<const RawValue> values, int32_t place) const;
+  void RunWords(size_t first, const RawValue& value, std::span<float> features) const;
+};
+
+}  // namespace millrace::feature

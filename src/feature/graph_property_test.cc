@@ -1,0 +1,243 @@
+// Random schemas, graphs and values: a table, a row, and a graph that was stored and loaded give
+// the same bits.
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "base/format.h"
+#include "base/rng.h"
+#include "feature/graph.h"
+#include "feature/target_encoding.h"
+#include "json/text.h"
+#include "table/value_parser.h"
+
+namespace millrace::feature {
+namespace {
+
+using table::ColumnType;
+
+constexpr ColumnType kTypes[] = {ColumnType::kInteger,  ColumnType::kNumber, ColumnType::kBoolean,
+                                 ColumnType::kCategory, ColumnType::kText,   ColumnType::kDate};
+
+std::string TextOf(Rng& rng) {
+  const std::string texts[] = {"",           "x",
+                               "X",          "it's good",
+                               "größe",      "good day",
+                               "not a good", std::string("nul\0in", 6),
+                               "\xff",       "good good good day"};
+  return texts[rng.Below(10)];
+}
+
+double NumberOf(Rng& rng) {
+  const double numbers[] = {0.0,
+                            -0.0,
+                            1.0,
+                            -1.5,
+                            1e300,
+                            -1e308,
+                            5e-324,
+                            1e-36,
+                            16777217.0,
+                            static_cast<double>(std::numeric_limits<float>::max()),
+                            rng.Normal() * 1e9,
+                            rng.Normal()};
+  return numbers[rng.Below(12)];
+}
+
+table::Schema SchemaOf(Rng& rng) {
+  std::vector<table::ColumnSchema> columns;
+  const uint64_t count = 1 + rng.Below(6);
+  for (uint64_t i = 0; i < count; ++i) {
+    columns.push_back({.name = Format("c{}", i), .type = kTypes[rng.Below(6)]});
+  }
+  return *table::Schema::Make(std::move(columns));
+}
+
+Node TargetNode(Rng& rng, const Node& category) {
+  Node node{.kind = NodeKind::kTarget, .column = category.column, .values = category.values};
+  node.smoothing = 1.0 + rng.Uniform();
+  std::vector<const TargetFold*> all;
+  for (int fold = 0; fold < 3; ++fold) {
+    TargetFold counted{.num_rows = 100, .sum = 50.0 * rng.Uniform()};
+    for (size_t v = 0; v < node.values.size(); ++v) {
+      counted.counts.push_back(static_cast<int64_t>(rng.Below(20)));
+      counted.sums.push_back(static_cast<double>(counted.counts.back()) * rng.Uniform());
+    }
+    node.folds.push_back(std::move(counted));
+  }
+  for (const TargetFold& fold : node.folds) all.push_back(&fold);
+  const TargetEncoding encoding = EncodeTarget(all, node.values.size(), node.smoothing);
+  node.encodings = encoding.encodings;
+  node.mean = encoding.mean;
+  return node;
+}
+
+void AddTextNodes(Rng& rng, const std::string& column, std::vector<Node>& nodes) {
+  Node category{.kind = NodeKind::kCategory, .column = column, .values = {"x", "größe", ""}};
+  Node frequency = category;
+  frequency.kind = NodeKind::kFrequency;
+  frequency.shares = {0.5, rng.Uniform(), 0.0};
+  nodes.push_back(category);
+  nodes.push_back(TargetNode(rng, category));
+  nodes.push_back(std::move(frequency));
+  for (const char* word : {"good", "not good", "good good", "day"}) {
+    Node node{.kind = NodeKind::kWord, .column = column};
+    node.word = word;
+    node.weight = 0.5 + rng.Uniform();
+    nodes.push_back(std::move(node));
+  }
+  nodes.push_back({.kind = NodeKind::kTextLength, .column = column});
+  nodes.push_back({.kind = NodeKind::kWordCount, .column = column});
+}
+
+std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
+  std::vector<Node> nodes;
+  for (const table::ColumnSchema& column : schema.columns()) {
+    if (rng.Below(5) == 0) continue;
+    nodes.push_back({.kind = NodeKind::kMissing, .column = column.name});
+    if (!table::IsNumeric(column.type)) {
+      AddTextNodes(rng, column.name, nodes);
+    } else if (column.type == ColumnType::kDate) {
+      for (const DatePart part : {DatePart::kYear, DatePart::kMonth, DatePart::kDay,
+                                  DatePart::kWeekday, DatePart::kHour}) {
+        nodes.push_back({.kind = NodeKind::kDatePart, .column = column.name, .part = part});
+      }
+      nodes.push_back(
+          {.kind = NodeKind::kDateElapsed, .column = column.name, .origin = NumberOf(rng)});
+    } else {
+      nodes.push_back(
+          {.kind = column.type == ColumnType::kBoolean ? NodeKind::kBoolean : NodeKind::kNumber,
+           .column = column.name});
+    }
+  }
+  const std::string first = schema.column(0).name;
+  Node expression{.kind = NodeKind::kExpression};
+  expression.expression = table::IsNumeric(schema.column(0).type)
+                              ? Format("ln(abs({0})) / nullif({0}, 1) + {0} % 3", first)
+                              : Format("coalesce({0}, 'none') < 'h' or {0} is null", first);
+  nodes.push_back(std::move(expression));
+  for (size_t n = 0; n < nodes.size(); ++n) nodes[n].name = Format("f{}", n);
+  return nodes;
+}
+
+table::Table RowsOf(Rng& rng, const table::Schema& schema) {
+  table::Table rows(std::make_shared<const table::Schema>(schema));
+  for (int r = 0; r < 20; ++r) {
+    for (int64_t c = 0; c < schema.num_columns(); ++c) {
+      table::Column& column = rows.mutable_column(c);
+      if (rng.Below(4) == 0) {
+        column.AppendMissing();
+      } else if (!table::IsNumeric(column.type())) {
+        column.AppendText(TextOf(rng));
+      } else {
+        column.AppendNumber(NumberOf(rng));
+      }
+    }
+  }
+  return rows;
+}
+
+bool SameBits(std::span<const float> a, std::span<const float> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+RC_GTEST_PROP(GraphProperty, TableRowAndLoadedGraphGiveTheSameBits, (uint64_t seed)) {
+  Rng rng(seed);
+  const table::Schema schema = SchemaOf(rng);
+  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  if (!graph.ok()) RC_FAIL(graph.status().ToString());
+  const auto document = json::Parse(json::Write(graph->ToJson()), "graph");
+  RC_ASSERT(document.ok());
+  const auto loaded = Graph::FromJson(schema, *document);
+  if (!loaded.ok()) RC_FAIL(loaded.status().ToString());
+  RC_ASSERT(loaded->nodes() == graph->nodes());
+  const Graph serving = loaded->Serving();
+
+  const table::Table rows = RowsOf(rng, schema);
+  const auto matrix = graph->Apply(rows);
+  const auto again = loaded->Apply(rows);
+  RC_ASSERT(matrix.ok() && again.ok());
+  RC_ASSERT(SameBits(matrix->values(), again->values()));
+  std::vector<float> features(static_cast<size_t>(serving.num_features()));
+  for (int64_t row = 0; row < rows.num_rows(); ++row) {
+    std::vector<RawValue> values;
+    for (const std::string& name : serving.columns()) {
+      values.push_back(RawValueAt(rows.column(*schema.Find(name)), row));
+    }
+    serving.ApplyRow(values, features);
+    RC_ASSERT(SameBits(features, matrix->row(row)));
+    for (const float feature : features) RC_ASSERT(!std::isinf(feature));
+  }
+}
+
+// What a server does: texts and numbers of a request pass the parser; so do cells of a file.
+RC_GTEST_PROP(GraphProperty, RequestsReadLikeFiles, (uint64_t seed)) {
+  Rng rng(seed);
+  const table::Schema schema = SchemaOf(rng);
+  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  if (!graph.ok()) RC_FAIL(graph.status().ToString());
+  const std::string cells[] = {"",    "NA",  "nan",  "inf", "1e400",      "-0",         "1",
+                               "0.5", "yes", "true", "x",   "2024-01-31", "2023-02-30", "12:00"};
+  table::Table rows(std::make_shared<const table::Schema>(schema));
+  std::vector<RawValue> by_name(static_cast<size_t>(schema.num_columns()));
+  std::vector<std::string> texts;
+  for (int64_t c = 0; c < schema.num_columns(); ++c) texts.push_back(cells[rng.Below(14)]);
+  for (int64_t c = 0; c < schema.num_columns(); ++c) {
+    const table::ValueParser parser(schema.column(c));
+    const table::Cell cell = parser.Parse(texts[static_cast<size_t>(c)]);
+    RawValue& value = by_name[static_cast<size_t>(c)];
+    if (cell.state != table::CellState::kValue) {
+      rows.mutable_column(c).AppendMissing();
+    } else if (table::IsNumeric(schema.column(c).type)) {
+      rows.mutable_column(c).AppendNumber(cell.number);
+      value = {.missing = false, .number = cell.number};
+    } else {
+      rows.mutable_column(c).AppendText(cell.text);
+      value = {.missing = false, .text = cell.text};
+    }
+  }
+  std::vector<RawValue> values;
+  for (const std::string& name : graph->columns()) {
+    values.push_back(by_name[static_cast<size_t>(*schema.Find(name))]);
+  }
+  std::vector<float> features(static_cast<size_t>(graph->num_features()));
+  graph->ApplyRow(values, features);
+  const auto matrix = graph->Apply(rows);
+  RC_ASSERT(matrix.ok());
+  RC_ASSERT(SameBits(features, matrix->row(0)));
+}
+
+// Any damage to the stored form is refused or gives a graph that runs and stores itself again.
+RC_GTEST_PROP(GraphProperty, DamagedDocumentsAreRefusedOrRun, (uint64_t seed)) {
+  Rng rng(seed);
+  const table::Schema schema = SchemaOf(rng);
+  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  if (!graph.ok()) RC_FAIL(graph.status().ToString());
+  std::string text = json::Write(graph->ToJson());
+  const std::string pieces[] = {"null", "-1", "1e308", "\"c0\"", "[]", "{}", "0", "\"as before\""};
+  // Replaces one value after a colon or comma.
+  size_t at = text.find_first_of(":,[", rng.Below(text.size()));
+  if (at == std::string::npos) at = 0;
+  const size_t end = std::min(text.find_first_of(",]}", at + 1), text.size());
+  text.replace(at + 1, end - at - 1, pieces[rng.Below(8)]);
+  const auto document = json::Parse(text, "damaged");
+  if (!document.ok()) return;
+  const auto loaded = Graph::FromJson(schema, *document);
+  if (!loaded.ok()) {
+    RC_ASSERT(loaded.status().code() == Code::kCorrupt ||
+              loaded.status().code() == Code::kUnsupported);
+    return;
+  }
+  RC_ASSERT(loaded->Apply(RowsOf(rng, schema)).ok());
+  const auto again = Graph::FromJson(schema, loaded->ToJson());
+  RC_ASSERT(again.ok() && again->nodes() == loaded->nodes());
+}
+
+}  // namespace
+}  // namespace millrace::feature
