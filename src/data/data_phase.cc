@@ -104,6 +104,12 @@ std::vector<int32_t> StrataOf(const Ingested& rows, const Labels& labels, Task t
 Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const Labels& labels,
                           DataRecord& record) {
   const spec::SplitPlan& plan = inputs.spec.split;
+  if (inputs.hold_out == HoldOut::kNone) {
+    record.split_kind = "none";
+    SplitResult all;
+    all.parts.assign(rows.rows.size(), SplitPart::kTrain);
+    return all;
+  }
   const bool by_time = plan.kind == spec::SplitKind::kTime ||
                        (plan.kind == spec::SplitKind::kAuto && inputs.spec.data.time);
   if (by_time) {

@@ -55,7 +55,7 @@ struct DataRecord {
   int64_t num_train = 0;
   int64_t num_test = 0;
   uint64_t split_salt = 0;
-  std::string split_kind;  // "stratified", "random", "group", "time"
+  std::string split_kind;  // "stratified", "random", "group", "time", "none"
   /// Quarantine object: JSON lines; absent when nothing was set aside.
   std::optional<Digest> quarantine_object;
   int64_t num_quarantined = 0;
@@ -65,6 +65,10 @@ struct DataRecord {
 
 json::Json ToJson(const DataRecord& record);
 Result<DataRecord> DataRecordFromJson(const json::Json& document);
+
+/// Whether rows are held out for phase 4. Without, every row is for training, and what a model is
+/// worth can only be estimated out of fold.
+enum class HoldOut { kTest, kNone };
 
 struct DataInputs {
   const spec::Spec& spec;
@@ -78,6 +82,7 @@ struct DataInputs {
   ProgressSink& progress;
   /// Salt of an earlier version of this data, so that its rows stay on their side.
   std::optional<uint64_t> previous_salt;
+  HoldOut hold_out = HoldOut::kTest;
 };
 
 /// Runs phase 2. Errors: those of OpenSource; kInvalidData when the target is absent, constant,

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/format.h"
-#include "engine/engine.h"
+#include "metric/bootstrap.h"
 #include "pipeline/keys.h"
 #include "pipeline/phase_step.h"
 
@@ -12,15 +12,6 @@ namespace millrace::pipeline {
 namespace {
 
 using json::Json;
-
-// Each phase gets an engine of its own: whether earlier ones ran or were found changes nothing.
-Result<std::unique_ptr<engine::Engine>> MakeEngine(const PhaseContext& context) {
-  engine::EngineOptions options;
-  options.num_threads = context.num_threads;
-  const std::optional<int64_t>& memory = context.spec.develop.budget.memory_bytes;
-  if (memory) options.memory_bytes = *memory;
-  return engine::MakeDuckDbEngine(options);
-}
 
 // Adds an object to the traces after reading it through: what the catalog names is there and whole.
 Status AddObject(const PhaseContext& context, std::string name, std::string kind,
@@ -87,7 +78,8 @@ class DataStep final : public PhaseStep {
                                              .objects = context.objects,
                                              .engine = *engine,
                                              .progress = context.progress,
-                                             .previous_salt = context.previous_salt}));
+                                             .previous_salt = context.previous_salt,
+                                             .hold_out = context.hold_out}));
     MILLRACE_RETURN_IF_ERROR(CheckSourcesUnchanged(context.sources));
     return ToJson(record);
   }

@@ -18,6 +18,7 @@
 #include "deploy/deploy_phase.h"
 #include "design/design_phase.h"
 #include "develop/develop_phase.h"
+#include "engine/engine.h"
 #include "evaluate/evaluate_phase.h"
 #include "json/value.h"
 #include "operate/operate_phase.h"
@@ -39,6 +40,7 @@ struct PhaseContext {
   ProgressSink& progress;
   std::vector<SourceContent> sources = {};
   int num_threads = 1;
+  data::HoldOut hold_out = data::HoldOut::kTest;
   std::optional<double> budget_seconds = std::nullopt;   // of development
   std::optional<uint64_t> previous_salt = std::nullopt;  // of the split
   std::optional<json::Json> plan = std::nullopt;         // replay
@@ -79,6 +81,10 @@ std::vector<std::unique_ptr<PhaseStep>> BuildingSteps();
 /// Phases 5 and 6: reconcile production with what is wanted. `workspace` is borrowed.
 std::vector<std::unique_ptr<PhaseStep>> ReconcilingSteps(Workspace& workspace,
                                                          const std::string& actor);
+
+/// Makes an engine within the context's threads and memory. Each phase gets one of its own: whether
+/// earlier ones ran or were found changes nothing.
+Result<std::unique_ptr<engine::Engine>> MakeEngine(const PhaseContext& context);
 
 /// Returns the name of a phase by number: "design", ..., "operate".
 std::string_view PhaseName(int number);

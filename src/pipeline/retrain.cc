@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "metric/bootstrap.h"
 #include "operate/compare.h"
 #include "pipeline/champion.h"
 #include "pipeline/run.h"
