@@ -63,8 +63,8 @@ Result<TrainOnceOutcome> TrainOnce(const TrainOnceInputs& inputs, Clock& clock,
                                    ProgressSink& progress) {
   const double start = clock.MonotonicSeconds();
   if (!(inputs.budget_seconds > 0.0)) {
-    return InvalidSpec(Format("--budget: must be more than 0 s: {}",
-                              FormatSignificant(inputs.budget_seconds, 3)));
+    return InvalidSpec(
+        Format("--budget: must be more than 0 s: {}", FormatSignificant(inputs.budget_seconds, 3)));
   }
   MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
   MILLRACE_ASSIGN_OR_RETURN(const store::ObjectStore objects,

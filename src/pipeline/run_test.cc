@@ -1,0 +1,204 @@
+#include "pipeline/run.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/rng.h"
+#include "base/text.h"
+#include "bundle/bundle.h"
+#include "json/text.h"
+#include "pipeline/predict_file.h"
+
+namespace millrace::pipeline {
+namespace {
+
+using store::RunStatus;
+
+class SilentObserver final : public RunObserver {
+ public:
+  void RunStarted(const std::string&, bool was_resumed) override { resumed = was_resumed; }
+  void PhaseStarted(int, const std::string&) override {}
+  void Progress(const ProgressEvent&) override {}
+  void PhaseEnded(const report::Section&, bool found) override { num_found += found ? 1 : 0; }
+  void RunEnded(const RunOutcome& outcome) override { ended = outcome; }
+
+  bool resumed = false;
+  int num_found = 0;
+  std::optional<RunOutcome> ended;
+};
+
+// Customers, some of whom leave; an id, a number, a category, a sensitive column.
+std::string Customers(int num_rows, uint64_t seed) {
+  Rng rng(seed);
+  std::string csv = "customer,tenure,plan,gender,churn\n";
+  for (int i = 0; i < num_rows; ++i) {
+    const auto tenure = static_cast<int>(rng.Below(70));
+    const double leave = 0.1 + (tenure < 20 ? 0.6 : 0.0);
+    csv += Format("c{:05},{},{},{},{}\n", i, tenure, rng.Below(2) == 0 ? "basic" : "pro",
+                  rng.Below(2) == 0 ? "f" : "m", rng.Uniform() < leave ? "yes" : "no");
+  }
+  return csv;
+}
+
+class RunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::make_unique<TemporaryFolder>(TemporaryFolder::Make().value());
+    ASSERT_TRUE(WriteFile(Path("millrace.yaml"), "millrace: 1\n").ok());
+    ASSERT_TRUE(WriteFile(Path("d.csv"), Customers(800, 1)).ok());
+    spec_.problem.target = "churn";
+    spec_.problem.positive = "yes";
+    spec_.problem.task = table::Task::kBinary;
+    spec_.data.paths = {"d.csv"};
+    spec_.data.id = "customer";
+    spec_.data.sensitive = {"gender"};
+    spec_.develop.budget.time_seconds = 0.2;
+    spec_.develop.learners = {"linear"};
+    options_.last_phase = 4;
+    options_.num_threads = 2;
+  }
+
+  std::string Path(std::string_view name) const { return JoinPath(folder_->path(), name); }
+  Result<RunOutcome> Run() {
+    return RunPipeline(folder_->path(), spec_, options_, clock_, observer_);
+  }
+
+  std::unique_ptr<TemporaryFolder> folder_;
+  SystemClock clock_;
+  spec::Spec spec_;
+  RunOptions options_;
+  SilentObserver observer_;
+  SilentProgress progress_;
+};
+
+TEST_F(RunTest, TrainsEvaluatesAndReplaysToTheSameBytes) {
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+  EXPECT_EQ(outcome->status, RunStatus::kDone) << outcome->document.answer;
+  ASSERT_TRUE(outcome->bundle_object.has_value());
+  ASSERT_EQ(outcome->document.criteria.size(), 11u);
+  for (const int number : {1, 2, 3, 4, 11}) {
+    const report::Criterion& criterion =
+        outcome->document.criteria[static_cast<size_t>(number - 1)];
+    EXPECT_EQ(criterion.state, report::CheckState::kMet) << criterion.title << criterion.evidence;
+  }
+  EXPECT_EQ(outcome->document.criteria[6].state, report::CheckState::kNotMeasured);
+  EXPECT_NE(outcome->document.answer.find("held-out rows"), std::string::npos);
+  for (const char* name : {"index.html", "report.json", "design.md", "model_card.md"}) {
+    EXPECT_TRUE(FileExists(Path(Format("reports/{}/{}", outcome->run_id, name)))) << name;
+  }
+
+  const auto same = Replay(folder_->path(), "", 1, clock_, progress_);
+  ASSERT_TRUE(same.ok()) << same.status().ToString();
+  EXPECT_TRUE(same->equal) << Join(same->differences, "\n");
+  EXPECT_EQ(same->first_phase, 1);
+  EXPECT_TRUE(same->notes.empty());
+
+  // The source has grown: the recorded rows still give the same bytes, and it is said.
+  ASSERT_TRUE(AppendFile(Path("d.csv"), "c99999,5,pro,f,yes\n").ok());
+  const auto changed = Replay(folder_->path(), outcome->run_id, 4, clock_, progress_);
+  ASSERT_TRUE(changed.ok()) << changed.status().ToString();
+  EXPECT_TRUE(changed->equal) << Join(changed->differences, "\n");
+  EXPECT_EQ(changed->first_phase, 3);
+  ASSERT_EQ(changed->notes.size(), 1u);
+  EXPECT_NE(changed->notes[0].find("has changed"), std::string::npos);
+}
+
+TEST_F(RunTest, EqualInputsAreFoundAndAnotherGateRepeatsNoTraining) {
+  ASSERT_TRUE(Run().ok());
+  observer_ = SilentObserver();
+  const auto again = Run();
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(observer_.num_found, 4);
+  observer_ = SilentObserver();
+  spec_.deploy.port = 9999;
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(observer_.num_found, 3);  // the design reads the whole specification
+  observer_ = SilentObserver();
+  spec_.require.gates = {{"auc", spec::Comparison::kAtLeast, 0.999, {}}};
+  const auto strict = Run();
+  ASSERT_TRUE(strict.ok()) << strict.status().ToString();
+  EXPECT_EQ(strict->status, RunStatus::kNotMet);
+  EXPECT_EQ(strict->document.criteria[4].state, report::CheckState::kNotMet);
+  EXPECT_NE(strict->document.criteria[4].evidence.find("auc"), std::string::npos);
+}
+
+TEST_F(RunTest, TheDataVersionIsTheSameInAnotherFolder) {
+  options_.last_phase = 2;
+  ASSERT_TRUE(Run().ok());
+  const auto data = OpenWorkspace(folder_->path(), clock_)->catalog->ListVersions("data");
+  ASSERT_TRUE(data.ok());
+  ASSERT_EQ(data->size(), 1u);
+  const TemporaryFolder other = TemporaryFolder::Make().value();
+  ASSERT_TRUE(WriteFile(JoinPath(other.path(), "millrace.yaml"), "millrace: 1\n").ok());
+  ASSERT_TRUE(CopyFileAtomic(Path("d.csv"), JoinPath(other.path(), "d.csv")).ok());
+  ASSERT_TRUE(RunPipeline(other.path(), spec_, options_, clock_, observer_).ok());
+  const auto copied = OpenWorkspace(other.path(), clock_)->catalog->ListVersions("data");
+  EXPECT_EQ(copied->front().digest, data->front().digest);
+}
+
+TEST_F(RunTest, TwoRunsAtOnceAreRefused) {
+  const auto workspace = OpenWorkspace(folder_->path(), clock_);
+  ASSERT_TRUE(workspace.ok());
+  const auto lock = store::ProjectLock::Take(workspace->project, "millrace run");
+  ASSERT_TRUE(lock.ok());
+  EXPECT_EQ(Run().status().code(), Code::kUnavailable);
+}
+
+TEST_F(RunTest, RetrainingOnEqualDataKeepsTheChampion) {
+  const auto first = Run();
+  ASSERT_TRUE(first.ok());
+  {
+    const auto workspace = OpenWorkspace(folder_->path(), clock_);
+    ASSERT_TRUE(workspace->catalog->SetLabel("bundle", "champion", *first->bundle).ok());
+  }
+  const auto outcome = RunRetrain(
+      folder_->path(), spec_,
+      {.reason = "test", .budget_seconds = std::nullopt, .num_threads = 2, .promote = false},
+      clock_, observer_);
+  ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+  EXPECT_FALSE(outcome->promoted);
+  EXPECT_EQ(outcome->challenger, *first->bundle) << outcome->reason;
+}
+
+TEST_F(RunTest, AChallengerIsComparedOnRowsThatNeitherWasTrainedOn) {
+  const auto first = Run();
+  ASSERT_TRUE(first.ok());
+  {
+    const auto workspace = OpenWorkspace(folder_->path(), clock_);
+    ASSERT_TRUE(workspace->catalog->SetLabel("bundle", "champion", *first->bundle).ok());
+  }
+  ASSERT_TRUE(WriteFile(Path("d.csv"), Customers(1600, 1)).ok());
+  const auto outcome = RunRetrain(
+      folder_->path(), spec_,
+      {.reason = "test", .budget_seconds = std::nullopt, .num_threads = 2, .promote = false},
+      clock_, observer_);
+  ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+  EXPECT_NE(outcome->challenger, *outcome->champion);
+  EXPECT_FALSE(outcome->promoted);
+  EXPECT_NEAR(static_cast<double>(outcome->num_rows), 320, 60);
+  EXPECT_LT(outcome->low, outcome->high);
+  EXPECT_TRUE(FileExists(outcome->report_path));
+}
+
+TEST_F(RunTest, TrainsOnceOnEveryRowAndPredictsAFile) {
+  TrainOnceInputs inputs;
+  inputs.data = {Path("d.csv")};
+  inputs.target = "churn";
+  inputs.budget_seconds = 1.0;
+  inputs.num_threads = 2;
+  inputs.out = Path("m.mill");
+  const auto trained = TrainOnce(inputs, clock_, progress_);
+  ASSERT_TRUE(trained.ok()) << trained.status().ToString();
+  EXPECT_GT(trained->estimate, 0.7);
+  const auto bundle = bundle::Bundle::Open(inputs.out);
+  ASSERT_TRUE(bundle.ok()) << bundle.status().ToString();
+  EXPECT_EQ((*bundle)->digest(), trained->bundle);
+  EXPECT_EQ((*bundle)->provenance()["data"]["train"].AsInteger(), 800);
+}
+
+}  // namespace
+}  // namespace millrace::pipeline
