@@ -1,4 +1,4 @@
-// TextIndex: finds the place of a text in a list, without building a string. Internal to feature/.
+// TextIndex: finds the place of a text in a list, without building a string. For feature/ and fit/.
 //
 // Open addressing over one block of bytes. Thread safety: immutable; Find from many threads.
 
