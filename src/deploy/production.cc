@@ -404,6 +404,14 @@ Result<ProductionState> StartProduction(const DeployInputs& inputs) {
   return state;
 }
 
+Result<serve::ServerState> StartFromDeployment(const DeployInputs& inputs) {
+  if (!FileExists(inputs.project.deployment_path())) {
+    return NotFound("production: nothing is deployed");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(std::string program, FindServerProgram(inputs.server_program));
+  return StartServer(ProductionStart(inputs, std::move(program)), inputs.clock);
+}
+
 Result<std::string> RotateToken(const DeployInputs& inputs) {
   std::optional<serve::Deployment> deployment = FileContent(inputs.project);
   if (!deployment) return NotFound("production: nothing is deployed");

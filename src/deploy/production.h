@@ -67,6 +67,11 @@ Status Reconcile(const DeployInputs& inputs);
 /// deployed.
 Result<ProductionState> StartProduction(const DeployInputs& inputs);
 
+/// Starts the production server for deployment.json as it stands, where none runs, and changes
+/// nothing else. Needs no lock: it brings a server back while another command holds the project.
+/// kNotFound when nothing is deployed; else as StartServer.
+Result<serve::ServerState> StartFromDeployment(const DeployInputs& inputs);
+
 /// Makes a new token for production and forgets all others; the server takes it over at once.
 /// Returns it; only its SHA-256 is stored. kNotFound when nothing is deployed.
 Result<std::string> RotateToken(const DeployInputs& inputs);

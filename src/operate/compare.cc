@@ -9,7 +9,7 @@
 #include "base/format.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "operate/label_reader.h"
+#include "bundle/label_reader.h"
 
 namespace millrace::operate {
 namespace {
@@ -46,7 +46,7 @@ struct LabelledRows {
   std::vector<double> labels;
 };
 
-Result<LabelledRows> ReadLabels(const CompareInputs& inputs, const LabelReader& reader) {
+Result<LabelledRows> ReadLabels(const CompareInputs& inputs, const bundle::LabelReader& reader) {
   const std::string& target = inputs.challenger.target();
   const std::optional<int64_t> index = inputs.rows.schema().Find(target);
   if (!index) return InvalidData(Format("compare: the rows have no column \"{}\"", target));
@@ -140,7 +140,8 @@ Result<Comparison> Compare(const CompareInputs& inputs) {
         Format("compare: {} has no metric \"{}\"", table::TaskName(task), out.metric));
   }
   const std::vector<std::string> classes = UnionOfLabels(inputs);
-  MILLRACE_ASSIGN_OR_RETURN(const LabelledRows labelled, ReadLabels(inputs, LabelReader(classes)));
+  MILLRACE_ASSIGN_OR_RETURN(const LabelledRows labelled,
+                            ReadLabels(inputs, bundle::LabelReader(classes)));
   const table::Table rows = inputs.rows.Take(labelled.rows);
   out.num_rows = rows.num_rows();
   out.num_unlabelled = inputs.rows.num_rows() - out.num_rows;

@@ -66,7 +66,8 @@ Result<ColumnDrift> ColumnDriftFromJson(const Json& document) {
 Json ToJson(const Trigger& trigger) {
   return Json::Of({{"kind", trigger.kind},
                    {"state", TriggerStateName(trigger.state)},
-                   {"reason", trigger.reason}});
+                   {"reason", trigger.reason},
+                   {"cause", trigger.cause}});
 }
 
 Result<Trigger> TriggerFromJson(const Json& document) {
@@ -75,6 +76,7 @@ Result<Trigger> TriggerFromJson(const Json& document) {
   MILLRACE_ASSIGN_OR_RETURN(const std::string state, document.RequireString(kWhere, "state"));
   MILLRACE_ASSIGN_OR_RETURN(trigger.state, TriggerStateFromName(state));
   MILLRACE_ASSIGN_OR_RETURN(trigger.reason, document.RequireString(kWhere, "reason"));
+  MILLRACE_ASSIGN_OR_RETURN(trigger.cause, document.RequireString(kWhere, "cause"));
   return trigger;
 }
 

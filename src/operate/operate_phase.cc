@@ -18,6 +18,11 @@ namespace {
 constexpr int64_t kBatchRecords = 10'000;
 constexpr int64_t kTargetTestMicros = 600 * int64_t{1'000'000};  // targets are tested this often
 
+// One process at a time works on the state; others wait.
+Result<FileLock> LockMonitor(const store::Project& project) {
+  return FileLock::Wait(JoinPath(project.state_folder(), "operate.lock"), LockKind::kExclusive);
+}
+
 struct Production {
   std::vector<std::string> bundles;  // identities, the champion first
   int64_t since_micros = 0;          // of the newest live deployment; 0: not known
@@ -139,14 +144,20 @@ Result<report::Section> SectionOf(const OperateInputs& inputs, const Production&
 
 }  // namespace
 
+Status RaiseAlert(const OperateInputs& inputs, Alert alert) {
+  MILLRACE_ASSIGN_OR_RETURN(const FileLock lock, LockMonitor(inputs.project));
+  MILLRACE_ASSIGN_OR_RETURN(MonitorStore store, MonitorStore::Load(inputs.catalog));
+  ReferenceFinder references(inputs.project, inputs.objects, inputs.catalog);
+  Monitor(store, references, inputs.spec.monitor).Raise(std::move(alert));
+  return store.Commit();
+}
+
 std::string PredictionLogFolder(const store::Project& project) { return project.logs_folder(); }
 
 Result<OperateRecord> RunOperate(const OperateInputs& inputs) {
   const double start = inputs.clock.MonotonicSeconds();
   MILLRACE_ASSIGN_OR_RETURN(const Production production, ReadProduction(inputs));
-  MILLRACE_ASSIGN_OR_RETURN(const FileLock lock,
-                            FileLock::Wait(JoinPath(inputs.project.state_folder(), "operate.lock"),
-                                           LockKind::kExclusive));
+  MILLRACE_ASSIGN_OR_RETURN(const FileLock lock, LockMonitor(inputs.project));
   MILLRACE_ASSIGN_OR_RETURN(MonitorStore store, MonitorStore::Load(inputs.catalog));
   ReferenceFinder references(inputs.project, inputs.objects, inputs.catalog);
   Monitor monitor(store, references, inputs.spec.monitor);

@@ -58,7 +58,7 @@ struct Window {
 /// Something a person must know. Sent once to every target of monitor.alerts.
 struct Alert {
   std::string id;    // stable: "drift.window-12"
-  std::string kind;  // "drift", "performance", "silence", "server"
+  std::string kind;  // "drift", "performance", "silence", "server", "retrain"
   std::string text;  // one sentence with figures
   int64_t time_micros = 0;
   bool delivered = false;  // to all targets; retried by the next call
@@ -70,6 +70,7 @@ struct Trigger {
   std::string kind;  // "drift", "performance", "schedule"
   TriggerState state = TriggerState::kQuiet;
   std::string reason;
+  std::string cause;  // stable id of what made it due: "drift.window-12"; empty: quiet
 };
 
 /// Windows and alerts that are remembered; older ones are forgotten.
@@ -99,6 +100,9 @@ struct OperateInputs {
   Clock& clock;
   ProgressSink& progress;
 };
+
+/// Remembers an alert that the next pass sends, unless one with this id is remembered.
+Status RaiseAlert(const OperateInputs& inputs, Alert alert);
 
 /// The folder of the prediction log, as the production server writes it.
 std::string PredictionLogFolder(const store::Project& project);

@@ -62,7 +62,7 @@ std::shared_ptr<const Reference> ReferenceFinder::Find(const std::string& bundle
     reference->bundle = opened;
     auto sketches = sketch::ReferenceSketchesFromJson(opened->sketches());
     if (sketches.ok()) reference->sketches = std::move(sketches).value();
-    reference->labels = LabelReader(opened->class_labels());
+    reference->labels = bundle::LabelReader(opened->class_labels());
     reference->metric = metric::FindMetric(opened->task(), opened->primary_metric());
     reference->test = TestMetric(bundle, opened->primary_metric());
   }

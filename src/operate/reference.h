@@ -10,9 +10,9 @@
 
 #include "base/result.h"
 #include "bundle/bundle.h"
+#include "bundle/label_reader.h"
 #include "metric/bootstrap.h"
 #include "metric/metric.h"
-#include "operate/label_reader.h"
 #include "sketch/column_sketch.h"
 #include "store/catalog.h"
 #include "store/object_store.h"
@@ -23,7 +23,7 @@ namespace millrace::operate {
 struct Reference {
   std::shared_ptr<const bundle::Bundle> bundle;
   std::optional<sketch::ReferenceSketches> sketches;  // nothing: the bundle holds none
-  LabelReader labels{{}};
+  bundle::LabelReader labels{{}};
   const metric::MetricInfo* metric = nullptr;  // primary; null when the task has no such metric
   /// The primary metric on the test rows, as phase 4 recorded it; nothing when no run tells.
   std::optional<metric::Interval> test;

@@ -32,12 +32,13 @@ const Window* NewestAlarm(std::span<const Window> windows, std::span<const std::
 }
 
 Trigger WindowTrigger(std::string kind, const Window* alarm) {
-  Trigger trigger{std::move(kind), TriggerState::kQuiet, ""};
+  Trigger trigger{.kind = std::move(kind)};
   if (alarm == nullptr) {
     trigger.reason = "no alarm in the windows of the model in production";
     return trigger;
   }
   trigger.state = TriggerState::kDue;
+  trigger.cause = Format("{}.window-{}", trigger.kind, alarm->number);
   if (trigger.kind == "performance") {
     trigger.reason = Format("window {} fell to {}", alarm->number,
                             FormatSignificant(alarm->performance->value, 3));
@@ -54,12 +55,15 @@ Trigger WindowTrigger(std::string kind, const Window* alarm) {
 
 Trigger ScheduleTrigger(const spec::RetrainPlan& plan, const TrainingHistory& history,
                         int64_t now_micros) {
-  Trigger trigger{"schedule", TriggerState::kQuiet, "no model was trained yet"};
+  Trigger trigger{.kind = "schedule", .reason = "no model was trained yet"};
   if (!history.last_trained_micros) return trigger;
   const double age = SecondsBetween(*history.last_trained_micros, now_micros);
   trigger.reason = Format("the model is {} old, every {}", FormatDuration(age),
                           spec::DurationText(plan.every_seconds));
-  if (age >= plan.every_seconds) trigger.state = TriggerState::kDue;
+  if (age >= plan.every_seconds) {
+    trigger.state = TriggerState::kDue;
+    trigger.cause = Format("schedule.{}", *history.last_trained_micros);
+  }
   return trigger;
 }
 
