@@ -7,6 +7,8 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "fit/added_features.h"
+#include "fit/feature_names.h"
+#include "fit/word_choice.h"
 
 namespace millrace::fit {
 namespace {
@@ -83,7 +85,7 @@ Result<Categories> CountCategories(const FitInputs& inputs, const FitOptions& op
 class NodeMaker {
  public:
   NodeMaker(const FitInputs& inputs, const FitOptions& options)
-      : inputs_(inputs), options_(options) {}
+      : inputs_(inputs), options_(options), names_(inputs.schema, {}) {}
 
   Status Add(const table::ColumnSchema& column, const ColumnCounts& counts) {
     if (counts.present == 0.0) {
@@ -102,8 +104,9 @@ class NodeMaker {
         AddDate(column.name, counts);
         return {};
       case ColumnType::kCategory:
-      case ColumnType::kText:
         return AddCategory(column.name, counts);
+      case ColumnType::kText:
+        return AddText(column.name, counts);
     }
     return {};
   }
@@ -117,7 +120,8 @@ class NodeMaker {
     std::string strategy = kind == NodeKind::kBoolean ? "yes or no" : "number as it is";
     const double missing = 1.0 - counts.present / counts.rows;
     if (missing > options_.indicator_share && missing < 1.0 - options_.indicator_share) {
-      nodes_.push_back({.kind = NodeKind::kMissing, .column = name, .name = name + " is missing"});
+      nodes_.push_back(
+          {.kind = NodeKind::kMissing, .column = name, .name = names_.Take(name + " is missing")});
       strategy += Format(", and whether it is missing ({})", FormatShare(missing, 1.0));
     }
     reasons_.push_back({name, std::move(strategy)});
@@ -129,12 +133,12 @@ class NodeMaker {
       if (part == DatePart::kHour && counts.with_hours == 0.0) continue;
       nodes_.push_back({.kind = NodeKind::kDatePart,
                         .column = name,
-                        .name = Format("{} {}", name, feature::DatePartName(part)),
+                        .name = names_.Take(Format("{} {}", name, feature::DatePartName(part))),
                         .part = part});
     }
     nodes_.push_back({.kind = NodeKind::kDateElapsed,
                       .column = name,
-                      .name = name + " days since the first",
+                      .name = names_.Take(name + " days since the first"),
                       .origin = counts.minimum});
     reasons_.push_back({name, "parts of the date, and days since the first training date"});
   }
@@ -142,21 +146,59 @@ class NodeMaker {
   Status AddCategory(const std::string& name, const ColumnCounts& counts) {
     MILLRACE_ASSIGN_OR_RETURN(Categories categories,
                               CountCategories(inputs_, options_, name, counts.rows));
-    const auto cardinality = static_cast<int64_t>(categories.values.size());
-    if (cardinality == 0) {
+    if (categories.values.empty()) {
       reasons_.push_back({name, "none: no value stands in two training rows"});
       return {};
     }
+    reasons_.push_back({name, AddCategoryNodes(name, std::move(categories))});
+    return {};
+  }
+
+  // Returns the strategy in words.
+  std::string AddCategoryNodes(const std::string& name, Categories categories) {
+    const auto cardinality = static_cast<int64_t>(categories.values.size());
     std::string strategy = Format("{} categories", FormatCount(cardinality));
     nodes_.push_back(
         {.kind = NodeKind::kCategory, .column = name, .name = name, .values = categories.values});
     if (cardinality > options_.frequency_above) {
       nodes_.push_back({.kind = NodeKind::kFrequency,
                         .column = name,
-                        .name = name + " frequency",
+                        .name = names_.Take(name + " frequency"),
                         .values = std::move(categories.values),
                         .shares = std::move(categories.shares)});
       strategy += " and the frequency of the value";
+    }
+    return strategy;
+  }
+
+  Status AddText(const std::string& name, const ColumnCounts& counts) {
+    nodes_.push_back(
+        {.kind = NodeKind::kTextLength, .column = name, .name = names_.Take(name + " length")});
+    nodes_.push_back(
+        {.kind = NodeKind::kWordCount, .column = name, .name = names_.Take(name + " words")});
+    MILLRACE_ASSIGN_OR_RETURN(
+        const WordChoice choice,
+        ChooseWords(inputs_.engine, inputs_.relation, name, static_cast<int64_t>(counts.present),
+                    {.max_words = options_.max_words, .min_texts = options_.min_word_rows}));
+    for (size_t w = 0; w < choice.words.size(); ++w) {
+      Node node{.kind = NodeKind::kWord,
+                .column = name,
+                .name = names_.Take(Format("{}: {}", name, choice.words[w]))};
+      node.word = choice.words[w];
+      node.weight = choice.weights[w];
+      nodes_.push_back(std::move(node));
+    }
+    std::string strategy = "text: length, number of words";
+    if (!choice.words.empty()) {
+      strategy += Format(", and its {} most frequent words and pairs",
+                         FormatCount(static_cast<int64_t>(choice.words.size())));
+    }
+    MILLRACE_ASSIGN_OR_RETURN(Categories categories,
+                              CountCategories(inputs_, options_, name, counts.rows));
+    double covered = 0.0;
+    for (const double share : categories.shares) covered += share;
+    if (covered >= options_.category_share) {
+      strategy += "; " + AddCategoryNodes(name, std::move(categories));
     }
     reasons_.push_back({name, std::move(strategy)});
     return {};
@@ -164,6 +206,7 @@ class NodeMaker {
 
   const FitInputs& inputs_;
   const FitOptions& options_;
+  FeatureNames names_;
   std::vector<Node> nodes_;
   std::vector<FeatureReason> reasons_;
 };

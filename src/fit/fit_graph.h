@@ -2,7 +2,8 @@
 // categories, shapes of dates, missing shares) and turns them into nodes.
 //
 // Deterministic: only counts, minima and maxima are asked for, which do not depend on threads or
-// order. Categories come by count, greatest first, ties by text.
+// order; words of texts are counted in one scan in row order. Categories come by count, greatest
+// first, ties by text.
 
 #pragma once
 
@@ -40,6 +41,11 @@ struct FitOptions {
   /// A number that is missing in more than this share of rows (and less than one minus it) also
   /// gives an indicator.
   double indicator_share = 0.01;
+  /// Free texts: most words and pairs of words, and rows that must hold one (0 words: none).
+  int64_t max_words = 200;
+  int64_t min_word_rows = 5;
+  /// A free text whose repeated values cover this share of rows is a category too.
+  double category_share = 0.5;
 };
 
 /// One decision of the fit, for the report.

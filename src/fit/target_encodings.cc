@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "feature/target_encoding.h"
 #include "feature/text_index.h"
+#include "fit/feature_names.h"
 
 namespace millrace::fit {
 namespace {
@@ -108,6 +109,7 @@ Result<FittedGraph> AddTargetEncodings(const FittedGraph& fitted, const table::S
   const std::vector<Output> outputs = OutputsOf(rows, options);
   const std::vector<Node>& old_nodes = fitted.graph.nodes();
   std::vector<FeatureReason> reasons = fitted.reasons;
+  FeatureNames names(schema, old_nodes);
   std::vector<Node> nodes;
   std::vector<Node> waiting;  // encodings of the column that the walk is in
   for (size_t n = 0; n < old_nodes.size(); ++n) {
@@ -122,7 +124,9 @@ Result<FittedGraph> AddTargetEncodings(const FittedGraph& fitted, const table::S
       const std::vector<int32_t> places = PlacesOf(node, rows.rows.column(*index));
       for (const Output& output : outputs) {
         std::optional<Node> encoded = Encode(node, places, rows, output, options.smoothing);
-        if (encoded) waiting.push_back(*std::move(encoded));
+        if (!encoded) continue;
+        encoded->name = names.Take(encoded->name);
+        waiting.push_back(*std::move(encoded));
       }
     }
     const bool last_of_column = n + 1 == old_nodes.size() || old_nodes[n + 1].column != node.column;
