@@ -50,11 +50,15 @@ class Router {
   /// Changes with each swap: lets a thread keep its copy until then.
   int64_t generation() const { return generation_.load(std::memory_order_acquire); }
   void Swap(std::shared_ptr<const Routing> routing);
+  /// From now on this server says that it is not ready; it answers still.
+  void StopBeingReady() { ready_.store(false, std::memory_order_release); }
+  bool ready() const { return ready_.load(std::memory_order_acquire); }
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const Routing> routing_;
   std::atomic<int64_t> generation_{1};
+  std::atomic<bool> ready_{true};
 };
 
 }  // namespace millrace::serve

@@ -12,9 +12,9 @@
 namespace millrace::serve {
 namespace {
 
-constexpr std::array<std::string_view, 9> kEndpoints = {"/v1/predict", "/v1/feedback",  "/v1/live",
-                                                        "/v1/ready",   "/v1/explain",   "/metrics",
-                                                        "/health",     "/openapi.json", "/ping"};
+constexpr std::array<std::string_view, 11> kEndpoints = {
+    "/v1/predict", "/v1/feedback",  "/v1/live", "/v1/ready",       "/v1/explain",     "/metrics",
+    "/health",     "/openapi.json", "/ping",    "/v2/health/live", "/v2/health/ready"};
 
 std::string_view EndpointName(std::string_view path) {
   for (const std::string_view name : kEndpoints) {
@@ -167,10 +167,10 @@ Response Service::Route(const Request& request, Worker& worker, std::string_view
     return ErrorResponse(405, "method_not_allowed",
                          Format("{}: use {}", path, is_post ? "POST" : "GET"));
   }
-  if (path == "/v1/live" || path == "/health" || path == "/ping") {
+  if (path == "/v1/live" || path == "/v2/health/live" || path == "/health" || path == "/ping") {
     return {200, "application/json", R"({"live":true})"};
   }
-  if (path == "/v1/ready") return Ready(worker);
+  if (path == "/v1/ready" || path == "/v2/health/ready") return Ready(worker);
   if (surface_ == Surface::kProbes && path != "/metrics") {
     return ErrorResponse(404, "not_found", Format("{}: not on this port", path));
   }
@@ -202,8 +202,10 @@ Response Service::Ready(const Worker& worker) const {
     routes.Append(json::Json::Of(
         {{"label", route.label}, {"digest", route.digest}, {"weight", route.weight}}));
   }
-  return {200, "application/json",
-          json::Write(json::Json::Of({{"ready", true}, {"routes", std::move(routes)}}))};
+  const bool ready = router_.ready();
+  return {ready ? 200 : 503, "application/json",
+          json::Write(
+              json::Json::Of({{"ready", ready}, {"live", true}, {"routes", std::move(routes)}}))};
 }
 
 Response Service::Predict(const Request& request, Worker& worker) const {
