@@ -82,6 +82,14 @@ Result<Inference> InferProblem(const spec::Spec& spec, const profile::SourceProf
   return std::move(status).WithContext(spec.problem.target_place.ToString());
 }
 
+std::string TaskReason(const spec::Spec& spec, const profile::ColumnProfile& target,
+                       const Inference& inference) {
+  if (!spec.problem.task) return inference.task_choice.reason;
+  return Format("as problem.task says; {} holds {} {}", target.name,
+                FormatCount(target.num_distinct),
+                inference.task == Task::kRegression ? "numbers" : "classes");
+}
+
 Result<std::vector<ColumnNote>> ProbeLeaks(const DesignInputs& inputs, const engine::Source& source,
                                            const profile::SourceProfile& profile,
                                            const DesignRecord& record) {
@@ -114,7 +122,7 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(const Inference inference, InferProblem(spec, profile));
   DesignRecord record;
   record.task = inference.task;
-  record.task_reason = spec.problem.task ? "problem.task" : inference.task_choice.reason;
+  record.task_reason = TaskReason(spec, *profile.Find(spec.problem.target), inference);
   record.target = spec.problem.target;
   record.positive = inference.positive.value;
   record.positive_reason = spec.problem.positive ? "problem.positive" : inference.positive.reason;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <variant>
 
 #include "base/files.h"
 #include "base/format.h"
@@ -100,6 +101,26 @@ TEST_F(DesignPhaseTest, DecidesTaskColumnsAndForms) {
   EXPECT_EQ(FindCheck(*record, "design.leaks")->state, CheckState::kMet);
   EXPECT_EQ(FindCheck(*record, "design.success")->state, CheckState::kMet);
   EXPECT_EQ(FindCheck(*record, "design.source.1")->state, CheckState::kMet);
+}
+
+TEST_F(DesignPhaseTest, DecisionsCiteTheGuideAndNameAddedFeatures) {
+  const auto record = Run(Customers(300), R"(
+problem: {description: "predict which customers will churn", target: churn}
+data: {source: d.csv, id: key, exclude: [code]}
+features: {add: [{name: half, expr: "tenure / 2"}]}
+)");
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  std::string page;
+  for (const report::Block& block : record->section.blocks) {
+    if (const auto* facts = std::get_if<report::Facts>(&block)) {
+      for (const report::Fact& fact : facts->facts) {
+        page += Format("{}|{}|{};", fact.name, fact.value, fact.reason);
+      }
+    }
+  }
+  EXPECT_NE(page.find("guide: Trees or neural networks"), std::string::npos) << page;
+  EXPECT_NE(page.find("guide: Stratified split"), std::string::npos) << page;
+  EXPECT_NE(page.find("added feature|half|tenure / 2"), std::string::npos) << page;
 }
 
 TEST_F(DesignPhaseTest, RecordSurvivesJsonAndIsTheSameTwice) {

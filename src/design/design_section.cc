@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "guide/guide.h"
 
 namespace millrace::design {
 namespace {
@@ -52,7 +53,8 @@ Check ProblemCheck(const spec::Spec& spec) {
     return Met("design.problem", "problem stated", Format("\"{}\"", spec.problem.description));
   }
   return Warn(Met("design.problem", "problem stated", "no description"),
-              "say in problem.description what is predicted and what for");
+              Format("say in problem.description what is predicted and what for ({})",
+                     guide::Cite("write-a-good-sentence")));
 }
 
 Check SuccessCheck(const spec::Spec& spec) {
@@ -67,7 +69,8 @@ Check SuccessCheck(const spec::Spec& spec) {
   check.value = static_cast<double>(gates.size());
   if (!gates.empty()) return check;
   check.evidence = "none";
-  return Warn(std::move(check), "name what is good enough under require, e.g. auc: \">= 0.80\"");
+  return Warn(std::move(check), Format("name what is good enough under require ({})",
+                                       guide::Cite("success-criteria")));
 }
 
 std::vector<Check> SourceChecks(const engine::Source& source, int64_t num_rows) {
@@ -142,7 +145,9 @@ Check LeaksCheck(const std::vector<ColumnNote>& leaks) {
     found.push_back(Format("{} ({})", leak.name, leak.reason));
   }
   check.evidence = Join(found, "; ");
-  return Warn(std::move(check), "add them to data.exclude unless they are known in time");
+  return Warn(std::move(check),
+              Format("add them to data.exclude unless they are known in time ({})",
+                     guide::Cite("leakage")));
 }
 
 Check ValidationCheck(const Situation& s) {
@@ -205,11 +210,33 @@ report::Facts ProblemFacts(const Situation& s) {
   return facts;
 }
 
-report::Facts DecisionFacts(const DesignRecord& record) {
-  return {"Decisions",
-          {{"approach", record.approach.value, record.approach.reason},
-           {"serving", record.serving.value, record.serving.reason},
-           {"validation", record.validation.value, record.validation.reason}}};
+// Each decision names the entry of the guide that says more.
+report::Facts DecisionFacts(const Situation& s) {
+  const DesignRecord& record = s.record;
+  const bool by_time = record.validation.value.ends_with("time");
+  const bool by_group = record.validation.value.ends_with("group");
+  const auto cited = [](const std::string& reason, std::string_view id) {
+    return Format("{} ({})", reason, guide::Cite(id));
+  };
+  report::Facts facts{"Decisions", {}};
+  facts.facts.push_back(
+      {"approach", record.approach.value, cited(record.approach.reason, "trees-or-networks")});
+  facts.facts.push_back(
+      {"serving", record.serving.value, cited(record.serving.reason, "batch-or-online")});
+  facts.facts.push_back({"validation", record.validation.value,
+                         cited(record.validation.reason, by_time    ? "time-split"
+                                                         : by_group ? "group-split"
+                                                                    : "stratified-split")});
+  const auto features = FeaturesOf(record.columns).size();
+  facts.facts.push_back(
+      {"features", Format("{} columns as they are read", features),
+       cited(s.spec.features.add.empty() ? "none is added by hand; features.add takes expressions"
+                                         : Format("{} added by hand", s.spec.features.add.size()),
+             "feature-strategy")});
+  for (const spec::AddedFeature& feature : s.spec.features.add) {
+    facts.facts.push_back({"added feature", feature.name, feature.expression});
+  }
+  return facts;
 }
 
 report::DataTable ColumnTable(const DesignRecord& record) {
@@ -238,7 +265,7 @@ report::DataTable RiskTable(const DesignRecord& record) {
 }
 
 std::string LearnersText(const spec::Spec& spec) {
-  return spec.develop.learners.empty() ? "a baseline, linear models, boosted trees"
+  return spec.develop.learners.empty() ? "baseline, linear, trees"
                                        : Join(spec.develop.learners, ", ");
 }
 
@@ -287,7 +314,7 @@ report::Section MakeDesignSection(const Situation& s, const engine::Source& sour
   section.checkpoint.title = "architecture designed";
   section.checkpoint.checks = MakeChecks(s, source, leaks);
   section.blocks.emplace_back(ProblemFacts(s));
-  section.blocks.emplace_back(DecisionFacts(s.record));
+  section.blocks.emplace_back(DecisionFacts(s));
   section.blocks.emplace_back(PipelineDiagram(s, source));
   section.blocks.emplace_back(ColumnTable(s.record));
   if (!s.record.risks.empty()) section.blocks.emplace_back(RiskTable(s.record));

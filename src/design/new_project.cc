@@ -56,13 +56,14 @@ Status Settle(const NewProjectInputs& inputs, NewProject& project) {
     MILLRACE_ASSIGN_OR_RETURN(project.inference, Infer(inputs.description, project.profile, known));
     if (project.inference.questions.empty()) return {};
     const OpenQuestion question = project.inference.questions.front();
-    if (inputs.unanswered == Unanswered::kFail) {
+    const bool can_ask = inputs.unanswered == Unanswered::kAsk && inputs.ask != nullptr;
+    if (!can_ask && inputs.unanswered != Unanswered::kGuess) {
       return InvalidSpec(Format("{}: your sentence leaves it open; most likely \"{}\"",
                                 question.key, question.best_guess))
           .WithHint(Format("say {} {}", question.flag, question.best_guess));
     }
     std::string answer = question.best_guess;
-    if (inputs.unanswered == Unanswered::kAsk && inputs.ask) {
+    if (can_ask) {
       MILLRACE_ASSIGN_OR_RETURN(answer, inputs.ask(question));
       MILLRACE_RETURN_IF_ERROR(CheckAnswer(question, answer, project.profile));
     } else {
@@ -203,9 +204,8 @@ void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, Ne
   if (!proposal) {
     project.reasons["require"] =
         Format("no gate is proposed: a quick probe reaches {} {} [{}, {}], a constant answer {}",
-               probe->metric, FormatSignificant(probe->score.value, 2),
-               FormatSignificant(probe->score.low, 2), FormatSignificant(probe->score.high, 2),
-               FormatSignificant(probe->baseline, 2));
+               probe->metric, FormatFixed(probe->score.value, 2), FormatFixed(probe->score.low, 2),
+               FormatFixed(probe->score.high, 2), FormatFixed(probe->baseline, 2));
     return;
   }
   project.spec.require.gates.push_back(proposal->gate);

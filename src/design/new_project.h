@@ -30,7 +30,7 @@ using Answerer = std::function<Result<std::string>(const OpenQuestion& question)
 
 /// What becomes of a question that no flag settles.
 enum class Unanswered {
-  kAsk,    // `ask` is called
+  kAsk,    // `ask` is called; without one as kFail
   kGuess,  // the best guess is taken and said
   kFail,   // kInvalidSpec that names the flag
 };

@@ -250,12 +250,11 @@ std::optional<GateProposal> ProposeGate(const QuickProbe& probe, int64_t num_hel
   GateProposal proposal;
   proposal.gate = {
       .metric = probe.metric, .op = spec::Comparison::kAtLeast, .bound = bound, .place = {}};
-  proposal.reason =
-      Format("proposed: {} on {} rows reach{} {} [{}, {}]; {} held-out rows may show less",
-             probe.num_folds > 1 ? Format("{} quick probes", probe.num_folds) : "a quick probe",
-             FormatCount(probe.num_rows), probe.num_folds > 1 ? "" : "es",
-             FormatSignificant(probe.score.value, 2), FormatSignificant(probe.score.low, 2),
-             FormatSignificant(probe.score.high, 2), FormatCount(num_held_out));
+  proposal.reason = Format("proposed: {} {} [{}, {}]",
+                           probe.num_folds > 1 ? Format("{} quick probes reach", probe.num_folds)
+                                               : "a quick probe reaches",
+                           FormatFixed(probe.score.value, 2), FormatFixed(probe.score.low, 2),
+                           FormatFixed(probe.score.high, 2));
   return proposal;
 }
 

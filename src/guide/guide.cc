@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "guide/entries.h"
 #include "guide/terms.h"
@@ -142,6 +143,12 @@ const Entry* FindEntry(std::string_view id) {
     if (entry.id == id) return &entry;
   }
   return nullptr;
+}
+
+std::string Cite(std::string_view id) {
+  const Entry* entry = FindEntry(id);
+  MILLRACE_CHECK(entry != nullptr, "a decision cites an entry that the guide does not have");
+  return "guide: " + std::string(entry->title);
 }
 
 bool IsOfPhase(const Entry& entry, int phase) {

@@ -41,6 +41,9 @@ struct Entry {
 std::span<const Entry> AllEntries();
 /// Returns the entry of an id, or null.
 const Entry* FindEntry(std::string_view id);
+/// Returns how a decision cites an entry: `guide: Trees or neural networks`; `millrace guide` finds
+/// it by that title. The id must exist (our bug otherwise).
+std::string Cite(std::string_view id);
 /// Returns true when `phase` (1..6) is one of the entry's.
 bool IsOfPhase(const Entry& entry, int phase);
 /// Returns the ids of related entries.

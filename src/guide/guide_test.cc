@@ -51,6 +51,7 @@ TEST(GuideTest, CrossLinksHoldAndEveryEntryIsLinkedOrLinks) {
     }
   }
   EXPECT_EQ(FindEntry("no-such-entry"), nullptr);
+  EXPECT_EQ(Cite("leakage"), "guide: Target leakage");
 }
 
 TEST(GuideTest, EachEntryIsTheFirstHitOfItsTitle) {

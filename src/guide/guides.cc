@@ -162,8 +162,9 @@ constexpr Entry kEntries[] = {
              "serve FILE.mill` serves one bundle in the foreground. Send rows as JSON to "
              "`/v1/predict`, as in `{\"rows\": [{\"tenure\": 3, \"plan\": \"basic\"}]}`; the "
              "answer holds the decision, probabilities, the model's digest and a request id. "
-             "Columns may be missing; unknown ones are reported. Probes and `/metrics` listen on "
-             "a port of their own. Beyond the local machine a token is required.",
+             "Columns may be missing; fields that the model does not read are ignored. Probes "
+             "and `/metrics` also answer on a port of their own. Beyond the local machine a "
+             "token is required.",
      .see = "send-feedback batch-scoring latency-percentiles",
      .sources = ""},
     {.id = "batch-scoring",
@@ -176,7 +177,7 @@ constexpr Entry kEntries[] = {
              "column, or counts rows, and adds the decision with one probability per class, or "
              "the number. Reading and transforms are those of the service, so a row gets the "
              "same answer from a file and from a request. Large files stream; memory does not "
-             "grow with them. Rows that cannot be read are listed, not dropped.",
+             "grow with them. Rows that cannot be split into cells are counted and named.",
      .see = "serve-a-model batch-or-online train-serve-skew",
      .sources = ""},
     {.id = "deploy-and-roll-back",
