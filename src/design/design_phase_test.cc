@@ -192,6 +192,12 @@ std::string Column(const std::string& header, const std::function<std::string(in
   return csv;
 }
 
+std::string ManyClasses() {
+  std::string csv = "a,y\n";
+  for (int i = 0; i < 3000; ++i) csv += Format("{},class {}x\n", i % 7, i % 1500);
+  return csv;
+}
+
 std::string Prose() {
   std::string csv = "text,y\n";
   for (int i = 0; i < 200; ++i) {
@@ -214,6 +220,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "target: y", "", "missing in 160 of 200 rows", Code::kInvalidData},
         Refusal{"id", Column("y", [](int i) { return Format("u{}", i); }), "target: y", "",
                 "every value differs", Code::kInvalidData},
+        Refusal{"many_classes", ManyClasses(), "target: y", "", "1,500 classes; at most 1,000",
+                Code::kInvalidData},
+        Refusal{"date", Column("y", [](int i) { return Format("2024-01-{:02}", 1 + i % 28); }),
+                "target: y", "", "a date cannot be predicted", Code::kInvalidData},
         Refusal{"absent", Column("churn", [](int i) { return i % 2 == 0 ? "u" : "v"; }),
                 "target: chrn", "", "did you mean \"churn\"", Code::kInvalidSpec},
         Refusal{"role", Column("y", [](int i) { return i % 2 == 0 ? "u" : "v"; }), "target: y",

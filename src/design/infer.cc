@@ -72,9 +72,10 @@ Candidate Score(const SourceProfile& profile, size_t index,
   }
   const std::vector<std::string> name = WordsOf(column.name);
   double matched = 0.0;
-  std::string because;
+  std::vector<std::string> said_words;
   for (const std::string& part : name) {
     double best = 0.0;
+    std::string because;
     for (const std::string& word : wanted) {
       const double value = part == word || Stem(part) == Stem(word) ? 1.0
                            : MeanTheSame(part, word)                ? 0.7
@@ -84,14 +85,11 @@ Candidate Score(const SourceProfile& profile, size_t index,
       because = word;
     }
     matched += best;
+    if (best > 0.0 && !Holds(said_words, because)) said_words.push_back(because);
   }
   if (!name.empty() && matched > 0.0) {
     candidate.score = 6.0 * matched / static_cast<double>(name.size()) + matched;
-    candidate.reason = Format("\"{}\" in your sentence", because);
-  }
-  if (IsGenericTargetName(column.name)) {
-    candidate.score += 3.0;
-    if (candidate.reason.empty()) candidate.reason = "named as a target";
+    candidate.reason = Format("\"{}\" in your sentence", Join(said_words, " "));
   }
   for (const profile::ValueCount& value : column.top_values) {
     const std::vector<std::string> parts = WordsOf(value.value);
@@ -106,6 +104,10 @@ Candidate Score(const SourceProfile& profile, size_t index,
       candidate.reason = Format("its value \"{}\" in your sentence", value.value);
     }
     break;
+  }
+  if (IsGenericTargetName(column.name)) {
+    candidate.score += 3.0;
+    if (candidate.reason.empty()) candidate.reason = "named as a target";
   }
   if (is_last) {
     candidate.score += 1.5;

@@ -76,6 +76,7 @@ TEST(InferTest, GatesAreReadFromTheSentence) {
   EXPECT_EQ(gates[1].gate.metric, "latency_p99");
   EXPECT_EQ(gates[1].gate.op, spec::Comparison::kAtMost);
   EXPECT_DOUBLE_EQ(gates[1].gate.bound, 0.02);
+  EXPECT_TRUE(GatesOf("find the 1 customer who left", Task::kBinary).empty());
   EXPECT_TRUE(GatesOf("who earns more than 50K a year", Task::kBinary).empty());
 }
 

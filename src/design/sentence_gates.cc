@@ -110,6 +110,9 @@ std::vector<SentenceGate> GatesOf(std::string_view description, table::Task task
     }
     const spec::GateMetric* metric = spec::FindGateMetric(spec::RequirementMetrics(), name);
     if (metric == nullptr || !spec::TaskHasMetric(task, *metric)) continue;
+    // "find the 1 customer": a share is written 0.7 or 70%.
+    const bool counts = metric->unit == spec::MetricUnit::kShare && figure->unit.empty();
+    if (counts && bound >= 1.0) continue;
     if (metric->maximum && bound > *metric->maximum) continue;
     if (metric->minimum && bound < *metric->minimum) continue;
     const bool smaller = metric->unit != spec::MetricUnit::kShare;
