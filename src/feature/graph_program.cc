@@ -120,9 +120,9 @@ Status Graph::Program::AddWords(size_t first) {
   std::vector<std::string> words;
   for (size_t n = first; n < nodes.size() && belongs(n); ++n) {
     words.push_back(nodes[n].word);
+    step.weights.push_back(nodes[n].weight);
     step.has_pairs = step.has_pairs || nodes[n].word.find(' ') != std::string::npos;
   }
-  step.num_words = words.size();
   std::optional<TextIndex> index = TextIndex::Make(words);
   if (!index) {
     return InvalidSpec(
@@ -171,7 +171,7 @@ float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_
 void Graph::Program::RunWords(size_t first, const RawValue& value,
                               std::span<float> features) const {
   const Step& step = steps[first];
-  const std::span<float> words = features.subspan(first, step.num_words);
+  const std::span<float> words = features.subspan(first, step.weights.size());
   std::ranges::fill(words, 0.0f);
   if (value.missing) return;
   const auto count = [&](std::string_view text) {
@@ -200,9 +200,9 @@ void Graph::Program::Run(std::span<const RawValue> values, std::span<float> feat
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
     const Step& step = steps[n];
-    if (step.num_words > 0) {
+    if (!step.weights.empty()) {
       RunWords(n, values[step.column], features);
-      n += step.num_words - 1;
+      n += step.weights.size() - 1;
       continue;
     }
     if (step.index && step.index.get() != found_in) {

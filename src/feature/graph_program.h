@@ -35,8 +35,8 @@ struct Graph::Program {
     std::shared_ptr<const TextIndex> index;  // of `values`; shared by neighbours with equal ones
     std::optional<Expression> expression;    // over rows of `columns`
     std::vector<std::string> read;           // raw columns, in schema order
-    // At the first of neighbouring words of one column: how many there are, and their index.
-    size_t num_words = 0;
+    // At the first of neighbouring words of one column: their weights, and their index.
+    std::vector<double> weights;
     bool has_pairs = false;
   };
 

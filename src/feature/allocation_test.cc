@@ -1,0 +1,101 @@
+// No allocation in the steady state: this program counts its calls of malloc. Sanitizers replace
+// malloc by their own; there the test skips.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "feature/expression.h"
+#include "feature/graph.h"
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
+#define MILLRACE_COUNTS_MALLOC 1
+namespace {
+std::atomic<int64_t> malloc_calls{0};
+}  // namespace
+
+extern "C" void* __libc_malloc(size_t size);  // NOLINT(bugprone-reserved-identifier)
+extern "C" void* malloc(size_t size) {
+  malloc_calls.fetch_add(1, std::memory_order_relaxed);
+  return __libc_malloc(size);
+}
+#endif
+
+namespace millrace::feature {
+namespace {
+
+#ifdef MILLRACE_COUNTS_MALLOC
+
+using table::ColumnType;
+
+table::Schema Raw() {
+  return *table::Schema::Make({{.name = "n", .type = ColumnType::kNumber},
+                               {.name = "c", .type = ColumnType::kCategory},
+                               {.name = "t", .type = ColumnType::kText},
+                               {.name = "d", .type = ColumnType::kDate}});
+}
+
+std::vector<Node> EveryKind() {
+  Node target{.kind = NodeKind::kTarget, .column = "c", .name = "target", .values = {"x", "y"}};
+  target.encodings = {0.25, 0.75};
+  target.smoothing = 20.0;
+  Node word{.kind = NodeKind::kWord, .column = "t", .name = "word"};
+  word.word = "good";
+  word.weight = 1.0;
+  Node pair{.kind = NodeKind::kWord, .column = "t", .name = "pair"};
+  pair.word = "not good";
+  pair.weight = 2.0;
+  Node expression{.kind = NodeKind::kExpression, .name = "expression"};
+  expression.expression = "round(n / nullif(abs(d), 0), 2) + (coalesce(c, 'none') = 'x')";
+  return {{.kind = NodeKind::kNumber, .column = "n", .name = "number"},
+          {.kind = NodeKind::kMissing, .column = "n", .name = "missing"},
+          {.kind = NodeKind::kCategory, .column = "c", .name = "category", .values = {"x", "y"}},
+          {.kind = NodeKind::kFrequency,
+           .column = "c",
+           .name = "frequency",
+           .values = {"x", "y"},
+           .shares = {0.5, 0.5}},
+          target,
+          {.kind = NodeKind::kTextLength, .column = "t", .name = "length"},
+          {.kind = NodeKind::kWordCount, .column = "t", .name = "words"},
+          word,
+          pair,
+          {.kind = NodeKind::kDatePart, .column = "d", .name = "year"},
+          {.kind = NodeKind::kDateElapsed, .column = "d", .name = "elapsed"},
+          expression};
+}
+
+TEST(AllocationTest, CountsMalloc) {
+  const int64_t before = malloc_calls;
+  const std::string text(1'000, 'x');
+  EXPECT_GT(malloc_calls, before) << text.size();
+}
+
+TEST(AllocationTest, ARowThroughTheGraphAllocatesNothing) {
+  const auto graph = Graph::Make(Raw(), EveryKind());
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  const std::string text = "Not good: " + std::string(5'000, 'y') + " good";
+  const std::vector<RawValue> row{
+      {false, 2.5, {}}, {false, 0.0, "x"}, {false, 0.0, text}, {false, 1e9, {}}};
+  const std::vector<RawValue> missing(4);
+  std::vector<float> features(static_cast<size_t>(graph->num_features()));
+  const int64_t before = malloc_calls;
+  for (int i = 0; i < 1'000; ++i) {
+    graph->ApplyRow(row, features);
+    graph->ApplyRow(missing, features);
+  }
+  EXPECT_EQ(malloc_calls, before);
+}
+
+#else
+
+TEST(AllocationTest, CountsMalloc) { GTEST_SKIP() << "a sanitizer replaces malloc"; }
+
+#endif
+
+}  // namespace
+}  // namespace millrace::feature
