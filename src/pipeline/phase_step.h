@@ -78,9 +78,10 @@ class PhaseStep {
 
 /// Phases 1 to 4: functions of data, specification and plan.
 std::vector<std::unique_ptr<PhaseStep>> BuildingSteps();
-/// Phases 5 and 6: reconcile production with what is wanted. `workspace` is borrowed.
+/// Phases 5 and 6: reconcile production with what is wanted. `workspace` is borrowed; of `options`
+/// actor and server program are read.
 std::vector<std::unique_ptr<PhaseStep>> ReconcilingSteps(Workspace& workspace,
-                                                         const std::string& actor);
+                                                         const RunOptions& options);
 
 /// Makes an engine within the context's threads and memory. Each phase gets one of its own: whether
 /// earlier ones ran or were found changes nothing.

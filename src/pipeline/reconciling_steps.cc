@@ -11,8 +11,8 @@ using json::Json;
 
 class DeployStep final : public PhaseStep {
  public:
-  DeployStep(Workspace& workspace, std::string actor)
-      : workspace_(workspace), actor_(std::move(actor)) {}
+  DeployStep(Workspace& workspace, const RunOptions& options)
+      : workspace_(workspace), actor_(options.actor), server_program_(options.server_program) {}
 
   int number() const override { return 5; }
   std::string_view name() const override { return "deploy"; }
@@ -28,7 +28,7 @@ class DeployStep final : public PhaseStep {
                                                  .clock = context.clock,
                                                  .progress = context.progress,
                                                  .bundle_object = context.evaluate->bundle_object,
-                                                 .server_program = "",
+                                                 .server_program = server_program_,
                                                  .actor = actor_}));
     new_token_ = record.new_token;
     return ToJson(record);
@@ -50,6 +50,7 @@ class DeployStep final : public PhaseStep {
  private:
   Workspace& workspace_;
   std::string actor_;
+  std::string server_program_;
   std::string new_token_;  // in memory only: a record never holds it
 };
 
@@ -86,9 +87,9 @@ class OperateStep final : public PhaseStep {
 }  // namespace
 
 std::vector<std::unique_ptr<PhaseStep>> ReconcilingSteps(Workspace& workspace,
-                                                         const std::string& actor) {
+                                                         const RunOptions& options) {
   std::vector<std::unique_ptr<PhaseStep>> steps;
-  steps.push_back(std::make_unique<DeployStep>(workspace, actor));
+  steps.push_back(std::make_unique<DeployStep>(workspace, options));
   steps.push_back(std::make_unique<OperateStep>(workspace));
   return steps;
 }

@@ -22,7 +22,7 @@ Result<RunOutcome> RunPipeline(const std::string& project_folder, const spec::Sp
                     .observer = observer});
   MILLRACE_RETURN_IF_ERROR(driver.Start());
   Status end = driver.Drive(BuildingSteps());
-  if (end.ok()) end = driver.Drive(ReconcilingSteps(workspace, options.actor));
+  if (end.ok()) end = driver.Drive(ReconcilingSteps(workspace, options));
   return driver.Finish(end);
 }
 

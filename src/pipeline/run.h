@@ -51,7 +51,8 @@ struct RunOptions {
   std::optional<double> budget_seconds;  // of development, instead of the specification's
   std::optional<int> num_threads;
   std::string actor = "millrace run";
-  std::string kind = "run";  // "run", "retrain"
+  std::string kind = "run";    // "run", "retrain"
+  std::string server_program;  // empty: millrace-server beside the running program
 };
 
 struct RunOutcome {
@@ -111,7 +112,8 @@ struct RetrainOptions {
   std::string reason = "by hand";
   std::optional<double> budget_seconds;
   std::optional<int> num_threads;
-  bool promote = true;  // false: compare only
+  bool promote = true;         // false: compare only
+  std::string server_program;  // as in RunOptions
 };
 Result<RetrainOutcome> RunRetrain(const std::string& project_folder, const spec::Spec& spec,
                                   const RetrainOptions& options, Clock& clock,
