@@ -161,7 +161,9 @@ class Contest {
       return {};
     }
     std::vector<std::unique_ptr<PhaseStep>> steps =
-        ReconcilingSteps(workspace_, "millrace retrain");
+        ReconcilingSteps(workspace_, {.actor = "millrace retrain",
+                                      .kind = "retrain",
+                                      .server_program = options_.server_program});
     steps.resize(1);  // deployment; monitoring goes on by itself
     MILLRACE_RETURN_IF_ERROR(driver_.Drive(steps));
     outcome_.promoted = true;
