@@ -63,6 +63,12 @@ Status CheckRoles(const spec::Spec& spec, const std::vector<std::string>& column
     return InvalidSpec(Format("{}: no such column: \"{}\"", key, name))
         .WithHint(DidYouMean(name, columns));
   };
+  for (const std::string& name : columns) {
+    if (name.starts_with("__")) {
+      return InvalidData(Format("column \"{}\": names that begin with __ are taken", name))
+          .WithHint("give the column another name");
+    }
+  }
   Status target = check("problem.target", spec.problem.target);
   if (!target.ok()) return target;
   if (spec.data.id) MILLRACE_RETURN_IF_ERROR(check("data.id", *spec.data.id));

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include "base/files.h"
 #include "base/format.h"
@@ -171,6 +173,88 @@ TEST_F(DataPhaseTest, RefusesTargetsThatCannotBeLearnt) {
     EXPECT_NE(record.status().message().find(item.message), std::string::npos)
         << record.status().ToString();
   }
+}
+
+TEST_F(DataPhaseTest, BadFilesAreRefusedInWords) {
+  const struct {
+    std::string csv;
+    const char* message;
+  } cases[] = {
+      {"", "empty"},
+      {"a,y\n", "no row"},
+      {"a,a,y\n1,2,k\n3,4,l\n", "\"a\""},
+      {"A,a,y\n1,2,k\n3,4,l\n", "\"a\""},
+      {"__row,y\n1,k\n2,l\n3,k\n4,l\n", "__row"},
+      {std::string("\x7f"
+                   "ELF\0\0\0",
+                   7),
+       "not a text file"},
+      {"y\nk\nl\nk\nl\nk\nl\n", "no column is left"},
+      {"a,y\n,k\n,l\n,k\n,l\n,k\n,l\n", "no column is left"},
+      {"a,y\n1,k\n2,k\n3,l\n4,l\n", "part"},
+  };
+  for (const auto& item : cases) {
+    const auto record = Run(item.csv, Task::kBinary);
+    ASSERT_FALSE(record.ok()) << item.csv;
+    EXPECT_EQ(record.status().code(), Code::kInvalidData) << record.status().ToString();
+    EXPECT_NE(record.status().message().find(item.message), std::string::npos)
+        << record.status().ToString();
+    EXPECT_FALSE(record.status().hint().empty()) << record.status().ToString();
+  }
+}
+
+TEST_F(DataPhaseTest, NumbersOutOfRangeAndRaggedRowsAreCountedAndListed) {
+  std::string csv = "a,b,c,y\n";
+  for (int i = 0; i < 200; ++i) {
+    const char* a = i == 5 ? "1e400" : i == 6 ? "inf" : i == 7 ? "NaN" : "1.5";
+    csv += Format("{},{},,{}\n", i % 10 == 9 ? std::to_string(i) : a, i % 7, i % 2 ? "k" : "l");
+    if (i == 20) csv += "1,2\n";
+    if (i == 40) csv += "1,2,3,k,5,6\n";
+  }
+  const auto record = Run(csv, Task::kBinary);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->num_rows, 200);
+  EXPECT_EQ(record->num_quarantined, 2);
+  const auto rows = ReadQuarantine(*objects_->Get(*record->quarantine_object));
+  ASSERT_TRUE(rows.ok());
+  EXPECT_EQ((*rows)[0].line, 23);
+  EXPECT_EQ((*rows)[1].line, 44);
+  const auto check = [&record](std::string_view id) -> const report::Check& {
+    const auto& checks = record->section.checkpoint.checks;
+    return *std::find_if(checks.begin(), checks.end(),
+                         [id](const report::Check& item) { return item.id == id; });
+  };
+  EXPECT_EQ(check("data.invalid_cells").value, 2.0);  // NaN is missing, not unreadable
+  EXPECT_EQ(check("data.quarantine").value, 2.0);
+  ASSERT_EQ(record->excluded.size(), 1u);
+  EXPECT_EQ(record->excluded[0].name, "c");
+  EXPECT_EQ(record->excluded[0].reason, "every value is missing");
+}
+
+TEST_F(DataPhaseTest, HardNamesOfColumnsAreNoObstacle) {
+  std::string csv = "\"a \"\"quoted\"\" name\",\"semi;colon, comma\",'select',日本,y\n";
+  for (int i = 0; i < 100; ++i)
+    csv += Format("{},{},{},x{},{}\n", i * i, i % 9, i % 5, i % 3, i % 2);
+  const auto record = Run(csv, Task::kBinary);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->features.size(), 4u);
+  EXPECT_TRUE(LoadRows(*record, *objects_, *engine_, SplitPart::kTest, record->features).ok());
+}
+
+TEST_F(DataPhaseTest, EveryRowMayTrain) {
+  EXPECT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), Csv(300, 2)).ok());
+  const auto record = RunData({.spec = spec_,
+                               .project_folder = folder_->path(),
+                               .task = Task::kBinary,
+                               .positive = "",
+                               .objects = *objects_,
+                               .engine = *engine_,
+                               .progress = progress_,
+                               .previous_salt = std::nullopt,
+                               .hold_out = HoldOut::kNone});
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->num_train, 300);
+  EXPECT_EQ(record->num_test, 0);
 }
 
 TEST_F(DataPhaseTest, TooManyLabelsAreRefused) {

@@ -99,9 +99,12 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
   }
   checks.push_back(
       Measured("data.split", "held-out rows", static_cast<double>(record.num_test),
-               Format("{} to learn from, {} held out, {}; the class shares differ by at most {}",
-                      Count(record.num_train), Count(record.num_test), record.split_kind,
-                      FormatShare(split.worst_share_error, 1.0))));
+               record.num_test == 0
+                   ? "none: every row is for training"
+                   : Format("{} to learn from, {} held out, {}; the class shares differ by at most "
+                            "{}",
+                            Count(record.num_train), Count(record.num_test), record.split_kind,
+                            FormatShare(split.worst_share_error, 1.0))));
   checks.push_back(Measured("data.version", "data version", static_cast<double>(record.num_rows),
                             record.version.Short()));
   return checks;
