@@ -286,6 +286,12 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   } else {
     MILLRACE_RETURN_IF_ERROR(CheckNumericTarget(rows, record.target));
   }
+  ChooseFeatures(inputs, record);
+  if (record.features.empty()) {
+    return InvalidData(
+               Format("{}: no column is left to predict from", BaseName(source.files[0].path)))
+        .WithHint("every column is the target, an id, excluded or constant");
+  }
   record.version = rows.version;
   record.num_rows = static_cast<int64_t>(rows.rows.size());
   MILLRACE_ASSIGN_OR_RETURN(const SplitResult split, Split(inputs, rows, labels, record));
@@ -294,12 +300,6 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   record.num_train = record.num_rows - record.num_test;
   MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
-  ChooseFeatures(inputs, record);
-  if (record.features.empty()) {
-    return InvalidData(
-               Format("{}: no column is left to predict from", BaseName(source.files[0].path)))
-        .WithHint("every column is the target, an id, excluded or constant");
-  }
   progress(0.85, "rows stored");
   MILLRACE_RETURN_IF_ERROR(ProbeLeaks(inputs, record));
   MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,

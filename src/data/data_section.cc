@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "table/value_parser.h"
 
 namespace millrace::data {
 namespace {
@@ -31,6 +32,17 @@ Check Warning(Check check, std::string fix) {
   check.state = CheckState::kWarning;
   check.fix = std::move(fix);
   return check;
+}
+
+// Cells of a number or date column whose text is none ("1e400", "inf", "see note") and no usual
+// word for missing either: the reading rules take them as missing.
+int64_t UnusualMissing(const profile::ColumnProfile& column) {
+  if (!table::IsNumeric(column.type)) return 0;
+  int64_t count = 0;
+  for (const profile::ValueCount& word : column.missing_words) {
+    if (!table::LooksMissing(word.value)) count += word.count;
+  }
+  return count;
 }
 
 std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& source,
@@ -73,7 +85,8 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
   std::string worst;
   int64_t worst_count = 0;
   for (int64_t c = 0; c < record.schema.num_columns(); ++c) {
-    const int64_t count = rows.num_invalid[static_cast<size_t>(c)];
+    const int64_t count = rows.num_invalid[static_cast<size_t>(c)] +
+                          UnusualMissing(record.profile.columns[static_cast<size_t>(c)]);
     invalid += count;
     if (count > worst_count) {
       worst_count = count;
