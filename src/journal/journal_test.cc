@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +132,54 @@ TEST(Journal, WhatWasCommittedSurvivesKill) {
     ASSERT_TRUE(batch.ok());
     EXPECT_GE(static_cast<int64_t>(batch->records.size()), acknowledged + 1);
   }
+}
+
+// Limits the size of files of this process, as a full disk would.
+void LimitFiles(rlim_t bytes) {
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = bytes;
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+// Returns 0, or the number of the expectation that does not hold. Runs in a child process.
+int WriteOnAFullDisk(const std::string& folder) {
+  signal(SIGXFSZ, SIG_IGN);
+  WriterOptions options;
+  options.commit_seconds = 0.005;
+  options.retry_seconds = 0.01;
+  const auto writer = Writer::Open(folder, options);
+  if (!writer.ok()) return 1;
+  if (!(*writer)->Append(Sample(0)) || !(*writer)->Commit().ok()) return 2;
+  LimitFiles(4);
+  if (!(*writer)->Append(Sample(1))) return 3;
+  if ((*writer)->Commit().ok()) return 4;      // what was not written is not acknowledged
+  if ((*writer)->Append(Sample(2))) return 5;  // refused at once, without waiting
+  if ((*writer)->Commit().ok()) return 6;
+  usleep(60'000);  // several attempts in vain
+  if ((*writer)->num_dropped() != 2 || (*writer)->num_written() != 1) return 7;
+  LimitFiles(RLIM_INFINITY);
+  for (int i = 0; i < 200 && !(*writer)->Append(Sample(3)); ++i) usleep(10'000);
+  if (!(*writer)->Commit().ok()) return 8;
+  if ((*writer)->num_written() != 2) return 9;
+  return 0;
+}
+
+TEST(Journal, AFullDiskCostsCountedRecordsOnlyAndWritingGoesOn) {
+  const auto folder = TemporaryFolder::Make();
+  const pid_t child = fork();
+  if (child == 0) {
+    fclose(stderr);
+    _exit(WriteOnAFullDisk(folder->path()));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  const auto all = ReadRecords(folder->path(), {}, 100);
+  ASSERT_EQ(all->records.size(), 2u);
+  EXPECT_EQ(std::get<PredictionRecord>(all->records[1]).row_index, 3);
+  EXPECT_EQ(ListFolder(folder->path())->size(), 2u) << "attempts left empty segments behind";
 }
 
 }  // namespace

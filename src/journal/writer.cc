@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/format.h"
 #include "base/logging.h"
 #include "base/process.h"
 #include "journal/segment.h"
@@ -50,11 +51,13 @@ class Writer::Implementation {
 
   Status Commit() {
     std::unique_lock lock(mutex_);
+    if (!failure_.ok()) return failure_;
+    const int64_t before = num_settled_;
     const int64_t wanted = num_queued_;
     commit_now_ = true;
     wake_.notify_all();
-    written_.wait(lock, [&] { return num_written_ >= wanted || !failure_.ok(); });
-    return failure_;
+    settled_.wait(lock, [&] { return num_settled_ >= wanted; });
+    return failed_through_ > before ? last_failure_ : Status();
   }
 
   int64_t num_written() const {
@@ -70,8 +73,13 @@ class Writer::Implementation {
   Status StartSegment() {
     path_ =
         JoinPath(folder_, SegmentName(SystemClock().NowMicros(), CurrentProcessId(), number_++));
-    MILLRACE_RETURN_IF_ERROR(AppendFile(path_, kSegmentHeader));
-    MILLRACE_RETURN_IF_ERROR(SyncFile(path_));
+    Status status = AppendFile(path_, kSegmentHeader);
+    if (status.ok()) status = SyncFile(path_);
+    if (!status.ok()) {
+      // Retried once a second while the disk is full: no heap of empty files may stay behind.
+      const Status removed = RemoveAll(path_);
+      return removed.ok() ? status : removed;
+    }
     segment_bytes_ = 0;
     return SyncFolder(folder_);
   }
@@ -91,6 +99,7 @@ class Writer::Implementation {
       wake_.wait_for(lock, wait, [&] { return stopping_ || commit_now_; });
       commit_now_ = false;
       const bool last = stopping_;
+      if (!failure_.ok() && !last) Recover(lock);
       std::swap(group, queue_);
       const int64_t queued = num_queued_;
       lock.unlock();
@@ -98,30 +107,57 @@ class Writer::Implementation {
       if (!group.empty()) status = WriteGroup(group);
       group.clear();
       lock.lock();
-      if (status.ok()) {
-        num_written_ = queued;
-      } else if (failure_.ok()) {
-        failure_ = status;
-        num_dropped_ += queued - num_written_;
-        LogError("journal: writing stopped: " + status.ToString());
-      }
-      written_.notify_all();
+      Settle(queued, status);
       if (last && queue_.empty()) return;
     }
+  }
+
+  // A frame may be torn at the end of the segment: what follows goes to a new one.
+  void Recover(std::unique_lock<std::mutex>& lock) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_attempt_) return;
+    next_attempt_ = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                              std::chrono::duration<double>(options_.retry_seconds));
+    lock.unlock();
+    const Status status = StartSegment();
+    lock.lock();
+    if (!status.ok()) return;
+    failure_ = Status();
+    LogWarning(Format("journal: writing goes on after {} dropped records", num_dropped_));
+  }
+
+  // Everything queued up to `queued` is written, or given up.
+  void Settle(int64_t queued, const Status& status) {
+    const int64_t count = queued - num_settled_;
+    num_settled_ = queued;
+    if (status.ok()) {
+      num_written_ += count;
+    } else {
+      num_dropped_ += count;
+      failed_through_ = queued;
+      failure_ = last_failure_ = status;
+      next_attempt_ = {};
+      LogError("journal: writing stopped: " + status.ToString());
+    }
+    settled_.notify_all();
   }
 
   const std::string folder_;
   const WriterOptions options_;
   mutable std::mutex mutex_;  // guards all below but path_, number_, segment_bytes_ (thread_)
   std::condition_variable wake_;
-  std::condition_variable written_;
+  std::condition_variable settled_;
   std::string queue_;  // frames that wait
   int64_t num_queued_ = 0;
+  int64_t num_settled_ = 0;     // of the queued ones: written or given up
+  int64_t failed_through_ = 0;  // the last one that was given up
   int64_t num_written_ = 0;
   int64_t num_dropped_ = 0;
   bool commit_now_ = false;
   bool stopping_ = false;
-  Status failure_;
+  Status failure_;  // not ok: records are dropped until a new segment can be started
+  Status last_failure_;
+  std::chrono::steady_clock::time_point next_attempt_;
   std::string path_;
   int64_t number_ = 0;
   int64_t segment_bytes_ = 0;

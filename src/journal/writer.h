@@ -16,9 +16,11 @@ struct WriterOptions {
   int64_t segment_bytes = 64 << 20;  // a new segment starts after this size
   int64_t queue_bytes = 32 << 20;    // waiting records beyond this are dropped and counted
   double commit_seconds = 0.05;      // longest wait before a group is written and synced
+  double retry_seconds = 1.0;        // between attempts to go on after the disk failed
 };
 
-/// Thread-safe. Destruction commits what waits.
+/// Thread-safe. Destruction commits what waits. When the disk fails (full, gone), records are
+/// dropped and counted, and writing goes on in a new segment as soon as one can be started.
 class Writer {
  public:
   /// Opens the folder (made when missing) and starts a new segment. kIoError.
@@ -31,7 +33,8 @@ class Writer {
   /// Queues a record without waiting for the disk; false when the queue is full or the disk failed
   /// (counted as a drop).
   bool Append(const Record& record);
-  /// Waits until everything queued before the call is on disk (fsync). kIoError.
+  /// Waits until everything queued before the call is on disk (fsync). kIoError or
+  /// kResourceExhausted when a part of it was given up.
   Status Commit();
   int64_t num_written() const;
   int64_t num_dropped() const;
