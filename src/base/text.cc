@@ -229,6 +229,29 @@ std::string FormatFixed(double value, int decimals) {
   return text;
 }
 
+std::string FormatFigure(double value) {
+  const double size = std::abs(value);
+  if (!(size >= 1e3 && size < 1e15)) return FormatSignificant(value, 4);
+  return FormatCount(std::llround(value));
+}
+
+std::string FormatFigure(double value, double resolution) {
+  const double size = std::abs(value);
+  if (!(resolution > 0.0) || !std::isfinite(resolution) || !(size < 1e15) ||
+      std::max(size, resolution) < 1e-6) {
+    return FormatFigure(value);
+  }
+  const int decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(resolution))), 0, 8);
+  if (decimals == 0) return FormatCount(std::llround(value));
+  std::string text = FormatFixed(value, decimals);
+  if (size < 1e3) return text;
+  const size_t point = text.find('.');
+  const std::string whole = FormatCount(static_cast<int64_t>(std::trunc(value)));
+  // Rounding may carry into the whole part: then the plain form is right.
+  return FormatFixed(std::trunc(value), 0) == text.substr(0, point) ? whole + text.substr(point)
+                                                                    : text;
+}
+
 std::string FormatCount(int64_t count) {
   std::string digits = Format("{}", count);
   const size_t first = digits[0] == '-' ? 1 : 0;

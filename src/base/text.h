@@ -41,6 +41,12 @@ std::string FormatDouble(double value);
 std::string FormatSignificant(double value, int digits);
 /// Returns `value` with a fixed number of decimals.
 std::string FormatFixed(double value, int decimals);
+/// Returns a figure as tables show it: four significant digits, whole with separated thousands
+/// from 1,000 on: "0.8431", "12.3", "41,012", "1.2e-07".
+std::string FormatFigure(double value);
+/// Returns a figure with the decimals that a difference of `resolution` (> 0) asks for, so that
+/// value and interval read alike: (0.84213, 0.02) gives "0.842", (41012.3, 900) gives "41,012".
+std::string FormatFigure(double value, double resolution);
 /// Returns "7,043".
 std::string FormatCount(int64_t count);
 /// Returns "0.9 MB" (decimal units: B, kB, MB, GB, TB).

@@ -123,5 +123,19 @@ TEST(TextTest, ParsesQuantities) {
   EXPECT_EQ(ParseBytes("99999999999TB"), std::nullopt);
 }
 
+TEST(TextTest, FiguresReadAlike) {
+  EXPECT_EQ(FormatFigure(0.84312), "0.8431");
+  EXPECT_EQ(FormatFigure(41012.3), "41,012");
+  EXPECT_EQ(FormatFigure(-68292.0), "-68,292");
+  EXPECT_EQ(FormatFigure(1.2e-7), "1.2e-07");
+  EXPECT_EQ(FormatFigure(0.84213, 0.02), "0.842");
+  EXPECT_EQ(FormatFigure(0.8, 0.02), "0.800");
+  EXPECT_EQ(FormatFigure(41012.3, 900.0), "41,012");
+  EXPECT_EQ(FormatFigure(1234.567, 0.5), "1,234.57");
+  EXPECT_EQ(FormatFigure(0.5, 0.0), "0.5");
+  EXPECT_EQ(FormatFigure(std::nan(""), 0.1), "nan");
+  EXPECT_EQ(FormatFigure(1e300, 0.1), FormatSignificant(1e300, 4));
+}
+
 }  // namespace
 }  // namespace millrace

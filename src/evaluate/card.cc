@@ -18,11 +18,19 @@ using table::Task;
 
 constexpr size_t kNamedColumns = 8;
 
-std::string Figure(double value) { return FormatSignificant(value, 4); }
+// Value and ends of an interval with the same decimals.
+std::string Value(const metric::Interval& interval) {
+  return FormatFigure(interval.value, interval.high - interval.low);
+}
+
+std::string Ends(const metric::Interval& interval) {
+  const double resolution = interval.high - interval.low;
+  return Format("{} to {}", FormatFigure(interval.low, resolution),
+                FormatFigure(interval.high, resolution));
+}
 
 std::string Between(const metric::Interval& interval) {
-  return Format("{} (95 % interval {} to {})", Figure(interval.value), Figure(interval.low),
-                Figure(interval.high));
+  return Format("{} (95 % interval {})", Value(interval), Ends(interval));
 }
 
 std::string YamlInterval(const metric::Interval& interval) {
@@ -203,29 +211,43 @@ std::string Training(const CardContents& contents) {
   return text;
 }
 
+// A difference without its direction, which the words tell.
+metric::Interval Gain(const metric::Interval& difference) {
+  if (difference.value >= 0.0) return difference;
+  return {-difference.value, -difference.high, -difference.low};
+}
+
 std::string Performance(const CardContents& contents) {
   if (contents.num_test == 0) return "";
+  const data::DataRecord& data = contents.data;
   std::string text = Format("## How well it answers\n\nMeasured on {} rows that it had not seen",
                             FormatCount(contents.num_test));
   text += Format(" ({} split).", EscapeMarkdown(contents.data.split_kind));
   if (contents.over_baseline) {
+    const metric::MetricInfo* primary =
+        metric::FindMetric(data.task, contents.develop.primary_metric);
+    const bool better = primary != nullptr && contents.over_baseline->value != 0.0 &&
+                        (contents.over_baseline->value > 0.0) == primary->greater_is_better;
     text += Format(
-        " Against the best answer that does not look at the row ({}), its {} differs by "
-        "{}.",
-        EscapeMarkdown(contents.constant_answer), contents.develop.primary_metric,
-        Between(*contents.over_baseline));
+        " The best answer that does not look at the row is {}; against it, {} is {} by {}.",
+        EscapeMarkdown(contents.constant_answer), EscapeMarkdown(contents.develop.primary_metric),
+        better ? "better" : "not better: off", Between(Gain(*contents.over_baseline)));
   }
   text += "\n\n| metric | value | 95 % interval | meaning |\n| --- | --- | --- | --- |\n";
   for (const MeasuredMetric& metric : contents.metrics) {
     const metric::MetricInfo* info = metric::FindMetric(contents.data.task, metric.name);
     const bool defined = std::isfinite(metric.value.value);
-    text += Format(
-        "| {} | {} | {} | {} |\n", EscapeMarkdown(metric.name),
-        defined ? Figure(metric.value.value) : "not defined",
-        defined ? Format("{} to {}", Figure(metric.value.low), Figure(metric.value.high)) : "",
-        info == nullptr ? "" : EscapeMarkdown(info->text));
+    text += Format("| {} | {} | {} | {} |\n", EscapeMarkdown(metric.name),
+                   defined ? Value(metric.value) : "not defined", defined ? Ends(metric.value) : "",
+                   info == nullptr ? "" : EscapeMarkdown(info->text));
   }
   return text + "\n";
+}
+
+std::string Measured(const report::Check& check) {
+  if (!check.value) return "";
+  return check.low && check.high ? Between({*check.value, *check.low, *check.high})
+                                 : FormatFigure(*check.value);
 }
 
 std::string Requirements(const CardContents& contents) {
@@ -233,7 +255,7 @@ std::string Requirements(const CardContents& contents) {
   for (const report::Check& check : contents.verdicts) {
     if (check.requirement.empty()) continue;
     rows += Format("| {} | {} | {} | {} |\n", EscapeMarkdown(check.label),
-                   EscapeMarkdown(check.requirement), check.value ? Figure(*check.value) : "",
+                   EscapeMarkdown(check.requirement), Measured(check),
                    check.state == report::CheckState::kMet      ? "met"
                    : check.state == report::CheckState::kNotMet ? "**not met**"
                                                                 : "not measured");
@@ -259,9 +281,7 @@ std::string Groups(const CardContents& contents) {
       text += Format("| {} | {} |", EscapeMarkdown(group.group), FormatCount(group.num_rows));
       for (const GroupFigure& figure : group.figures) {
         text += std::isfinite(figure.value.value)
-                    ? Format(" {} ({} to {}) |", FormatSignificant(figure.value.value, 3),
-                             FormatSignificant(figure.value.low, 3),
-                             FormatSignificant(figure.value.high, 3))
+                    ? Format(" {} ({}) |", Value(figure.value), Ends(figure.value))
                     : std::string(" |");
       }
       text += "\n";

@@ -220,11 +220,10 @@ std::vector<report::Check> CheckEdgeCases(const std::vector<EdgeCase>& cases) {
     check.label = one.text;
     check.blocks = true;
     check.state = one.num_failed == 0 ? report::CheckState::kMet : report::CheckState::kNotMet;
-    check.evidence =
-        one.num_failed == 0
-            ? Format("{} rows, outputs {} to {}", one.num_rows, FormatSignificant(one.lowest, 3),
-                     FormatSignificant(one.highest, 3))
-            : Format("{} of {} rows: {}", one.num_failed, one.num_rows, one.failure);
+    check.evidence = one.num_failed == 0
+                         ? Format("{} rows, outputs {} to {}", one.num_rows,
+                                  FormatFigure(one.lowest, 0.1), FormatFigure(one.highest, 0.1))
+                         : Format("{} of {} rows: {}", one.num_failed, one.num_rows, one.failure);
     if (one.num_failed > 0) {
       check.fix = "leave out the learner that answers so: develop.learners";
     }

@@ -102,7 +102,7 @@ Check BetterThanConstant(const EvaluateInputs& inputs, const Measurements& found
   const metric::Interval& difference = found.over_baseline;
   Check check;
   check.id = "evaluate.better_than_baseline";
-  check.label = Format("better than {}", found.constant.text);
+  check.label = "better than a constant answer";
   check.blocks = true;
   if (std::isnan(difference.value)) {
     check.evidence = Format("{} is not defined on the held-out rows", primary->name);
@@ -115,7 +115,7 @@ Check BetterThanConstant(const EvaluateInputs& inputs, const Measurements& found
   check.state = worst > 0.0                     ? CheckState::kMet
                 : sign * difference.value > 0.0 ? CheckState::kWarning
                                                 : CheckState::kNotMet;
-  check.evidence = Format("difference in {} on the same rows", primary->name);
+  check.evidence = Format("{}, compared with {}", primary->name, found.constant.text);
   if (check.state == CheckState::kWarning) {
     check.evidence += "; its interval reaches over 0";
     check.fix = "hold out more rows (split.test), or look for columns that say more";
@@ -235,7 +235,7 @@ Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
                                                        .card = card,
                                                        .provenance = inputs.provenance}));
   // Not in the card: a time is no property of the bundle, and a bundle cannot name its own size.
-  Append(checks, CheckLatencyGates(inputs.spec, trained.scorer, typical, inputs.clock));
+  Append(checks, CheckLatencyGates(inputs.spec, trained.scorer, held_out.rows, inputs.clock));
   Append(checks, CheckSizeGates(inputs.spec, sealed.bytes));
   checks.push_back(CardCheck(sealed));
 

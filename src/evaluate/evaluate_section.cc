@@ -97,8 +97,9 @@ report::DataTable MetricsTable(Task task, const std::vector<MeasuredMetric>& met
   table.numeric = {false, true, true, true, false};
   for (const MeasuredMetric& metric : metrics) {
     const metric::MetricInfo* info = metric::FindMetric(task, metric.name);
-    const auto show = [](double v) {
-      return std::isfinite(v) ? FormatSignificant(v, 4) : std::string("not defined");
+    const double resolution = metric.value.high - metric.value.low;
+    const auto show = [resolution](double v) {
+      return std::isfinite(v) ? FormatFigure(v, resolution) : std::string("not defined");
     };
     table.rows.push_back({Words(metric.name), show(metric.value.value), show(metric.value.low),
                           show(metric.value.high), info == nullptr ? "" : std::string(info->text)});
@@ -174,9 +175,11 @@ report::DataTable GapTable(const Measurements& found) {
   for (const auto* columns : {&found.fairness, &found.crossed}) {
     for (const ColumnFairness& column : *columns) {
       for (const MeasuredGap& gap : column.gaps) {
-        table.rows.push_back({column.column, Words(gap.name), FormatSignificant(gap.value.value, 3),
-                              FormatSignificant(gap.value.low, 3),
-                              FormatSignificant(gap.value.high, 3), gap.evidence});
+        table.rows.push_back({column.column, Words(gap.name),
+                              FormatFigure(gap.value.value, gap.value.high - gap.value.low),
+                              FormatFigure(gap.value.low, gap.value.high - gap.value.low),
+                              FormatFigure(gap.value.high, gap.value.high - gap.value.low),
+                              gap.evidence});
       }
     }
   }
@@ -215,7 +218,7 @@ report::DataTable EdgeCaseTable(const std::vector<EdgeCase>& cases) {
   table.folded = true;
   for (const EdgeCase& one : cases) {
     table.rows.push_back({one.text, FormatCount(one.num_rows), FormatCount(one.num_failed),
-                          FormatSignificant(one.lowest, 4), FormatSignificant(one.highest, 4)});
+                          FormatFigure(one.lowest), FormatFigure(one.highest)});
   }
   return table;
 }
@@ -229,9 +232,10 @@ std::string LossName(Task task) {
 std::vector<std::string> WeakSpots(Task task, const Measurements& found) {
   std::vector<std::string> sentences;
   for (const Slice& slice : found.slices.worst) {
-    sentences.push_back(Format("Where {}, its mean {} is {} against {} elsewhere ({} rows).",
-                               slice.text, LossName(task), FormatSignificant(slice.loss.value, 3),
-                               FormatSignificant(slice.rest_loss, 3), FormatCount(slice.num_rows)));
+    sentences.push_back(
+        Format("Where {}, its mean {} is {} against {} elsewhere ({} rows).", slice.text,
+               LossName(task), FormatFigure(slice.loss.value, 0.1 * slice.loss.value),
+               FormatFigure(slice.rest_loss, 0.1 * slice.loss.value), FormatCount(slice.num_rows)));
   }
   if (task != Task::kRegression && found.calibration.off()) {
     sentences.push_back(

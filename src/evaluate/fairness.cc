@@ -95,9 +95,13 @@ std::vector<Pair> Pairs(const std::vector<Family>& families, const std::vector<c
 }
 
 std::string Evidence(const Pair& pair, const std::vector<std::string>& names) {
-  return Format("{} {} ({}) against {} ({})", pair.family->label,
-                FormatSignificant(pair.family->groups[pair.high].value, 3), names[pair.high],
-                FormatSignificant(pair.family->groups[pair.low].value, 3), names[pair.low]);
+  return Format(
+      "{} {} ({}) against {} ({})", pair.family->label,
+      FormatFigure(pair.family->groups[pair.high].value,
+                   0.1 * pair.family->groups[pair.high].value),
+      names[pair.high],
+      FormatFigure(pair.family->groups[pair.low].value, 0.1 * pair.family->groups[pair.high].value),
+      names[pair.low]);
 }
 
 // A widest gap with its simultaneous interval: the greatest lower and the greatest upper bound of

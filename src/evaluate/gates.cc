@@ -115,9 +115,8 @@ Check WatchGap(table::Task task, const ColumnFairness& column) {
 std::vector<double> TimeRows(const bundle::Scorer& scorer, const table::Table& rows, Clock& clock) {
   std::vector<double> seconds;
   bundle::Predictions predictions;
-  const int64_t num_rows = std::min(rows.num_rows(), kTimedRows);
-  for (int64_t i = 0; i < kWarmUpRows + num_rows; ++i) {
-    const int64_t row[] = {i % num_rows};
+  for (int64_t i = 0; i < kWarmUpRows + kTimedRows; ++i) {
+    const int64_t row[] = {i % rows.num_rows()};
     const auto one = rows.Take(row).Select(scorer.schema().names());
     if (!one.ok()) return {};
     const double start = clock.MonotonicSeconds();

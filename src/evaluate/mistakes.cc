@@ -19,12 +19,12 @@ constexpr size_t kTenths = 10;
 constexpr size_t kErrorBins = 24;
 
 std::string Truth(const HeldOut& held_out, size_t row) {
-  if (held_out.task == Task::kRegression) return FormatSignificant(held_out.labels[row], 5);
+  if (held_out.task == Task::kRegression) return FormatFigure(held_out.labels[row]);
   return held_out.class_labels[static_cast<size_t>(held_out.labels[row])];
 }
 
 std::string Decision(const HeldOut& held_out, size_t row) {
-  if (held_out.task == Task::kRegression) return FormatSignificant(held_out.outputs[row], 5);
+  if (held_out.task == Task::kRegression) return FormatFigure(held_out.outputs[row]);
   const auto chosen =
       static_cast<size_t>(metric::PredictedClass(held_out.scored(), static_cast<int64_t>(row)));
   return held_out.class_labels[chosen];
@@ -33,7 +33,7 @@ std::string Decision(const HeldOut& held_out, size_t row) {
 // Probability of the truth, or the error.
 std::string Measure(const HeldOut& held_out, size_t row) {
   if (held_out.task == Task::kRegression) {
-    return FormatSignificant(held_out.outputs[row] - held_out.labels[row], 4);
+    return FormatFigure(held_out.outputs[row] - held_out.labels[row]);
   }
   const double p =
       held_out.task == Task::kBinary

@@ -72,7 +72,7 @@ ConstantAnswer BestConstant(const metric::MetricInfo& metric, Task task,
     ConstantAnswer answer;
     answer.outputs = {median ? Median(training_labels) : Mean(training_labels)};
     answer.text = Format("always the {} of the training rows, {}", median ? "median" : "mean",
-                         FormatSignificant(answer.outputs[0], 4));
+                         FormatFigure(answer.outputs[0]));
     return answer;
   }
   const auto num_classes = static_cast<int64_t>(class_labels.size());

@@ -85,9 +85,8 @@ std::string Figure(std::string_view title, std::string_view alternative, double 
 }
 
 std::string ShowInterval(const DotItem& item) {
-  if (!item.low || !item.high) return ShowNumber(item.value);
-  return Format("{} [{}, {}]", ShowNumber(item.value), ShowNumber(*item.low),
-                ShowNumber(*item.high));
+  const ShownFigure shown = ShowMeasured(item.value, item.low, item.high);
+  return shown.interval.empty() ? shown.value : shown.value + " " + shown.interval;
 }
 
 std::string XAxis(const Scale& x, double top, double bottom, std::string_view label) {
@@ -143,12 +142,16 @@ std::string EscapeHtml(std::string_view text) {
   return escaped;
 }
 
-std::string ShowNumber(double value) {
-  if (!std::isfinite(value)) return "-";
-  if (value == std::floor(value) && std::abs(value) >= 1000.0 && std::abs(value) < 1e15) {
-    return FormatCount(static_cast<int64_t>(value));
+std::string ShowNumber(double value) { return std::isfinite(value) ? FormatFigure(value) : "-"; }
+
+ShownFigure ShowMeasured(double value, const std::optional<double>& low,
+                         const std::optional<double>& high) {
+  if (!low || !high || !std::isfinite(value) || !std::isfinite(*low) || !std::isfinite(*high)) {
+    return {ShowNumber(value), ""};
   }
-  return FormatSignificant(value, 4);
+  const double resolution = *high - *low;
+  return {FormatFigure(value, resolution),
+          Format("[{}, {}]", FormatFigure(*low, resolution), FormatFigure(*high, resolution))};
 }
 
 std::string DrawTable(const std::vector<std::string>& columns, const std::vector<bool>& numeric,

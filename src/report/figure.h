@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,15 @@ namespace millrace::report {
 /// Returns `text` safe inside HTML text and quoted attributes; control characters are dropped and
 /// bytes that are not UTF-8 replaced.
 std::string EscapeHtml(std::string_view text);
-/// Returns a number as shown in charts: four significant digits, "-" when not finite.
+/// Returns a number as shown in charts: FormatFigure, "-" when not finite.
 std::string ShowNumber(double value);
+/// A value and its interval with the same decimals; `interval` is "[0.819, 0.861]", or empty.
+struct ShownFigure {
+  std::string value;
+  std::string interval;
+};
+ShownFigure ShowMeasured(double value, const std::optional<double>& low,
+                         const std::optional<double>& high);
 
 std::string DrawDots(const DotChart& chart);
 std::string DrawBars(const BarChart& chart);

@@ -75,14 +75,15 @@ std::string StateMark(CheckState state) {
   return Format("<span class=\"state {}\">{}</span>", CheckStateName(state), StateText(state));
 }
 
+// The value, and its interval in a lighter tone.
 std::string Measured(const Check& check) {
   if (!check.value) return "";
-  std::string text = ShowNumber(*check.value);
-  if (!check.unit.empty()) text += " " + check.unit;
-  if (check.low && check.high) {
-    text += Format(" [{}, {}]", ShowNumber(*check.low), ShowNumber(*check.high));
+  const ShownFigure shown = ShowMeasured(*check.value, check.low, check.high);
+  std::string html = EscapeHtml(shown.value + (check.unit.empty() ? "" : " " + check.unit));
+  if (!shown.interval.empty()) {
+    html += Format(" <small class=\"interval\">{}</small>", EscapeHtml(shown.interval));
   }
-  return EscapeHtml(text);
+  return html;
 }
 
 std::string DrawCheckpoint(const Checkpoint& checkpoint) {

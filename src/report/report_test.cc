@@ -93,8 +93,28 @@ TEST(TerminalTest, SaysStateValueIntervalRequirementAndHint) {
   check.source = "millrace.yaml:31";
   EXPECT_EQ(RenderCheckpoint({4, 75, "model evaluated", {check}}, {}),
             "checkpoint 4  model evaluated\n"
-            "  NOT MET   auc  0.7 [0.6, 0.8] >= 0.80\n"
+            "  NOT MET   auc  0.70  [0.60, 0.80]  >= 0.80\n"
             "            try: more rows millrace.yaml:31\n");
+}
+
+TEST(TerminalTest, ColumnsAlignAndEvidenceFindsRoom) {
+  Check auc{.id = "gate.auc", .label = "auc", .state = CheckState::kMet, .value = 0.84213};
+  auc.low = 0.82;
+  auc.high = 0.861;
+  auc.requirement = ">= 0.8";
+  Check size{.id = "gate.model_size", .label = "model_size", .state = CheckState::kMet};
+  size.value = 1.1;
+  size.unit = "MB";
+  size.requirement = "<= 50MB";
+  size.evidence = "the bundle is 1.1 MB";
+  Check edge{.id = "edge.all", .label = "every value missing", .state = CheckState::kMet};
+  edge.evidence = "20 rows";
+  EXPECT_EQ(RenderCheckpoint({4, 75, "model evaluated", {auc, size, edge}}, {.width = 80}),
+            "checkpoint 4  model evaluated\n"
+            "  met       auc                  0.842   [0.820, 0.861]  >= 0.8\n"
+            "  met       model_size           1.1 MB                  <= 50MB\n"
+            "              the bundle is 1.1 MB\n"
+            "  met       every value missing   20 rows\n");
 }
 
 TEST(TerminalTest, DataCannotSteerTheTerminal) {

@@ -64,49 +64,111 @@ StateLook LookOf(CheckState state) {
   return {"", ""};
 }
 
-std::string MeasuredText(const Check& check) {
-  std::string text;
-  if (check.value) {
-    text = ShowNumber(*check.value);
-    if (!check.unit.empty()) text += " " + Clean(check.unit);
-    if (check.low && check.high) {
-      text += Format("  [{}, {}]", ShowNumber(*check.low), ShowNumber(*check.high));
+// The cells of one check; widths of a column are those of its widest cell.
+struct Cells {
+  std::string label;
+  std::string value;
+  std::string interval;
+  std::string requirement;
+};
+
+Cells CellsOf(const Check& check) {
+  Cells cells;
+  cells.label = Clean(check.label);
+  cells.requirement = Clean(check.requirement);
+  if (!check.value) return cells;
+  const ShownFigure shown = ShowMeasured(*check.value, check.low, check.high);
+  cells.value = shown.value + (check.unit.empty() ? "" : " " + Clean(check.unit));
+  cells.interval = shown.interval;
+  return cells;
+}
+
+constexpr int64_t kMaxLabel = 32;
+constexpr int64_t kMinEvidence = 32;  // narrower than this, evidence gets its own line
+
+struct Widths {
+  int64_t state = 7;
+  int64_t label = 0;
+  int64_t value = 0;
+  int64_t interval = 0;
+  int64_t requirement = 0;
+
+  int64_t label_at() const { return 2 + state + 3; }
+};
+
+Widths MeasureWidths(const Checkpoint& checkpoint) {
+  Widths widths;
+  for (const Check& check : checkpoint.checks) {
+    const Cells cells = CellsOf(check);
+    widths.state = std::max(widths.state, CountCodePoints(LookOf(check.state).word));
+    widths.label = std::max(widths.label, std::min(kMaxLabel, CountCodePoints(cells.label)));
+    widths.value = std::max(widths.value, CountCodePoints(cells.value));
+    widths.interval = std::max(widths.interval, CountCodePoints(cells.interval));
+    widths.requirement = std::max(widths.requirement, CountCodePoints(cells.requirement));
+  }
+  return widths;
+}
+
+void AddCell(const std::string& cell, int64_t width, std::string& line) {
+  if (width > 0) line += "  " + Pad(cell, width);
+}
+
+std::string Blanks(int64_t count) { return std::string(static_cast<size_t>(count), ' '); }
+
+// One check: state, label, value, interval and requirement in columns, then the evidence where
+// there is room, else below.
+std::string RenderCheck(const Check& check, const Widths& widths, const TerminalStyle& style) {
+  const Cells cells = CellsOf(check);
+  std::string line = Pad(cells.label, widths.label);
+  if (!cells.value.empty() || !cells.requirement.empty()) {
+    AddCell(cells.value, widths.value, line);
+    AddCell(cells.interval, widths.interval, line);
+    AddCell(cells.requirement, widths.requirement, line);
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  const std::string evidence = Clean(check.evidence);
+  if (!evidence.empty()) {
+    const int64_t room = style.width - widths.label_at() - CountCodePoints(line) - 3;
+    const int64_t below = widths.label_at() + 2;
+    const int64_t width = std::max(style.width, below + kMinEvidence);
+    if (CountCodePoints(evidence) <= room) {
+      line += "   " + evidence;
+    } else if (room >= kMinEvidence) {
+      const int64_t at = widths.label_at() + CountCodePoints(line) + 3;
+      line += "   " + Fold(evidence, at, style.width);
+    } else {
+      line += "\n" + Blanks(below) + Fold(evidence, below, width);
     }
   }
-  if (!check.requirement.empty()) text += (text.empty() ? "" : "   ") + Clean(check.requirement);
-  if (!check.evidence.empty()) text += (text.empty() ? "" : "   ") + Clean(check.evidence);
-  return text;
+  const StateLook look = LookOf(check.state);
+  std::string state = Pad(std::string(look.word), widths.state);
+  if (style.colour == Colour::kOn) state = Format("{}{}\x1b[0m", look.colour, state);
+  return Format("  {}   {}\n", state, line);
+}
+
+// What to do, and where the requirement is written.
+std::string RenderHint(const Check& check, const Widths& widths, const TerminalStyle& style) {
+  if (check.state == CheckState::kMet) return "";
+  std::string hint = Clean(check.fix);
+  const std::string source = Clean(check.source);
+  if (!source.empty() && hint.find(source) == std::string::npos) {
+    hint += (hint.empty() ? "" : "   ") + source;
+  }
+  if (hint.empty()) return "";
+  const int64_t at = widths.label_at();
+  return Blanks(at) +
+         Fold((check.fix.empty() ? "see: " : "try: ") + hint, at,
+              std::max(style.width, at + kMinEvidence)) +
+         "\n";
 }
 
 }  // namespace
 
 std::string RenderCheckpoint(const Checkpoint& checkpoint, const TerminalStyle& style) {
-  int64_t label_width = 0;
-  int64_t state_width = 7;
-  for (const Check& check : checkpoint.checks) {
-    label_width = std::max(label_width, CountCodePoints(Clean(check.label)));
-    state_width = std::max(state_width, CountCodePoints(LookOf(check.state).word));
-  }
-  label_width = std::min<int64_t>(label_width, 32);
-  const int64_t indent = 2 + state_width + 3 + label_width + 2;
-  const int64_t width = std::max(style.width, indent + 20);
+  const Widths widths = MeasureWidths(checkpoint);
   std::string text = Format("checkpoint {}  {}\n", checkpoint.phase, Clean(checkpoint.title));
   for (const Check& check : checkpoint.checks) {
-    const StateLook look = LookOf(check.state);
-    std::string state = Pad(std::string(look.word), state_width);
-    if (style.colour == Colour::kOn) state = Format("{}{}\x1b[0m", look.colour, state);
-    const std::string label = Clean(check.label);
-    const std::string rest = Fold(MeasuredText(check), indent, width);
-    text += Format("  {}   {}{}{}\n", state, rest.empty() ? label : Pad(label, label_width + 2),
-                   CountCodePoints(label) > label_width && !rest.empty() ? "  " : "", rest);
-    if (check.state == CheckState::kMet) continue;
-    std::string hint = Clean(check.fix);
-    if (!check.source.empty()) hint += (hint.empty() ? "" : "   ") + Clean(check.source);
-    if (!hint.empty()) {
-      const int64_t at = 2 + state_width + 3;
-      text += Format("{}{}\n", std::string(static_cast<size_t>(at), ' '),
-                     Fold((check.fix.empty() ? "see: " : "try: ") + hint, at, width));
-    }
+    text += RenderCheck(check, widths, style) + RenderHint(check, widths, style);
   }
   return text;
 }
