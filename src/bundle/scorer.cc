@@ -9,18 +9,6 @@
 namespace millrace::bundle {
 namespace {
 
-feature::RawValue ValueAt(const table::Column& column, int64_t row) {
-  feature::RawValue value;
-  if (!column.valid(row)) return value;
-  value.missing = false;
-  if (table::IsNumeric(column.type())) {
-    value.number = column.number(row);
-  } else {
-    value.text = column.text(row);
-  }
-  return value;
-}
-
 int32_t BestOf(std::span<const double> outputs) {
   const auto best = std::max_element(outputs.begin(), outputs.end());
   return static_cast<int32_t>(best - outputs.begin());
@@ -75,7 +63,8 @@ void Scorer::ScoreColumns(const table::Table& rows, std::span<const int64_t> col
   values.resize(columns.size());
   const std::span<float> features(predictions.features);
   for (int64_t row = 0; row < num_rows; ++row) {
-    for (size_t i = 0; i < columns.size(); ++i) values[i] = ValueAt(rows.column(columns[i]), row);
+    for (size_t i = 0; i < columns.size(); ++i)
+      values[i] = feature::RawValueAt(rows.column(columns[i]), row);
     parts_.graph->ApplyRow(values, features.subspan(static_cast<size_t>(row * num_features),
                                                     static_cast<size_t>(num_features)));
   }
