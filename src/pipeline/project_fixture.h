@@ -2,12 +2,11 @@
 
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/format.h"
@@ -44,12 +43,10 @@ inline std::string Customers(int num_rows, uint64_t seed) {
   return csv;
 }
 
-class ProjectTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::make_unique<TemporaryFolder>(TemporaryFolder::Make().value());
-    ASSERT_TRUE(WriteFile(Path("millrace.yaml"), "millrace: 1\n").ok());
-    ASSERT_TRUE(WriteFile(Path("d.csv"), Customers(800, 1)).ok());
+struct ProjectFixture {
+  ProjectFixture() : folder_(std::make_unique<TemporaryFolder>(*TemporaryFolder::Make())) {
+    Write("millrace.yaml", "millrace: 1\n");
+    Write("d.csv", Customers(800, 1));
     spec_.problem.target = "churn";
     spec_.problem.positive = "yes";
     spec_.problem.task = table::Task::kBinary;
@@ -62,8 +59,12 @@ class ProjectTest : public ::testing::Test {
     options_.num_threads = 2;
   }
 
+  void Write(std::string_view name, std::string_view content) const {
+    const Status written = WriteFile(Path(name), content);
+    MILLRACE_CHECK(written.ok(), "a temporary folder can be written to");
+  }
   std::string Path(std::string_view name) const { return JoinPath(folder_->path(), name); }
-  Result<RunOutcome> Run() {
+  Result<RunOutcome> RunProject() {
     return RunPipeline(folder_->path(), spec_, options_, clock_, observer_);
   }
 

@@ -13,10 +13,10 @@ namespace {
 
 using store::RunStatus;
 
-class RunTest : public ProjectTest {};
+class RunTest : public ::testing::Test, protected ProjectFixture {};
 
 TEST_F(RunTest, TrainsEvaluatesAndReplaysToTheSameBytes) {
-  const auto outcome = Run();
+  const auto outcome = RunProject();
   ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
   EXPECT_EQ(outcome->status, RunStatus::kDone) << outcome->document.answer;
   ASSERT_TRUE(outcome->bundle_object.has_value());
@@ -49,18 +49,18 @@ TEST_F(RunTest, TrainsEvaluatesAndReplaysToTheSameBytes) {
 }
 
 TEST_F(RunTest, EqualInputsAreFoundAndAnotherGateRepeatsNoTraining) {
-  ASSERT_TRUE(Run().ok());
+  ASSERT_TRUE(RunProject().ok());
   observer_ = SilentObserver();
-  const auto again = Run();
+  const auto again = RunProject();
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(observer_.num_found, 4);
   observer_ = SilentObserver();
   spec_.deploy.port = 9999;
-  ASSERT_TRUE(Run().ok());
+  ASSERT_TRUE(RunProject().ok());
   EXPECT_EQ(observer_.num_found, 3);  // the design reads the whole specification
   observer_ = SilentObserver();
   spec_.require.gates = {{"auc", spec::Comparison::kAtLeast, 0.999, {}}};
-  const auto strict = Run();
+  const auto strict = RunProject();
   ASSERT_TRUE(strict.ok()) << strict.status().ToString();
   EXPECT_EQ(strict->status, RunStatus::kNotMet);
   EXPECT_EQ(strict->document.criteria[4].state, report::CheckState::kNotMet);
@@ -69,7 +69,7 @@ TEST_F(RunTest, EqualInputsAreFoundAndAnotherGateRepeatsNoTraining) {
 
 TEST_F(RunTest, TheDataVersionIsTheSameInAnotherFolder) {
   options_.last_phase = 2;
-  ASSERT_TRUE(Run().ok());
+  ASSERT_TRUE(RunProject().ok());
   const auto data = OpenWorkspace(folder_->path(), clock_)->catalog->ListVersions("data");
   ASSERT_TRUE(data.ok());
   ASSERT_EQ(data->size(), 1u);
@@ -86,11 +86,11 @@ TEST_F(RunTest, TwoRunsAtOnceAreRefused) {
   ASSERT_TRUE(workspace.ok());
   const auto lock = store::ProjectLock::Take(workspace->project, "millrace run");
   ASSERT_TRUE(lock.ok());
-  EXPECT_EQ(Run().status().code(), Code::kUnavailable);
+  EXPECT_EQ(RunProject().status().code(), Code::kUnavailable);
 }
 
 TEST_F(RunTest, RetrainingOnEqualDataKeepsTheChampion) {
-  const auto first = Run();
+  const auto first = RunProject();
   ASSERT_TRUE(first.ok());
   {
     const auto workspace = OpenWorkspace(folder_->path(), clock_);
@@ -106,7 +106,7 @@ TEST_F(RunTest, RetrainingOnEqualDataKeepsTheChampion) {
 }
 
 TEST_F(RunTest, AChallengerIsComparedOnRowsThatNeitherWasTrainedOn) {
-  const auto first = Run();
+  const auto first = RunProject();
   ASSERT_TRUE(first.ok());
   {
     const auto workspace = OpenWorkspace(folder_->path(), clock_);

@@ -12,10 +12,9 @@ namespace {
 using report::CheckState;
 using store::RunStatus;
 
-class SixPhasesTest : public ProjectTest {
+class SixPhasesTest : public ::testing::Test, protected ProjectFixture {
  protected:
   void SetUp() override {
-    ProjectTest::SetUp();
     options_.last_phase = 6;
     options_.server_program = MILLRACE_SERVER_PROGRAM;
     spec_.deploy.port = 0;
@@ -27,7 +26,7 @@ class SixPhasesTest : public ProjectTest {
 };
 
 TEST_F(SixPhasesTest, EndInAServedModelAndRetrainingSwapsIt) {
-  const auto outcome = Run();
+  const auto outcome = RunProject();
   ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
   EXPECT_EQ(outcome->status, RunStatus::kDone) << outcome->document.answer;
   EXPECT_EQ(outcome->document.sections.size(), 6u);
@@ -43,7 +42,7 @@ TEST_F(SixPhasesTest, EndInAServedModelAndRetrainingSwapsIt) {
   // The second run finds four phases and leaves the server alone.
   const auto project = store::Project::Open(folder_->path());
   const auto before = deploy::ObserveProduction(*project);
-  const auto again = Run();
+  const auto again = RunProject();
   ASSERT_TRUE(again.ok()) << again.status().ToString();
   EXPECT_EQ(observer_.num_found, 4);
   EXPECT_EQ(deploy::ObserveProduction(*project)->process_id, before->process_id);
