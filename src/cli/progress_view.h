@@ -32,6 +32,11 @@ class ProgressView final : public pipeline::RunObserver, public ProgressSink {
   void PhaseStarted(int phase, const std::string& name) override;
   void Progress(const ProgressEvent& event) override;
   void PhaseEnded(const report::Section& section, bool found) override;
+  void RunEnded(const pipeline::RunOutcome& outcome) override {
+    report_path_ = outcome.report_path;
+  }
+  /// Returns the report of the run that ended, also of one that failed; empty when there is none.
+  const std::string& report_path() const { return report_path_; }
   /// The same as Progress, for work outside a run; a phase that was not started has no bar.
   void Report(const ProgressEvent& event) override { Progress(event); }
   /// Ends a line that is still being redrawn.
@@ -51,6 +56,7 @@ class ProgressView final : public pipeline::RunObserver, public ProgressSink {
   std::string name_;
   ProgressEvent last_;
   std::string best_;
+  std::string report_path_;
   double last_written_ = 0.0;
   double started_ = 0.0;
   bool open_line_ = false;

@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <string>
+
+#include "base/files.h"
+#include "base/format.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/progress_view.h"
+#include "cli/project_access.h"
+#include "data/data_phase.h"
+#include "design/design_phase.h"
+#include "pipeline/run.h"
+#include "report/terminal.h"
+
+namespace millrace::cli {
+namespace {
+
+constexpr int64_t kDefaultQuarantineRows = 20;
+
+std::string UnmetOf(const report::Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const report::Check& check : checkpoint.checks) {
+    if (check.blocks && check.state == report::CheckState::kNotMet) names.push_back(check.label);
+  }
+  return Join(names, ", ");
+}
+
+}  // namespace
+
+// Phases 1 and 2 on a store that is thrown away: nothing of the project changes.
+Status RunDataValidate(CommandContext& context) {
+  MILLRACE_ASSIGN_OR_RETURN(spec::Spec spec, ReadProjectSpec(context));
+  const std::vector<std::string> named = context.arguments.List("FILE");
+  if (!named.empty()) {
+    spec.data.paths.clear();
+    for (const std::string& path : named) {
+      spec.data.paths.push_back(AbsolutePath(context.Resolve(path)));
+    }
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder scratch, TemporaryFolder::Make());
+  MILLRACE_ASSIGN_OR_RETURN(const auto objects, store::ObjectStore::Open(scratch.path()));
+  MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
+  SilentProgress progress;
+  MILLRACE_ASSIGN_OR_RETURN(const design::DesignRecord design,
+                            design::RunDesign({.spec = spec,
+                                               .project_folder = context.folder,
+                                               .engine = *engine,
+                                               .progress = progress}));
+  MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+  MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord record,
+                            data::RunData({.spec = spec,
+                                           .project_folder = context.folder,
+                                           .task = design.task,
+                                           .positive = design.positive,
+                                           .objects = objects,
+                                           .engine = *engine,
+                                           .progress = progress,
+                                           .previous_salt = std::nullopt}));
+  const report::Checkpoint& checkpoint = record.section.checkpoint;
+  context.output.Text(Format("{} rows kept, {} set aside, version {}\n\n",
+                             FormatCount(record.num_rows), FormatCount(record.num_quarantined),
+                             record.version.Short()));
+  context.output.Text(report::RenderCheckpoint(checkpoint, OutputStyle()));
+  context.output.Document(json::Json::Of({{"rows", record.num_rows},
+                                          {"quarantined", record.num_quarantined},
+                                          {"version", record.version.ToHex()},
+                                          {"checkpoint", report::ToJson(checkpoint)}}));
+  if (checkpoint.passed()) return {};
+  return GateNotMet(Format("not met: {}", UnmetOf(checkpoint)));
+}
+
+Status RunDataVersions(CommandContext& context) {
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
+                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(const auto versions, workspace.catalog->ListVersions("data"));
+  json::Json list = json::Json::MakeArray();
+  for (const store::VersionRow& version : versions) {
+    context.output.Text(Format("  {:>3}  {}  {}  {:>11} rows, {} set aside\n", version.number,
+                               version.digest.Short(), FormatUtc(version.created_micros).substr(0, 19),
+                               FormatCount(version.detail["rows"].AsInteger()),
+                               FormatCount(version.detail["quarantined"].AsInteger())));
+    list.Append(json::Json::Of({{"number", version.number},
+                                {"version", version.digest.ToHex()},
+                                {"created", FormatUtc(version.created_micros)},
+                                {"detail", version.detail}}));
+  }
+  if (versions.empty()) context.output.Text("no data version yet.  Next: millrace run --to data\n");
+  context.output.Document(json::Json::Of({{"versions", std::move(list)}}));
+  return {};
+}
+
+}  // namespace millrace::cli
