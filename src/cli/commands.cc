@@ -39,10 +39,76 @@ ArgumentSpec Bundle() {
                "a file (.mill), champion, or the beginning of a digest; default: what is in "
                "production, else the newest");
 }
+ArgumentSpec ProjectBundle() {
+  return Maybe("BUNDLE", "a label, or the beginning of a digest; default: the newest");
+}
 ArgumentSpec Delimiter() {
   return Value("--delimiter", "CHAR", "between cells, instead of the one that is found");
 }
 ArgumentSpec Memory() { return Value("--memory", "SIZE", "that the work may hold, as 4GB"); }
+
+ArgumentSpec Budget(std::string_view text) { return Value("--budget", "TIME", text); }
+ArgumentSpec Threads() { return Value("--threads", "N", "default: one per processor"); }
+
+void AddPipeline(std::vector<Command>& table) {
+  const std::string_view topic = "The pipeline";
+  table.push_back(
+      {.topic = topic,
+       .name = "new",
+       .summary = "Turns a sentence and a data file into millrace.yaml, every choice with its reason",
+       .example = "millrace new \"predict which customers will churn\" --data customers.csv",
+       .arguments = {Needed("DESCRIPTION", "what should be predicted, in a sentence; may name the "
+                                           "file and requirements"),
+                     List("--data", "FILE...", "files or patterns: csv, tsv, parquet, json lines"),
+                     Value("--target", "COLUMN", "that is predicted, instead of the one found"),
+                     Value("--positive", "CLASS", "of a target with two classes, the one to find"),
+                     {.kind = Kind::kValue,
+                      .name = "--task",
+                      .value_name = "TASK",
+                      .text = "instead of the one found",
+                      .choices = {"binary", "multiclass", "regression"}},
+                     Value("--id", "COLUMN", "that identifies a row"),
+                     Budget("of model development, default 60s"), Delimiter(), Memory(),
+                     Flag("--force", "replaces a millrace.yaml that is there")},
+       .function = RunNew,
+       .rank = Rank::kEveryday});
+  table.push_back(
+      {.topic = topic,
+       .name = "run",
+       .summary = "Runs the six phases, or goes on where an earlier run ended",
+       .example = "millrace run",
+       .arguments = {{.kind = Kind::kValue,
+                      .name = "--to",
+                      .value_name = "PHASE",
+                      .text = "the last one",
+                      .choices = {"design", "data", "develop", "evaluate", "deploy", "operate"}},
+                     Budget("of model development, instead of the specification's"), Threads()},
+       .function = RunRun,
+       .rank = Rank::kEveryday});
+  table.push_back({.topic = topic,
+                   .name = "status",
+                   .summary = "Shows the last run, the data, the model and the service",
+                   .example = "millrace status",
+                   .function = RunStatus,
+                   .rank = Rank::kEveryday});
+  table.push_back({.topic = topic,
+                   .name = "report",
+                   .summary = "Tells where the report of a run lies, or opens it",
+                   .example = "millrace report --open",
+                   .arguments = {Maybe("RUN", "the beginning of its id; default: the newest"),
+                                 Flag("--open", "shows it in the browser")},
+                   .function = RunReport,
+                   .rank = Rank::kEveryday});
+  table.push_back(
+      {.topic = topic,
+       .name = "example churn",
+       .summary = "Writes a synthetic data set of customers, with known faults planted in it",
+       .example = "millrace example churn churn_data",
+       .arguments = {Needed("DIR", "made when missing; nothing is overwritten"),
+                     Value("--seed", "N", "default 7"),
+                     Value("--customers", "N", "per month, default 700")},
+       .function = RunExample});
+}
 
 void AddData(std::vector<Command>& table) {
   const std::string_view topic = "Data";
@@ -53,10 +119,47 @@ void AddData(std::vector<Command>& table) {
                    .arguments = {Needed("FILE", "csv, tsv, parquet or json lines, also .gz"),
                                  Delimiter(), Memory()},
                    .function = RunDataProfile});
+  table.push_back(
+      {.topic = topic,
+       .name = "data validate",
+       .summary = "Checks data against the specification and changes nothing",
+       .example = "millrace data validate next_month.csv",
+       .arguments = {Maybe("FILE", "default: the data of the specification"),
+                     List("--data", "FILE...", "the same, several files or patterns"), Memory()},
+       .function = RunDataValidate});
+  table.push_back({.topic = topic,
+                   .name = "data versions",
+                   .summary = "Lists the versions of the data that runs have seen",
+                   .example = "millrace data versions",
+                   .function = RunDataVersions});
+  table.push_back({.topic = topic,
+                   .name = "data quarantine",
+                   .summary = "Shows the rows that were set aside, each with its reason",
+                   .example = "millrace data quarantine --limit 100",
+                   .arguments = {Value("--limit", "N", "rows, default 20")},
+                   .function = RunDataQuarantine});
 }
 
 void AddModel(std::vector<Command>& table) {
   const std::string_view topic = "The model";
+  table.push_back(
+      {.topic = topic,
+       .name = "train",
+       .summary = "Trains a model: of the project, or of one file without a project",
+       .example = "millrace train --data customers.csv --target churn --budget 30s --out churn.mill",
+       .arguments = {List("--data", "FILE...", "files or patterns; without it: the project's"),
+                     Value("--target", "COLUMN", "that is predicted"),
+                     Value("--out", "FILE", "the bundle (.mill) to write"),
+                     Budget("of the whole command, default 60s"),
+                     Value("--description", "TEXT", "of the problem, in a sentence"),
+                     Value("--seed", "N", "of everything random"), Threads(), Memory()},
+       .function = RunTrain});
+  table.push_back({.topic = topic,
+                   .name = "evaluate",
+                   .summary = "Runs the phases up to the evaluation: gates, fairness, model card",
+                   .example = "millrace evaluate",
+                   .arguments = {Budget("of model development"), Threads()},
+                   .function = RunEvaluate});
   table.push_back(
       {.topic = topic,
        .name = "predict",
@@ -102,17 +205,87 @@ void AddModel(std::vector<Command>& table) {
 }
 
 void AddService(std::vector<Command>& table) {
+  const std::string_view topic = "The service";
   table.push_back(
-      {.topic = "The service",
+      {.topic = topic,
        .name = "serve",
        .summary = "Serves a bundle over HTTP in this process, until Ctrl-C",
        .example = "millrace serve churn.mill --port 8080",
        .arguments = {Bundle(), Value("--port", "N", "default 8080; 0: any free one"),
                      Value("--address", "ADDRESS", "default 127.0.0.1"),
                      Flag("--token", "makes a token that clients must send, and prints it"),
-                     Value("--log", "FOLDER", "keeps predictions and feedback there"),
-                     Value("--threads", "N", "default: one per processor")},
+                     Value("--log", "FOLDER", "keeps predictions and feedback there"), Threads()},
        .function = RunServe});
+  table.push_back(
+      {.topic = topic,
+       .name = "up",
+       .summary = "Starts the service of the project and looks after it: alerts, retraining",
+       .example = "millrace up",
+       .arguments = {Flag("--detach", "starts the service only"),
+                     Value("--every", "TIME", "between two looks, default 30s")},
+       .function = RunUp,
+       .rank = Rank::kEveryday});
+  table.push_back({.topic = topic,
+                   .name = "down",
+                   .summary = "Ends the service of the project; requests in flight are answered",
+                   .example = "millrace down",
+                   .function = RunDown});
+  table.push_back({.topic = topic,
+                   .name = "deploy",
+                   .summary = "Validates a bundle in staging, then puts it into production",
+                   .example = "millrace deploy",
+                   .arguments = {ProjectBundle()},
+                   .function = RunDeploy});
+  table.push_back({.topic = topic,
+                   .name = "promote",
+                   .summary = "Puts a bundle into production at once, without staging",
+                   .example = "millrace promote 3f9c21ab",
+                   .arguments = {Needed("BUNDLE", "a label, or the beginning of a digest")},
+                   .function = RunPromote});
+  table.push_back({.topic = topic,
+                   .name = "rollback",
+                   .summary = "Puts the bundle back that was in production before",
+                   .example = "millrace rollback",
+                   .function = RunRollback});
+}
+
+void AddCare(std::vector<Command>& table) {
+  const std::string_view topic = "Monitoring and records";
+  table.push_back({.topic = topic,
+                   .name = "monitor",
+                   .summary = "Reads the prediction log: windows, drift, performance, alerts",
+                   .example = "millrace monitor",
+                   .function = RunMonitor});
+  table.push_back(
+      {.topic = topic,
+       .name = "retrain",
+       .summary = "Trains a challenger on today's data and promotes it when it is no worse",
+       .example = "millrace retrain --reason \"new prices\"",
+       .arguments = {Value("--reason", "TEXT", "for the record"),
+                     Flag("--if-due", "only when a trigger says so"),
+                     Flag("--compare-only", "promotes nothing"),
+                     Budget("of model development"), Threads()},
+       .function = RunRetrain});
+  table.push_back(
+      {.topic = topic,
+       .name = "audit",
+       .summary = "Verifies the chain of audit entries and lists the newest",
+       .example = "millrace audit",
+       .arguments = {Value("--limit", "N", "entries, default 20"),
+                     Value("--head", "HASH", "noted elsewhere: must be in the chain")},
+       .function = RunAudit});
+  table.push_back({.topic = topic,
+                   .name = "replay",
+                   .summary = "Builds the bundle of a recorded run again and compares every byte",
+                   .example = "millrace replay",
+                   .arguments = {Maybe("RUN", "default: the newest with a bundle"), Threads()},
+                   .function = RunReplay});
+  table.push_back({.topic = topic,
+                   .name = "gc",
+                   .summary = "Shows or removes stored objects that nothing refers to",
+                   .example = "millrace gc --remove",
+                   .arguments = {Flag("--remove", "removes them; else they are only counted")},
+                   .function = RunGc});
 }
 
 void AddProgram(std::vector<Command>& table) {
@@ -148,9 +321,11 @@ void AddProgram(std::vector<Command>& table) {
 
 std::vector<Command> MakeTable() {
   std::vector<Command> table;
+  AddPipeline(table);
   AddData(table);
   AddModel(table);
   AddService(table);
+  AddCare(table);
   AddProgram(table);
   return table;
 }

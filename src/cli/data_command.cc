@@ -9,6 +9,7 @@
 #include "cli/progress_view.h"
 #include "cli/project_access.h"
 #include "data/data_phase.h"
+#include "data/quarantine.h"
 #include "design/design_phase.h"
 #include "pipeline/run.h"
 #include "report/terminal.h"
@@ -16,7 +17,7 @@
 namespace millrace::cli {
 namespace {
 
-constexpr int64_t kDefaultQuarantineRows = 20;
+constexpr int64_t kShownRows = 20;
 
 std::string UnmetOf(const report::Checkpoint& checkpoint) {
   std::vector<std::string> names;
@@ -26,12 +27,31 @@ std::string UnmetOf(const report::Checkpoint& checkpoint) {
   return Join(names, ", ");
 }
 
+// The rows that the newest run with a data version set aside.
+Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Workspace& workspace) {
+  MILLRACE_ASSIGN_OR_RETURN(const auto runs, workspace.catalog->ListRuns());
+  for (const store::RunRow& run : runs) {
+    MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, workspace.catalog->ListArtefacts(run.id));
+    const auto named = [&artefacts](std::string_view name) {
+      return std::find_if(artefacts.begin(), artefacts.end(),
+                          [&](const store::ArtefactRow& row) { return row.name == name; });
+    };
+    if (named("rows.parquet") == artefacts.end()) continue;
+    const auto quarantine = named("quarantine.jsonl");
+    if (quarantine == artefacts.end()) return std::vector<data::QuarantinedRow>();
+    MILLRACE_ASSIGN_OR_RETURN(const std::string lines, workspace.objects.Get(quarantine->digest));
+    return data::ReadQuarantine(lines);
+  }
+  return NotFound("this project has no data version yet").WithHint("millrace run --to data");
+}
+
 }  // namespace
 
 // Phases 1 and 2 on a store that is thrown away: nothing of the project changes.
 Status RunDataValidate(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(spec::Spec spec, ReadProjectSpec(context));
-  const std::vector<std::string> named = context.arguments.List("FILE");
+  std::vector<std::string> named = context.arguments.List("--data");
+  if (context.arguments.Has("FILE")) named.push_back(context.arguments.Text("FILE"));
   if (!named.empty()) {
     spec.data.paths.clear();
     for (const std::string& path : named) {
@@ -87,6 +107,35 @@ Status RunDataVersions(CommandContext& context) {
   }
   if (versions.empty()) context.output.Text("no data version yet.  Next: millrace run --to data\n");
   context.output.Document(json::Json::Of({{"versions", std::move(list)}}));
+  return {};
+}
+
+Status RunDataQuarantine(CommandContext& context) {
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
+                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(const auto limit,
+                            context.arguments.Integer("--limit", 1, int64_t{1} << 40));
+  MILLRACE_ASSIGN_OR_RETURN(const auto rows, NewestQuarantine(workspace));
+  const auto shown = std::min<int64_t>(static_cast<int64_t>(rows.size()),
+                                       limit.value_or(kShownRows));
+  json::Json list = json::Json::MakeArray();
+  for (int64_t i = 0; i < shown; ++i) {
+    const data::QuarantinedRow& row = rows[static_cast<size_t>(i)];
+    std::string line = Format("{}:{}: {}", row.file, row.line, row.rule);
+    if (!row.column.empty()) line += Format(", column \"{}\"", row.column);
+    if (!row.value.empty()) line += Format(": {}", Ellipsize(row.value, 120));
+    context.output.Text(line + "\n");
+    list.Append(json::Json::Of({{"file", row.file},
+                                {"line", row.line},
+                                {"rule", row.rule},
+                                {"column", row.column},
+                                {"value", row.value}}));
+  }
+  const auto more = static_cast<int64_t>(rows.size()) - shown;
+  if (rows.empty()) context.output.Text("no row was set aside\n");
+  if (more > 0) context.output.Text(Format("and {} more; --limit N shows them\n", FormatCount(more)));
+  context.output.Document(json::Json::Of(
+      {{"count", static_cast<int64_t>(rows.size())}, {"rows", std::move(list)}}));
   return {};
 }
 

@@ -23,7 +23,17 @@ bool HasLabel(const store::VersionRow& version, std::string_view label) {
   return std::find(version.labels.begin(), version.labels.end(), label) != version.labels.end();
 }
 
-// Versions are newest first.
+Result<FoundBundle> Open(const std::string& path, std::string origin) {
+  FoundBundle found;
+  MILLRACE_ASSIGN_OR_RETURN(found.bundle, bundle::Bundle::Open(path));
+  found.path = path;
+  found.origin = std::move(origin);
+  found.id = found.bundle->provenance()["id"].AsString();
+  return found;
+}
+
+}  // namespace
+
 Result<const store::VersionRow*> ChooseVersion(const std::vector<store::VersionRow>& versions,
                                                const std::string& named) {
   const std::string label = named.empty() ? "champion" : named;
@@ -46,17 +56,6 @@ Result<const store::VersionRow*> ChooseVersion(const std::vector<store::VersionR
   return NotFound(Format("no such bundle: {}", named))
       .WithHint(Format("a file (.mill), champion, or one of: {}", Join(known, ", ")));
 }
-
-Result<FoundBundle> Open(const std::string& path, std::string origin) {
-  FoundBundle found;
-  MILLRACE_ASSIGN_OR_RETURN(found.bundle, bundle::Bundle::Open(path));
-  found.path = path;
-  found.origin = std::move(origin);
-  found.id = found.bundle->provenance()["id"].AsString();
-  return found;
-}
-
-}  // namespace
 
 KnownLearners::KnownLearners() : registry_(learner::RegisterLearners()) {
   for (const auto& learner : registry_.all()) {

@@ -16,6 +16,7 @@
 #include "report/terminal.h"
 #include "spec/parse.h"
 #include "spec/spec.h"
+#include "store/catalog.h"
 
 namespace millrace::cli {
 
@@ -46,6 +47,11 @@ struct FoundBundle {
   std::string origin;  // "churn.mill", "production 3f9c21ab", "newest bundle 3f9c21ab"
   std::string id;      // the id column of its data; may be empty
 };
+/// Returns the version with this label or beginning of a digest; `named` empty: the champion, else
+/// the newest. `versions` newest first, at least one; the result points into it. kNotFound,
+/// kInvalidSpec.
+Result<const store::VersionRow*> ChooseVersion(const std::vector<store::VersionRow>& versions,
+                                               const std::string& named);
 /// Finds a bundle: `named` is a file, or of the project of the context's folder a label or the
 /// beginning of a digest; empty means what is in production, else the newest one. kNotFound says
 /// how to get one; errors of Bundle::Open.
