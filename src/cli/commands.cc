@@ -42,6 +42,13 @@ ArgumentSpec Bundle() {
 ArgumentSpec ProjectBundle() {
   return Maybe("BUNDLE", "a label, or the beginning of a digest; default: the newest");
 }
+ArgumentSpec LastPhase() {
+  return {.kind = Kind::kValue,
+          .name = "--to",
+          .value_name = "PHASE",
+          .text = "the last one",
+          .choices = {"design", "data", "develop", "evaluate", "deploy", "operate"}};
+}
 ArgumentSpec Delimiter() {
   return Value("--delimiter", "CHAR", "between cells, instead of the one that is found");
 }
@@ -77,14 +84,16 @@ void AddPipeline(std::vector<Command>& table) {
        .name = "run",
        .summary = "Runs the six phases, or goes on where an earlier run ended",
        .example = "millrace run",
-       .arguments = {{.kind = Kind::kValue,
-                      .name = "--to",
-                      .value_name = "PHASE",
-                      .text = "the last one",
-                      .choices = {"design", "data", "develop", "evaluate", "deploy", "operate"}},
+       .arguments = {LastPhase(),
                      Budget("of model development, instead of the specification's"), Threads()},
        .function = RunRun,
        .rank = Rank::kEveryday});
+  table.push_back({.topic = topic,
+                   .name = "plan",
+                   .summary = "Shows what a run would do: what is found, what must be done",
+                   .example = "millrace plan",
+                   .arguments = {LastPhase(), Budget("of model development")},
+                   .function = RunPlan});
   table.push_back({.topic = topic,
                    .name = "status",
                    .summary = "Shows the last run, the data, the model and the service",
@@ -99,6 +108,21 @@ void AddPipeline(std::vector<Command>& table) {
                                  Flag("--open", "shows it in the browser")},
                    .function = RunReport,
                    .rank = Rank::kEveryday});
+  table.push_back(
+      {.topic = topic,
+       .name = "guide",
+       .summary = "Searches the built-in knowledge that decisions cite",
+       .example = "millrace guide \"missing values\" --tokens 300",
+       .arguments = {Maybe("QUERY", "in a few words; without it: all of a category or phase"),
+                     {.kind = Kind::kValue,
+                      .name = "--category",
+                      .value_name = "NAME",
+                      .text = "one of",
+                      .choices = {"skill", "example", "guide", "agent"}},
+                     Value("--phase", "N", "1 to 6"),
+                     Value("--tokens", "N", "of the whole answer, default 600"),
+                     Value("--limit", "N", "entries, default 5")},
+       .function = RunGuide});
   table.push_back(
       {.topic = topic,
        .name = "example churn",
@@ -171,11 +195,11 @@ void AddModel(std::vector<Command>& table) {
                      Value("--model", "BUNDLE",
                            "a file (.mill), champion, or the beginning of a "
                            "digest; default: production, else the newest"),
-                     Value("--out", "FILE", "a csv file; default: standard output"),
+                     Value("--out", "FILE", "csv, jsonl or parquet; default: standard output"),
                      Value("--id", "COLUMN",
                            "that is repeated in the answer; default: the id of "
                            "the training data, else a row number"),
-                     Delimiter(), Memory()},
+                     Delimiter(), Threads()},
        .function = RunPredict,
        .rank = Rank::kEveryday});
   table.push_back({.topic = topic,
@@ -247,6 +271,32 @@ void AddService(std::vector<Command>& table) {
                    .summary = "Puts the bundle back that was in production before",
                    .example = "millrace rollback",
                    .function = RunRollback});
+}
+
+void AddExperiments(std::vector<Command>& table) {
+  const std::string_view topic = "The service";
+  table.push_back(
+      {.topic = topic,
+       .name = "experiment start",
+       .summary = "Puts a challenger beside the champion: an A/B test on labels, or a canary",
+       .example = "millrace experiment start 3f9c21ab --percent 20",
+       .arguments = {ProjectBundle(),
+                     Value("--percent", "N", "of keys for the challenger, 1 to 99"),
+                     Value("--labels", "N", "labelled rows at which a test ends, default 2000"),
+                     Flag("--canary", "judges errors and latency instead of labels"),
+                     Value("--for", "TIME", "of a canary, instead of the specification's")},
+       .function = RunExperimentStart});
+  table.push_back({.topic = topic,
+                   .name = "experiment status",
+                   .summary = "Compares the outcomes of both; may be looked at as often as wanted",
+                   .example = "millrace experiment status",
+                   .function = RunExperimentStatus});
+  table.push_back({.topic = topic,
+                   .name = "experiment stop",
+                   .summary = "Ends the experiment and keeps the champion, or promotes the challenger",
+                   .example = "millrace experiment stop --promote",
+                   .arguments = {Flag("--promote", "the challenger becomes the champion")},
+                   .function = RunExperimentStop});
 }
 
 void AddCare(std::vector<Command>& table) {
@@ -325,6 +375,7 @@ std::vector<Command> MakeTable() {
   AddData(table);
   AddModel(table);
   AddService(table);
+  AddExperiments(table);
   AddCare(table);
   AddProgram(table);
   return table;

@@ -17,7 +17,8 @@ json::Json ExampleRequest(const table::Schema& schema);
 /// Returns `text` as one word of a POSIX shell.
 std::string ShellWord(std::string_view text);
 
-/// Returns the curl command that sends the example request to `url`, on one line.
-std::string ExampleCurl(std::string_view url, const table::Schema& schema);
+/// Returns the curl command that sends the example request to `url`, on one line; with the token
+/// that the service asks for unless it is empty.
+std::string ExampleCurl(std::string_view url, const table::Schema& schema, std::string_view token);
 
 }  // namespace millrace::cli

@@ -53,7 +53,7 @@ TEST(ExampleRequest, EveryValueReadsAsItsColumn) {
 TEST(ExampleRequest, AShellHandsTheCommandOverUnchanged) {
   const std::string word = ShellWord("it's {\"a\": \"$HOME `x` \\\\ \"}");
   EXPECT_EQ(word, "'it'\\''s {\"a\": \"$HOME `x` \\\\ \"}'");
-  EXPECT_THAT(ExampleCurl("http://127.0.0.1:1", AllTypes()),
+  EXPECT_THAT(ExampleCurl("http://127.0.0.1:1", AllTypes(), ""),
               testing::StartsWith("curl -s http://127.0.0.1:1/v1/predict "));
 }
 

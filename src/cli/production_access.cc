@@ -56,10 +56,8 @@ void PrintProduction(const deploy::ProductionState& state, CommandContext& conte
   }
   const Result<FoundBundle> found = FindBundle(context, "");
   if (state.running && found.ok()) {
-    std::string curl = ExampleCurl(state.url, found->bundle->request_schema());
-    if (!state.new_token.empty()) {
-      curl += Format(" -H 'Authorization: Bearer {}'", state.new_token);
-    }
+    const std::string curl =
+        ExampleCurl(state.url, found->bundle->request_schema(), state.new_token);
     context.output.Text(Format("\n  {}\n", curl));
     document.Set("curl", curl);
   }

@@ -28,7 +28,6 @@ Result<FoundBundle> Open(const std::string& path, std::string origin) {
   MILLRACE_ASSIGN_OR_RETURN(found.bundle, bundle::Bundle::Open(path));
   found.path = path;
   found.origin = std::move(origin);
-  found.id = found.bundle->provenance()["id"].AsString();
   return found;
 }
 

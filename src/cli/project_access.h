@@ -45,7 +45,6 @@ struct FoundBundle {
   std::shared_ptr<const bundle::Bundle> bundle;
   std::string path;
   std::string origin;  // "churn.mill", "production 3f9c21ab", "newest bundle 3f9c21ab"
-  std::string id;      // the id column of its data; may be empty
 };
 /// Returns the version with this label or beginning of a digest; `named` empty: the champion, else
 /// the newest. `versions` newest first, at least one; the result points into it. kNotFound,

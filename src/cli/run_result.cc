@@ -74,7 +74,8 @@ void PrintCriteria(const report::Document& document, Output& output) {
 std::string CurlOf(const pipeline::RunOutcome& outcome, const CommandContext& context) {
   if (outcome.url.empty()) return "";
   const Result<FoundBundle> found = FindBundle(context, "");
-  return found.ok() ? ExampleCurl(outcome.url, found->bundle->request_schema()) : "";
+  if (!found.ok()) return "";
+  return ExampleCurl(outcome.url, found->bundle->request_schema(), outcome.new_token);
 }
 
 void PrintRun(const pipeline::RunOutcome& outcome, CommandContext& context) {
@@ -84,7 +85,11 @@ void PrintRun(const pipeline::RunOutcome& outcome, CommandContext& context) {
   output.Text(Format("\n{}\n\n", Join(Fold(outcome.document.answer, TextWidth()), "\n")));
   if (!outcome.report_path.empty()) output.Text(Format("report   {}\n", outcome.report_path));
   if (!outcome.url.empty()) {
-    output.Text(Format("service  {}\n\n  {}\n", outcome.url, CurlOf(outcome, context)));
+    output.Text(Format("service  {}\n", outcome.url));
+    if (!outcome.new_token.empty()) {
+      output.Text(Format("token    {}   (shown once)\n", outcome.new_token));
+    }
+    output.Text(Format("\n  {}\n", CurlOf(outcome, context)));
   }
 }
 

@@ -44,8 +44,7 @@ Status Answer(const CommandContext& context, const serve::HttpOptions& options,
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<serve::HttpServer> server,
                             serve::HttpServer::Start(options, service));
   const std::string url = Format("http://{}:{}", options.address, server->port());
-  std::string curl = ExampleCurl(url, found.bundle->request_schema());
-  if (!token.empty()) curl += Format(" -H 'Authorization: Bearer {}'", token);
+  const std::string curl = ExampleCurl(url, found.bundle->request_schema(), token);
   context.output.Text(Format("{} answers at {}\n\n  {}\n\n", found.origin, url, curl));
   context.output.Document(json::Json::Of({{"url", url},
                                           {"bundle", found.bundle->digest().ToHex()},

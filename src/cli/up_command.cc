@@ -1,89 +1,70 @@
-#include <algorithm>
-#include <set>
 #include <string>
 
 #include "base/format.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "cli/commands.h"
-#include "cli/monitor_pass.h"
 #include "cli/production_access.h"
-#include "cli/progress_view.h"
 #include "cli/project_access.h"
 #include "deploy/production.h"
+#include "operate/supervisor.h"
 
 namespace millrace::cli {
 namespace {
 
-constexpr double kSliceSeconds = 0.2;  // an interrupt is seen within this
-constexpr double kDefaultSeconds = 30.0;
-
-// Waits; false when interrupted.
-bool Wait(Clock& clock, double seconds) {
-  const double end = clock.MonotonicSeconds() + seconds;
-  while (clock.MonotonicSeconds() < end) {
-    if (Interrupted()) return false;
-    clock.SleepSeconds(std::min(kSliceSeconds, seconds));
-  }
-  return !Interrupted();
+// Starts `millrace retrain` on the project; what it says goes to the logs folder.
+Result<int64_t> StartRetrain(const store::Project& project, const std::string& reason) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::string program, CurrentProgramPath());
+  const std::string log = JoinPath(project.logs_folder(), "retrain.log");
+  MILLRACE_RETURN_IF_ERROR(MakeFolders(project.logs_folder()));
+  return StartChild({.arguments = {program, "-C", project.folder(), "retrain", "--reason", reason},
+                     .working_folder = project.folder(),
+                     .stdout_path = log,
+                     .stderr_path = log});
 }
 
-// Looks after production: restarts a server that died, closes windows, sends alerts, retrains.
-class Watch {
+// Tells what has changed since the last state, a line each.
+class Teller {
  public:
-  Watch(CommandContext& context, OpenProduction& open) : context_(context), open_(open) {}
-
-  // One look; another command that holds the project puts it off to the next one.
-  Status Look() {
-    const Status locked = open_.Lock();
-    if (locked.code() == Code::kUnavailable) return {};
-    MILLRACE_RETURN_IF_ERROR(locked);
-    const Result<bool> due = LookLocked();
-    open_.Unlock();
-    if (!due.ok()) return due.status();
-    return *due ? Retrain() : Status();
+  void Tell(const operate::SupervisorState& state) {
+    if (state.num_restarts > last_.num_restarts) {
+      Note(Format("the service had ended; it answers again at {}\n", state.url));
+    }
+    if (state.num_retrains > last_.num_retrains) Note("retraining has started\n");
+    if (last_.retrain_process_id != 0 && state.retrain_process_id == 0) {
+      Note("retraining has ended; millrace status tells how\n");
+    }
+    if (!state.last_error.empty() && state.last_error != last_.last_error) {
+      Note(state.last_error + "\n");
+    }
+    last_ = state;
   }
 
  private:
-  Result<bool> LookLocked() {
-    MILLRACE_ASSIGN_OR_RETURN(const deploy::ProductionState state,
-                              deploy::ObserveProduction(open_.workspace().project));
-    if (!state.running) {
-      SilentProgress progress;
-      MILLRACE_ASSIGN_OR_RETURN(const deploy::ProductionState started,
-                                deploy::StartProduction(open_.Inputs(Digest(), progress)));
-      Note(Format("the service had ended; it answers again at {}\n", started.url));
-    }
-    MILLRACE_ASSIGN_OR_RETURN(const operate::OperateRecord record,
-                              MonitorPass(open_, context_.clock));
-    for (const operate::Alert& alert : record.alerts) {
-      if (seen_.insert(alert.id).second && !first_) {
-        Note(Format("{}  {}\n", FormatUtc(alert.time_micros).substr(0, 19), alert.text));
-      }
-    }
-    first_ = false;
-    return record.retrain_due && open_.spec().retrain.approve == spec::Approval::kAuto;
-  }
-
-  Status Retrain() {
-    Note("retraining is due\n");
-    ProgressView view(context_.output.form(), context_.clock);
-    pipeline::RetrainOptions options;
-    options.reason = "a trigger is due";
-    const Result<pipeline::RetrainOutcome> outcome = pipeline::RunRetrain(
-        context_.folder, open_.spec(), options, context_.clock, view);
-    view.Finish();
-    // A challenger that cannot be made now must not end the watch: the champion goes on.
-    Note(outcome.ok() ? Format("{}: {}\n", outcome->promoted ? "promoted" : "not promoted",
-                               outcome->reason)
-                      : outcome.status().ToString() + "\n");
-    return outcome.status().code() == Code::kCancelled ? outcome.status() : Status();
-  }
-
-  CommandContext& context_;
-  OpenProduction& open_;
-  std::set<std::string> seen_;
-  bool first_ = true;
+  operate::SupervisorState last_;
 };
+
+Status Supervise(CommandContext& context, OpenProduction& open, double pass_seconds) {
+  SilentProgress progress;
+  Teller teller;
+  pipeline::Workspace& workspace = open.workspace();
+  return operate::RunSupervisor(
+             {.spec = open.spec(),
+              .project = workspace.project,
+              .objects = workspace.objects,
+              .catalog = *workspace.catalog,
+              .clock = context.clock,
+              .progress = progress,
+              .server_program = "",
+              .pass_seconds = pass_seconds,
+              .start_retrain =
+                  [&workspace](const std::string& reason) {
+                    return StartRetrain(workspace.project, reason);
+                  },
+              .stop = Interrupted,
+              .changed = [&teller](const operate::SupervisorState& state) { teller.Tell(state); }})
+      .status();
+}
 
 }  // namespace
 
@@ -93,15 +74,13 @@ Status RunUp(CommandContext& context) {
   SilentProgress progress;
   MILLRACE_ASSIGN_OR_RETURN(const deploy::ProductionState state,
                             deploy::StartProduction(open.Inputs(Digest(), progress)));
+  open.Unlock();
   PrintProduction(state, context);
   context.output.FlushDocument();
-  open.Unlock();
   if (context.arguments.Has("--detach")) return {};
   Note("\nwatching; Ctrl-C ends the watch, the service goes on; millrace down ends it\n");
-  Watch watch(context, open);
-  do {
-    MILLRACE_RETURN_IF_ERROR(watch.Look());
-  } while (Wait(context.clock, every.value_or(kDefaultSeconds)));
+  MILLRACE_RETURN_IF_ERROR(
+      Supervise(context, open, every.value_or(5.0)));
   Note(Format("the service goes on at {}\n", state.url));
   return {};
 }

@@ -51,6 +51,33 @@ class RunScripts(unittest.TestCase):
         _, said = self.judge(HEAD + "needs: data\nrun: true\nexit: 0\n")
         self.assertRegex(said, "skipped|1 passed")
 
+    def test_a_project_is_made_once_and_each_case_has_a_copy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "projects"))
+            with open(os.path.join(folder, "projects", "made"), "w", encoding="utf-8") as file:
+                file.write(f"echo once >>{folder}/count; echo kept >a.txt\n")
+            case = HEAD + "project: made\nrun: cat a.txt; rm a.txt; grep -c once " + folder + "/count\n"
+            path = os.path.join(folder, "a.test")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("====\n".join([case + "exit: 0\nstdout has: kept\nstdout has: 1\n"] * 3))
+            done = subprocess.run([sys.executable, RUNNER, "--program", folder, path], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertIn("3 passed", done.stdout, done.stdout + done.stderr)
+
+    def test_a_project_that_cannot_be_made_is_a_failure(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "projects"))
+            with open(os.path.join(folder, "projects", "broken"), "w", encoding="utf-8") as file:
+                file.write("false\necho not reached\n")
+            path = os.path.join(folder, "a.test")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(HEAD + "project: broken\nrun: true\nexit: 0\n")
+            done = subprocess.run([sys.executable, RUNNER, "--program", folder, path], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("projects/broken ended with 1", done.stdout)
+        self.expect(HEAD + "project: gone\nrun: true\nexit: 0\n", 2, "no such project: gone")
+
     def test_scripts_that_check_nothing_are_refused(self):
         self.expect(HEAD + "run: true\n", 2, "has no 'exit:'")
         self.expect(HEAD, 2, "nothing is run")
