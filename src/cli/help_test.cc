@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/command.h"
 
@@ -88,6 +89,13 @@ TEST(Help, TheReferencePageHoldsEveryCommandAndOption) {
       EXPECT_THAT(page, HasSubstr("| `" + std::string(spec.name)));
     }
   }
+}
+
+TEST(Help, TheReferencePageIsCurrent) {
+  const auto page = ReadFile(MILLRACE_SOURCE_DIR "/docs/reference/cli.md");
+  ASSERT_TRUE(page.ok()) << page.status().ToString();
+  EXPECT_EQ(*page, ReferenceMarkdown())
+      << "millrace help reference >docs/reference/cli.md makes it anew";
 }
 
 }  // namespace
