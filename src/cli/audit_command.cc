@@ -18,8 +18,7 @@ constexpr int64_t kShownEntries = 20;
 }  // namespace
 
 Status RunAudit(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto limit,
                             context.arguments.Integer("--limit", 1, int64_t{1} << 40));
   MILLRACE_ASSIGN_OR_RETURN(const auto entries, workspace.catalog->ListAudit());
@@ -39,12 +38,10 @@ Status RunAudit(CommandContext& context) {
                                 {"detail", entry.detail},
                                 {"hash", entry.hash.ToHex()}}));
   }
-  context.output.Text(Format("{} entries, the chain is whole; head {}\n", FormatCount(count),
-                             head.ToHex()));
-  context.output.Document(json::Json::Of({{"ok", true},
-                                          {"count", count},
-                                          {"head", head.ToHex()},
-                                          {"entries", std::move(list)}}));
+  context.output.Text(
+      Format("{} entries, the chain is whole; head {}\n", FormatCount(count), head.ToHex()));
+  context.output.Document(json::Json::Of(
+      {{"ok", true}, {"count", count}, {"head", head.ToHex()}, {"entries", std::move(list)}}));
   if (expected.empty()) return {};
   const bool known = std::any_of(entries.begin(), entries.end(), [&](const store::AuditEntry& e) {
     return e.hash.ToHex() == expected;
@@ -62,8 +59,8 @@ Status RunReplay(CommandContext& context) {
                        static_cast<int>(threads.value_or(NumProcessors())), context.clock, view));
   view.Finish();
   for (const std::string& note : outcome.notes) context.output.Text(note + "\n");
-  context.output.Text(Format("recorded  {}\nreplayed  {}\n", outcome.recorded.ToHex(),
-                             outcome.replayed.ToHex()));
+  context.output.Text(
+      Format("recorded  {}\nreplayed  {}\n", outcome.recorded.ToHex(), outcome.replayed.ToHex()));
   context.output.Document(
       json::Json::Of({{"equal", outcome.equal},
                       {"recorded", outcome.recorded.ToHex()},
@@ -80,8 +77,7 @@ Status RunReplay(CommandContext& context) {
 }
 
 Status RunGc(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   const bool remove = context.arguments.Has("--remove");
   MILLRACE_ASSIGN_OR_RETURN(
       const store::GcOutcome outcome,
@@ -89,8 +85,8 @@ Status RunGc(CommandContext& context) {
                             {.mode = remove ? store::GcMode::kRemove : store::GcMode::kDryRun}));
   context.output.Text(Format("{} objects are needed; {} {} ({}), {} left-over temporary files\n",
                              FormatCount(outcome.num_kept), FormatCount(outcome.num_removed),
-                             remove ? "removed" : "could go",
-                             FormatBytes(outcome.bytes_removed), outcome.num_temporary));
+                             remove ? "removed" : "could go", FormatBytes(outcome.bytes_removed),
+                             outcome.num_temporary));
   if (!remove && outcome.num_removed + outcome.num_temporary > 0) {
     context.output.Text("Next: millrace gc --remove\n");
   }

@@ -62,10 +62,12 @@ void AddPipeline(std::vector<Command>& table) {
   table.push_back(
       {.topic = topic,
        .name = "new",
-       .summary = "Turns a sentence and a data file into millrace.yaml, every choice with its reason",
+       .summary =
+           "Turns a sentence and a data file into millrace.yaml, every choice with its reason",
        .example = "millrace new \"predict which customers will churn\" --data customers.csv",
-       .arguments = {Needed("DESCRIPTION", "what should be predicted, in a sentence; may name the "
-                                           "file and requirements"),
+       .arguments = {Needed("DESCRIPTION",
+                            "what should be predicted, in a sentence; may name the "
+                            "file and requirements"),
                      List("--data", "FILE...", "files or patterns: csv, tsv, parquet, json lines"),
                      Value("--target", "COLUMN", "that is predicted, instead of the one found"),
                      Value("--positive", "CLASS", "of a target with two classes, the one to find"),
@@ -75,7 +77,9 @@ void AddPipeline(std::vector<Command>& table) {
                       .text = "instead of the one found",
                       .choices = {"binary", "multiclass", "regression"}},
                      Value("--id", "COLUMN", "that identifies a row"),
-                     Budget("of model development, default 60s"), Delimiter(), Memory(),
+                     Budget("of model development, default 60s"),
+                     Delimiter(),
+                     Memory(),
                      Flag("--force", "replaces a millrace.yaml that is there")},
        .function = RunNew,
        .rank = Rank::kEveryday});
@@ -84,8 +88,8 @@ void AddPipeline(std::vector<Command>& table) {
        .name = "run",
        .summary = "Runs the six phases, or goes on where an earlier run ended",
        .example = "millrace run",
-       .arguments = {LastPhase(),
-                     Budget("of model development, instead of the specification's"), Threads()},
+       .arguments = {LastPhase(), Budget("of model development, instead of the specification's"),
+                     Threads()},
        .function = RunRun,
        .rank = Rank::kEveryday});
   table.push_back({.topic = topic,
@@ -170,7 +174,8 @@ void AddModel(std::vector<Command>& table) {
       {.topic = topic,
        .name = "train",
        .summary = "Trains a model: of the project, or of one file without a project",
-       .example = "millrace train --data customers.csv --target churn --budget 30s --out churn.mill",
+       .example =
+           "millrace train --data customers.csv --target churn --budget 30s --out churn.mill",
        .arguments = {List("--data", "FILE...", "files or patterns; without it: the project's"),
                      Value("--target", "COLUMN", "that is predicted"),
                      Value("--out", "FILE", "the bundle (.mill) to write"),
@@ -291,12 +296,13 @@ void AddExperiments(std::vector<Command>& table) {
                    .summary = "Compares the outcomes of both; may be looked at as often as wanted",
                    .example = "millrace experiment status",
                    .function = RunExperimentStatus});
-  table.push_back({.topic = topic,
-                   .name = "experiment stop",
-                   .summary = "Ends the experiment and keeps the champion, or promotes the challenger",
-                   .example = "millrace experiment stop --promote",
-                   .arguments = {Flag("--promote", "the challenger becomes the champion")},
-                   .function = RunExperimentStop});
+  table.push_back(
+      {.topic = topic,
+       .name = "experiment stop",
+       .summary = "Ends the experiment and keeps the champion, or promotes the challenger",
+       .example = "millrace experiment stop --promote",
+       .arguments = {Flag("--promote", "the challenger becomes the champion")},
+       .function = RunExperimentStop});
 }
 
 void AddCare(std::vector<Command>& table) {
@@ -313,17 +319,16 @@ void AddCare(std::vector<Command>& table) {
        .example = "millrace retrain --reason \"new prices\"",
        .arguments = {Value("--reason", "TEXT", "for the record"),
                      Flag("--if-due", "only when a trigger says so"),
-                     Flag("--compare-only", "promotes nothing"),
-                     Budget("of model development"), Threads()},
+                     Flag("--compare-only", "promotes nothing"), Budget("of model development"),
+                     Threads()},
        .function = RunRetrain});
-  table.push_back(
-      {.topic = topic,
-       .name = "audit",
-       .summary = "Verifies the chain of audit entries and lists the newest",
-       .example = "millrace audit",
-       .arguments = {Value("--limit", "N", "entries, default 20"),
-                     Value("--head", "HASH", "noted elsewhere: must be in the chain")},
-       .function = RunAudit});
+  table.push_back({.topic = topic,
+                   .name = "audit",
+                   .summary = "Verifies the chain of audit entries and lists the newest",
+                   .example = "millrace audit",
+                   .arguments = {Value("--limit", "N", "entries, default 20"),
+                                 Value("--head", "HASH", "noted elsewhere: must be in the chain")},
+                   .function = RunAudit});
   table.push_back({.topic = topic,
                    .name = "replay",
                    .summary = "Builds the bundle of a recorded run again and compares every byte",
@@ -336,6 +341,23 @@ void AddCare(std::vector<Command>& table) {
                    .example = "millrace gc --remove",
                    .arguments = {Flag("--remove", "removes them; else they are only counted")},
                    .function = RunGc});
+}
+
+void AddExports(std::vector<Command>& table) {
+  const std::string_view topic = "Exports";
+  table.push_back(
+      {.topic = topic,
+       .name = "export github",
+       .summary = "Writes a GitHub Actions workflow that checks the data, trains and gates",
+       .example = "millrace export github",
+       .arguments = {Flag("--force", "replaces a file that is there")},
+       .function = RunExportGithub});
+  table.push_back({.topic = topic,
+                   .name = "export gitlab",
+                   .summary = "Writes the same as a GitLab CI pipeline",
+                   .example = "millrace export gitlab",
+                   .arguments = {Flag("--force", "replaces a file that is there")},
+                   .function = RunExportGitlab});
 }
 
 void AddProgram(std::vector<Command>& table) {
@@ -377,6 +399,7 @@ std::vector<Command> MakeTable() {
   AddService(table);
   AddExperiments(table);
   AddCare(table);
+  AddExports(table);
   AddProgram(table);
   return table;
 }

@@ -23,6 +23,8 @@ Status RunExample(CommandContext& context);
 Status RunExperimentStart(CommandContext& context);
 Status RunExperimentStatus(CommandContext& context);
 Status RunExperimentStop(CommandContext& context);
+Status RunExportGithub(CommandContext& context);
+Status RunExportGitlab(CommandContext& context);
 Status RunGc(CommandContext& context);
 Status RunGuide(CommandContext& context);
 Status RunMonitor(CommandContext& context);

@@ -91,13 +91,13 @@ Status RunDataValidate(CommandContext& context) {
 }
 
 Status RunDataVersions(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto versions, workspace.catalog->ListVersions("data"));
   json::Json list = json::Json::MakeArray();
   for (const store::VersionRow& version : versions) {
     context.output.Text(Format("  {:>3}  {}  {}  {:>11} rows, {} set aside\n", version.number,
-                               version.digest.Short(), FormatUtc(version.created_micros).substr(0, 19),
+                               version.digest.Short(),
+                               FormatUtc(version.created_micros).substr(0, 19),
                                FormatCount(version.detail["rows"].AsInteger()),
                                FormatCount(version.detail["quarantined"].AsInteger())));
     list.Append(json::Json::Of({{"number", version.number},
@@ -111,13 +111,12 @@ Status RunDataVersions(CommandContext& context) {
 }
 
 Status RunDataQuarantine(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto limit,
                             context.arguments.Integer("--limit", 1, int64_t{1} << 40));
   MILLRACE_ASSIGN_OR_RETURN(const auto rows, NewestQuarantine(workspace));
-  const auto shown = std::min<int64_t>(static_cast<int64_t>(rows.size()),
-                                       limit.value_or(kShownRows));
+  const auto shown =
+      std::min<int64_t>(static_cast<int64_t>(rows.size()), limit.value_or(kShownRows));
   json::Json list = json::Json::MakeArray();
   for (int64_t i = 0; i < shown; ++i) {
     const data::QuarantinedRow& row = rows[static_cast<size_t>(i)];
@@ -133,9 +132,10 @@ Status RunDataQuarantine(CommandContext& context) {
   }
   const auto more = static_cast<int64_t>(rows.size()) - shown;
   if (rows.empty()) context.output.Text("no row was set aside\n");
-  if (more > 0) context.output.Text(Format("and {} more; --limit N shows them\n", FormatCount(more)));
-  context.output.Document(json::Json::Of(
-      {{"count", static_cast<int64_t>(rows.size())}, {"rows", std::move(list)}}));
+  if (more > 0)
+    context.output.Text(Format("and {} more; --limit N shows them\n", FormatCount(more)));
+  context.output.Document(
+      json::Json::Of({{"count", static_cast<int64_t>(rows.size())}, {"rows", std::move(list)}}));
   return {};
 }
 

@@ -63,8 +63,7 @@ json::Json ExampleRequest(const table::Schema& schema) {
 
 std::string ShellWord(std::string_view text) { return "'" + ReplaceAll(text, "'", "'\\''") + "'"; }
 
-std::string ExampleCurl(std::string_view url, const table::Schema& schema,
-                        std::string_view token) {
+std::string ExampleCurl(std::string_view url, const table::Schema& schema, std::string_view token) {
   const std::string header =
       token.empty() ? std::string() : Format(" -H 'Authorization: Bearer {}'", token);
   return Format("curl -s {}/v1/predict{} -H 'Content-Type: application/json' -d {}", url, header,

@@ -7,6 +7,7 @@
 #include "cli/production_access.h"
 #include "cli/project_access.h"
 #include "deploy/experiment.h"
+#include "metric/bootstrap.h"
 #include "report/terminal.h"
 
 namespace millrace::cli {
@@ -30,19 +31,19 @@ void Print(const deploy::ExperimentStatus& status, CommandContext& context) {
   report::Facts facts;
   AddRoute(status.champion, status.metric, facts);
   AddRoute(status.challenger, status.metric, facts);
-  facts.facts.push_back({"difference", IntervalText(status.difference),
-                         "greater: the challenger is better"});
+  facts.facts.push_back(
+      {"difference", IntervalText(status.difference), "greater: the challenger is better"});
   if (status.kind == deploy::ExperimentKind::kTest) {
-    facts.facts.push_back({"looked", Format("{} times", status.num_looks),
-                           Format("{} of the planned labels are in, {} of the error is spent",
-                                  FormatShare(status.information, 1.0),
-                                  FormatSignificant(status.alpha_spent, 2))});
+    facts.facts.push_back(
+        {"looked", Format("{} times", status.num_looks),
+         Format("{} of the planned labels are in, {} of the error is spent",
+                FormatShare(status.information, 1.0), FormatSignificant(status.alpha_spent, 2))});
   } else {
     facts.facts.push_back({"time left", FormatDuration(status.seconds_left), ""});
   }
-  facts.facts.push_back(
-      {"verdict", ReplaceAll(deploy::ExperimentVerdictName(status.verdict), "_", " "),
-       status.reason});
+  facts.facts.push_back({"verdict",
+                         ReplaceAll(deploy::ExperimentVerdictName(status.verdict), "_", " "),
+                         status.reason});
   context.output.Text(report::RenderFacts(facts, OutputStyle()));
   context.output.Document(deploy::ToJson(status));
 }
@@ -61,12 +62,11 @@ Result<deploy::ExperimentOptions> OptionsOf(const Arguments& arguments) {
 }  // namespace
 
 Status RunExperimentStart(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(const deploy::ExperimentOptions options,
-                            OptionsOf(context.arguments));
+  MILLRACE_ASSIGN_OR_RETURN(const deploy::ExperimentOptions options, OptionsOf(context.arguments));
   MILLRACE_ASSIGN_OR_RETURN(OpenProduction open,
                             OpenProduction::Open(context, "millrace experiment start"));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Digest object, BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
+  MILLRACE_ASSIGN_OR_RETURN(const Digest object,
+                            BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
   SilentProgress progress;
   MILLRACE_ASSIGN_OR_RETURN(const deploy::ExperimentStatus status,
                             deploy::StartExperiment(open.Inputs(object, progress), options));

@@ -20,9 +20,9 @@ constexpr size_t kShownWindows = 10;
 constexpr size_t kShownAlerts = 10;
 
 std::string LineOf(const operate::Window& window) {
-  std::string text = Format("  {:>4}  {:<10}  {}  {:>9} rows", window.number, window.route,
-                            FormatUtc(window.last_micros).substr(0, 19),
-                            FormatCount(window.num_rows));
+  std::string text =
+      Format("  {:>4}  {:<10}  {}  {:>9} rows", window.number, window.route,
+             FormatUtc(window.last_micros).substr(0, 19), FormatCount(window.num_rows));
   const operate::ColumnDrift* worst = nullptr;
   int64_t alarms = 0;
   for (const operate::ColumnDrift& drift : window.drift) {
@@ -34,10 +34,10 @@ std::string LineOf(const operate::Window& window) {
     if (alarms > 0) text += Format(", DRIFT in {} column{}", alarms, alarms == 1 ? "" : "s");
   }
   if (window.performance) {
-    text += Format("   {} [{}, {}] on {} labels", FormatSignificant(window.performance->value, 3),
-                   FormatSignificant(window.performance->low, 3),
-                   FormatSignificant(window.performance->high, 3),
-                   FormatCount(window.num_labelled));
+    text +=
+        Format("   {} [{}, {}] on {} labels", FormatSignificant(window.performance->value, 3),
+               FormatSignificant(window.performance->low, 3),
+               FormatSignificant(window.performance->high, 3), FormatCount(window.num_labelled));
     if (window.performance_alarm) text += ", DROP";
   }
   return text + "\n";
@@ -95,8 +95,7 @@ Result<operate::OperateRecord> MonitorPass(OpenProduction& open, Clock& clock) {
 }
 
 Status RunMonitor(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(OpenProduction open,
-                            OpenProduction::Open(context, "millrace monitor"));
+  MILLRACE_ASSIGN_OR_RETURN(OpenProduction open, OpenProduction::Open(context, "millrace monitor"));
   MILLRACE_ASSIGN_OR_RETURN(const operate::OperateRecord record, MonitorPass(open, context.clock));
   Print(record, context);
   if (record.section.checkpoint.passed()) return {};
@@ -114,7 +113,8 @@ Status RunRetrain(CommandContext& context) {
   if (context.arguments.Has("--if-due")) {
     MILLRACE_ASSIGN_OR_RETURN(OpenProduction open,
                               OpenProduction::Open(context, "millrace retrain"));
-    MILLRACE_ASSIGN_OR_RETURN(const operate::OperateRecord record, MonitorPass(open, context.clock));
+    MILLRACE_ASSIGN_OR_RETURN(const operate::OperateRecord record,
+                              MonitorPass(open, context.clock));
     if (!record.retrain_due) {
       context.output.Text("no trigger is due: nothing was trained\n");
       context.output.Document(json::Json::Of({{"due", false}}));
@@ -126,13 +126,13 @@ Status RunRetrain(CommandContext& context) {
       const pipeline::RetrainOutcome outcome,
       pipeline::RunRetrain(context.folder, spec, options, context.clock, view));
   view.Finish();
-  context.output.Text(Format(
-      "challenger  {}\nchampion    {}\ndifference  {} [{}, {}], greater: the challenger is "
-      "better\n{}: {}\n",
-      outcome.challenger.Short(), outcome.champion ? outcome.champion->Short() : "none",
-      FormatSignificant(outcome.difference, 3), FormatSignificant(outcome.low, 3),
-      FormatSignificant(outcome.high, 3), outcome.promoted ? "promoted" : "not promoted",
-      outcome.reason));
+  context.output.Text(
+      Format("challenger  {}\nchampion    {}\ndifference  {} [{}, {}], greater: the challenger is "
+             "better\n{}: {}\n",
+             outcome.challenger.Short(), outcome.champion ? outcome.champion->Short() : "none",
+             FormatSignificant(outcome.difference, 3), FormatSignificant(outcome.low, 3),
+             FormatSignificant(outcome.high, 3), outcome.promoted ? "promoted" : "not promoted",
+             outcome.reason));
   context.output.Document(json::Json::Of(
       {{"run", outcome.run_id},
        {"champion", outcome.champion ? json::Json(outcome.champion->ToHex()) : json::Json()},

@@ -72,19 +72,19 @@ Status RunNew(CommandContext& context) {
   ProgressView view(context.output.form(), context.clock);
   MILLRACE_ASSIGN_OR_RETURN(
       const design::NewProject project,
-      design::MakeNewProject({.description = description,
-                              .data = data,
-                              .working_folder = context.folder,
-                              .project_folder = context.folder,
-                              .known = known,
-                              .budget_seconds = budget,
-                              .source = {.delimiter = context.arguments.Text("--delimiter"),
-                                         .encoding = ""},
-                              .unanswered = HowToAnswer(context),
-                              .ask = AskOnTerminal,
-                              .engine = *engine,
-                              .progress = view,
-                              .num_threads = NumProcessors()}));
+      design::MakeNewProject(
+          {.description = description,
+           .data = data,
+           .working_folder = context.folder,
+           .project_folder = context.folder,
+           .known = known,
+           .budget_seconds = budget,
+           .source = {.delimiter = context.arguments.Text("--delimiter"), .encoding = ""},
+           .unanswered = HowToAnswer(context),
+           .ask = AskOnTerminal,
+           .engine = *engine,
+           .progress = view,
+           .num_threads = NumProcessors()}));
   MILLRACE_ASSIGN_OR_RETURN(
       const std::string path,
       design::WriteProject(project, context.folder,
@@ -96,9 +96,8 @@ Status RunNew(CommandContext& context) {
         Format("guessed: {} = {}   ({} settles it)\n", guess.key, guess.best_guess, guess.flag));
   }
   const std::string folder = context.in_current_folder ? "" : Format(" -C {}", context.folder);
-  context.output.Text(
-      Format("\nwrote {}: every choice with its reason.  Next: millrace{} run\n",
-             context.in_current_folder ? BaseName(path) : path, folder));
+  context.output.Text(Format("\nwrote {}: every choice with its reason.  Next: millrace{} run\n",
+                             context.in_current_folder ? BaseName(path) : path, folder));
   json::Json document = design::ToJson(project);
   document.Set("path", path);
   context.output.Document(std::move(document));

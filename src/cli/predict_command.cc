@@ -18,10 +18,11 @@ namespace {
 std::string Remarks(const pipeline::PredictFileOutcome& outcome) {
   std::string text;
   for (const pipeline::UnreadableCells& cells : outcome.unreadable) {
-    text += Format("column \"{}\": {} value{} unreadable, taken as missing; the first is \"{}\" in "
-                   "row {}\n",
-                   cells.column, FormatCount(cells.count), cells.count == 1 ? "" : "s",
-                   cells.example, cells.first_row);
+    text += Format(
+        "column \"{}\": {} value{} unreadable, taken as missing; the first is \"{}\" in "
+        "row {}\n",
+        cells.column, FormatCount(cells.count), cells.count == 1 ? "" : "s", cells.example,
+        cells.first_row);
   }
   if (!outcome.rejected.empty()) {
     const engine::RejectedRow& first = outcome.rejected[0];
@@ -43,8 +44,7 @@ json::Json ToJson(const pipeline::PredictFileOutcome& outcome, const bundle::Bun
   }
   json::Json rejected = json::Json::MakeArray();
   for (const engine::RejectedRow& row : outcome.rejected) {
-    rejected.Append(
-        json::Json::Of({{"file", row.file}, {"line", row.line}, {"rule", row.rule}}));
+    rejected.Append(json::Json::Of({{"file", row.file}, {"line", row.line}, {"rule", row.rule}}));
   }
   return json::Json::Of({{"rows", outcome.num_rows},
                          {"out", out},
@@ -66,8 +66,8 @@ Result<std::vector<std::string>> DataOf(const CommandContext& context) {
 
 // To standard output: CSV, or with --json an object a line.
 Status PredictToOutput(const pipeline::PredictFileInputs& inputs, Output& output) {
-  const auto format = output.json() ? pipeline::PredictionFormat::kJsonLines
-                                    : pipeline::PredictionFormat::kCsv;
+  const auto format =
+      output.json() ? pipeline::PredictionFormat::kJsonLines : pipeline::PredictionFormat::kCsv;
   const auto outcome = pipeline::PredictTo(
       inputs,
       [&output](std::string_view text) {

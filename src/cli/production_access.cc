@@ -49,9 +49,10 @@ void PrintProduction(const deploy::ProductionState& state, CommandContext& conte
   context.output.Text(Format("bundle   {}\nservice  {}\n",
                              state.bundle ? state.bundle->Short() : "none", state.url));
   if (!state.new_token.empty()) {
-    context.output.Text(Format("token    {}   shown once; clients send it as Authorization: "
-                               "Bearer\n",
-                               state.new_token));
+    context.output.Text(
+        Format("token    {}   shown once; clients send it as Authorization: "
+               "Bearer\n",
+               state.new_token));
     document.Set("token", state.new_token);
   }
   const Result<FoundBundle> found = FindBundle(context, "");

@@ -20,8 +20,7 @@ class OpenProduction {
  public:
   /// Opens the project of the context's folder and takes its lock under the name `actor`
   /// ("millrace promote"). Errors of the parts.
-  static Result<OpenProduction> Open(const CommandContext& context,
-                                                      std::string actor);
+  static Result<OpenProduction> Open(const CommandContext& context, std::string actor);
 
   /// Returns the inputs of deploy calls; `bundle_object` may be all zero where none is needed.
   /// `progress` is borrowed.

@@ -20,8 +20,8 @@ Result<deploy::ProductionState> Observe(OpenProduction& open) {
 
 Status RunDeploy(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(OpenProduction open, OpenProduction::Open(context, "millrace deploy"));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Digest object, BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
+  MILLRACE_ASSIGN_OR_RETURN(const Digest object,
+                            BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
   ProgressView view(context.output.form(), context.clock);
   view.PhaseStarted(5, "deploy");
   const Result<deploy::DeployRecord> record = deploy::RunDeploy(open.Inputs(object, view));
@@ -35,10 +35,9 @@ Status RunDeploy(CommandContext& context) {
 }
 
 Status RunPromote(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(OpenProduction open,
-                            OpenProduction::Open(context, "millrace promote"));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Digest object, BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
+  MILLRACE_ASSIGN_OR_RETURN(OpenProduction open, OpenProduction::Open(context, "millrace promote"));
+  MILLRACE_ASSIGN_OR_RETURN(const Digest object,
+                            BundleObject(open.workspace(), context.arguments.Text("BUNDLE")));
   SilentProgress progress;
   MILLRACE_ASSIGN_OR_RETURN(const deploy::ProductionState state,
                             deploy::Promote(open.Inputs(object, progress)));
@@ -57,8 +56,7 @@ Status RunRollback(CommandContext& context) {
 }
 
 Status RunDown(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const deploy::ProductionState state,
                             deploy::ObserveProduction(workspace.project));
   MILLRACE_RETURN_IF_ERROR(deploy::StopProduction(workspace.project));

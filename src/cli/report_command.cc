@@ -49,8 +49,7 @@ Status Show(const std::string& path) {
 }  // namespace
 
 Status RunReport(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const std::string run,
                             ChooseRun(workspace, context.arguments.Text("RUN")));
   const std::string folder = workspace.project.ReportFolder(run);

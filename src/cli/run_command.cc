@@ -74,10 +74,10 @@ Status RunPlan(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
   MILLRACE_ASSIGN_OR_RETURN(
       const auto options,
-      OptionsOf(context, PhaseNumber(context.arguments.TextOr("--to", "operate")), "millrace plan"));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const std::vector<pipeline::PhasePreview> phases,
-      pipeline::PreviewRun(context.folder, spec, options, context.clock));
+      OptionsOf(context, PhaseNumber(context.arguments.TextOr("--to", "operate")),
+                "millrace plan"));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<pipeline::PhasePreview> phases,
+                            pipeline::PreviewRun(context.folder, spec, options, context.clock));
   report::Facts facts;
   json::Json list = json::Json::MakeArray();
   for (const pipeline::PhasePreview& phase : phases) {

@@ -52,8 +52,7 @@ void PrintCriteria(const report::Document& document, Output& output) {
   const auto met = std::count_if(
       document.criteria.begin(), document.criteria.end(),
       [](const report::Criterion& criterion) { return criterion.state == CheckState::kMet; });
-  output.Text(
-      Format("\n{} of {} success criteria are met\n", met, document.criteria.size()));
+  output.Text(Format("\n{} of {} success criteria are met\n", met, document.criteria.size()));
   report::Checkpoint open;
   for (const report::Criterion& criterion : document.criteria) {
     if (criterion.state == CheckState::kMet) continue;

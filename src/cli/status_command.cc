@@ -36,8 +36,7 @@ Result<ProjectState> Gather(pipeline::Workspace& workspace) {
     state.run = runs.front();
     MILLRACE_ASSIGN_OR_RETURN(state.phases, catalog.ListPhases(state.run->id));
     MILLRACE_ASSIGN_OR_RETURN(state.metrics, catalog.ListMetrics(state.run->id));
-    const std::string page =
-        JoinPath(workspace.project.ReportFolder(state.run->id), "index.html");
+    const std::string page = JoinPath(workspace.project.ReportFolder(state.run->id), "index.html");
     if (FileExists(page)) state.report = page;
   }
   MILLRACE_ASSIGN_OR_RETURN(const auto data, catalog.ListVersions("data"));
@@ -58,8 +57,7 @@ std::string FigureOf(const std::vector<store::MetricRow>& metrics, const std::st
     if (row.name != "test." + metric) continue;
     std::string text = Format("{} {}", metric, FormatSignificant(row.value, 3));
     if (row.low && row.high) {
-      text += Format(" [{}, {}]", FormatSignificant(*row.low, 3),
-                     FormatSignificant(*row.high, 3));
+      text += Format(" [{}, {}]", FormatSignificant(*row.low, 3), FormatSignificant(*row.high, 3));
     }
     return text;
   }
@@ -76,8 +74,7 @@ report::Facts FactsOf(const ProjectState& state, const Clock& clock) {
         Format("{}, {}", ReplaceAll(store::RunStatusName(state.run->status), "_", " "),
                Ago(state.run->created_micros, clock)));
     for (const store::PhaseRow& phase : state.phases) {
-      const double seconds =
-          static_cast<double>(phase.ended_micros - phase.started_micros) * 1e-6;
+      const double seconds = static_cast<double>(phase.ended_micros - phase.started_micros) * 1e-6;
       add("  " + phase.phase,
           std::string(ReplaceAll(store::PhaseStatusName(phase.status), "_", " ")),
           phase.ended_micros > 0 && phase.status == store::PhaseStatus::kDone
@@ -99,8 +96,8 @@ report::Facts FactsOf(const ProjectState& state, const Clock& clock) {
         Format("process {}, bundle {}", production.process_id,
                production.bundle ? production.bundle->Short() : "unknown"));
   } else if (production.bundle) {
-    add("service", "stopped", Format("bundle {}; millrace up starts it",
-                                     production.bundle->Short()));
+    add("service", "stopped",
+        Format("bundle {}; millrace up starts it", production.bundle->Short()));
   }
   if (!state.report.empty()) add("report", state.report, "");
   return facts;
@@ -111,8 +108,8 @@ json::Json ToJson(const ProjectState& state) {
   if (state.run) {
     json::Json phases = json::Json::MakeArray();
     for (const store::PhaseRow& phase : state.phases) {
-      phases.Append(json::Json::Of({{"phase", phase.phase},
-                                    {"status", store::PhaseStatusName(phase.status)}}));
+      phases.Append(json::Json::Of(
+          {{"phase", phase.phase}, {"status", store::PhaseStatusName(phase.status)}}));
     }
     document.Set("run", json::Json::Of({{"id", state.run->id},
                                         {"status", store::RunStatusName(state.run->status)},
@@ -136,8 +133,7 @@ json::Json ToJson(const ProjectState& state) {
 }  // namespace
 
 Status RunStatus(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace,
-                            pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const ProjectState state, Gather(workspace));
   context.output.Document(ToJson(state));
   if (!state.run) {

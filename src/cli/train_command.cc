@@ -53,11 +53,11 @@ Status RunTrain(CommandContext& context) {
       pipeline::TrainOnce(inputs, context.clock, view);
   if (!trained.ok()) return trained.status();
   view.PhaseEnded(trained->section, false);
-  context.output.Text(Format(
-      "{} {} [{}, {}], out of fold\n{}, bundle {}, written to {}\n", trained->metric,
-      FormatSignificant(trained->estimate, 4), FormatSignificant(trained->low, 4),
-      FormatSignificant(trained->high, 4), FormatBytes(trained->bundle_bytes),
-      trained->bundle.Short(), inputs.out));
+  context.output.Text(
+      Format("{} {} [{}, {}], out of fold\n{}, bundle {}, written to {}\n", trained->metric,
+             FormatSignificant(trained->estimate, 4), FormatSignificant(trained->low, 4),
+             FormatSignificant(trained->high, 4), FormatBytes(trained->bundle_bytes),
+             trained->bundle.Short(), inputs.out));
   context.output.Document(json::Json::Of({{"metric", trained->metric},
                                           {"estimate", trained->estimate},
                                           {"low", trained->low},

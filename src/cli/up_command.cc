@@ -79,8 +79,7 @@ Status RunUp(CommandContext& context) {
   context.output.FlushDocument();
   if (context.arguments.Has("--detach")) return {};
   Note("\nwatching; Ctrl-C ends the watch, the service goes on; millrace down ends it\n");
-  MILLRACE_RETURN_IF_ERROR(
-      Supervise(context, open, every.value_or(5.0)));
+  MILLRACE_RETURN_IF_ERROR(Supervise(context, open, every.value_or(5.0)));
   Note(Format("the service goes on at {}\n", state.url));
   return {};
 }

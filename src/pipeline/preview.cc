@@ -54,8 +54,7 @@ Result<std::vector<PhasePreview>> PreviewRun(const std::string& project_folder,
                        .clock = clock,
                        .progress = progress,
                        .budget_seconds = options.budget_seconds};
-  MILLRACE_ASSIGN_OR_RETURN(context.sources,
-                            DigestSources(spec, workspace.project.folder()));
+  MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, workspace.project.folder()));
   std::vector<PhasePreview> phases;
   bool found_so_far = true;
   for (const auto& step : BuildingSteps()) {
@@ -73,9 +72,8 @@ Result<std::vector<PhasePreview>> PreviewRun(const std::string& project_folder,
     phases.push_back(std::move(preview));
   }
   for (int phase = kLastBuilding + 1; phase <= options.last_phase; ++phase) {
-    phases.push_back({.phase = phase,
-                      .name = std::string(PhaseName(phase)),
-                      .work = PhaseWork::kReconcile});
+    phases.push_back(
+        {.phase = phase, .name = std::string(PhaseName(phase)), .work = PhaseWork::kReconcile});
   }
   return phases;
 }

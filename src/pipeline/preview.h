@@ -29,9 +29,9 @@ struct PhasePreview {
   std::optional<double> budget_seconds;  // of development when it must be done
 };
 
-/// Returns what RunPipeline would do with these arguments, in order of phases; after the first phase
-/// that must be done, all that depend on it must be done too. Changes nothing and takes no lock.
-/// Errors: those of opening the project and of reading its sources.
+/// Returns what RunPipeline would do with these arguments, in order of phases; after the first
+/// phase that must be done, all that depend on it must be done too. Changes nothing and takes no
+/// lock. Errors: those of opening the project and of reading its sources.
 Result<std::vector<PhasePreview>> PreviewRun(const std::string& project_folder,
                                              const spec::Spec& spec, const RunOptions& options,
                                              Clock& clock);
