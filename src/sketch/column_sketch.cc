@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/format.h"
 
 namespace millrace::sketch {
@@ -52,6 +53,40 @@ void Widen(std::optional<double>& low, std::optional<double>& high, double value
   if (!low || value < *low) low = value;
   if (!high || value > *high) high = value;
 }
+
+// Finds values by their hash; open addressing, a quarter full at most.
+class ValueIndex {
+ public:
+  explicit ValueIndex(const std::vector<std::string>& values) : values_(values) {
+    size_t size = 4;
+    while (size < 4 * values.size()) size *= 2;
+    slots_.resize(size);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const uint64_t hash = Hash64(values[i]);
+      size_t at = hash & (size - 1);
+      while (slots_[at].place != 0) at = (at + 1) & (size - 1);
+      slots_[at] = {hash, i + 1};
+    }
+  }
+
+  /// Returns the index of a value, or the number of values.
+  size_t PlaceOf(std::string_view value) const {
+    const uint64_t hash = Hash64(value);
+    for (size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      const Slot& slot = slots_[at];
+      if (slot.place == 0) return values_.size();
+      if (slot.hash == hash && values_[slot.place - 1] == value) return slot.place - 1;
+    }
+  }
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    size_t place = 0;  // index + 1; 0: empty
+  };
+  const std::vector<std::string>& values_;
+  std::vector<Slot> slots_;
+};
 
 }  // namespace
 
@@ -103,14 +138,54 @@ void ColumnSketch::AddText(std::string_view value) {
 }
 
 void ColumnSketch::AddColumn(const table::Column& column) {
-  const bool numbers = table::IsNumeric(column.type());
+  if (table::IsNumeric(column.type()) != numeric_) {
+    num_missing_ += column.size();
+  } else if (numeric_) {
+    AddNumbers(column);
+  } else {
+    AddTexts(column);
+  }
+}
+
+// Counting the edges at or below a value has no branch to guess wrong, as a search has.
+void ColumnSketch::AddNumbers(const table::Column& column) {
+  constexpr size_t kFewEdges = 32;
+  if (edges_.size() > kFewEdges) {
+    for (int64_t row = 0; row < column.size(); ++row) {
+      if (column.valid(row)) {
+        AddNumber(column.number(row));
+      } else {
+        AddMissing();
+      }
+    }
+    return;
+  }
+  double low = HUGE_VAL;
+  double high = -HUGE_VAL;
   for (int64_t row = 0; row < column.size(); ++row) {
-    if (!column.valid(row)) {
-      AddMissing();
-    } else if (numbers) {
-      AddNumber(column.number(row));
+    const double value = column.number(row);
+    if (!column.valid(row) || !std::isfinite(value)) {
+      ++num_missing_;
+      continue;
+    }
+    size_t bin = 0;
+    for (const double edge : edges_) bin += value >= edge ? 1 : 0;
+    ++counts_[bin];
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (low > high) return;
+  Widen(minimum_, maximum_, low);
+  Widen(minimum_, maximum_, high);
+}
+
+void ColumnSketch::AddTexts(const table::Column& column) {
+  const ValueIndex index(values_);
+  for (int64_t row = 0; row < column.size(); ++row) {
+    if (column.valid(row)) {
+      ++counts_[index.PlaceOf(column.text(row))];
     } else {
-      AddText(column.text(row));
+      ++num_missing_;
     }
   }
 }

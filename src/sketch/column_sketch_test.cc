@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/rng.h"
 #include "json/text.h"
 
@@ -80,6 +82,40 @@ TEST(ColumnSketchTest, ReadsBackWhatItWroteAndRefusesDamage) {
   json::Json damaged = sketches.columns[0].ToJson();
   damaged.Set("counts", json::Json::ArrayOf(std::vector<int64_t>{1, 2}));
   EXPECT_EQ(ColumnSketch::FromJson(damaged).status().code(), Code::kCorrupt);
+}
+
+TEST(ColumnSketchTest, AWholeColumnCountsAsItsValuesOneByOne) {
+  Rng rng(5);
+  for (const int64_t bins : {int64_t{10}, int64_t{100}}) {
+    table::Column numbers(table::ColumnType::kNumber);
+    table::Column texts(table::ColumnType::kCategory);
+    for (int64_t row = 0; row < 2000; ++row) {
+      if (rng.Below(10) == 0) {
+        numbers.AppendMissing();
+        texts.AppendMissing();
+        continue;
+      }
+      numbers.AppendNumber(std::floor(20.0 * rng.Normal()));  // many values lie on an edge
+      texts.AppendText(rng.Below(50) == 0 ? "" : "v" + std::to_string(rng.Below(40)));
+    }
+    for (const table::Column* column : {&numbers, &texts}) {
+      const auto whole = ColumnSketch::FromReference("x", *column, bins);
+      ColumnSketch single = whole.Empty();
+      for (int64_t row = 0; row < column->size(); ++row) {
+        if (!column->valid(row)) {
+          single.AddMissing();
+        } else if (table::IsNumeric(column->type())) {
+          single.AddNumber(column->number(row));
+        } else {
+          single.AddText(column->text(row));
+        }
+      }
+      EXPECT_EQ(whole, single);
+    }
+    ColumnSketch other = ColumnSketch::FromReference("x", numbers, bins).Empty();
+    other.AddColumn(texts);
+    EXPECT_EQ(other.num_missing(), texts.size());
+  }
 }
 
 }  // namespace
