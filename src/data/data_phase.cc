@@ -221,8 +221,6 @@ void ChooseFeatures(const DataInputs& inputs, DataRecord& record) {
       reason = "one value only";
     } else if (column.is_sequence && !source.time) {
       reason = "a running number";
-    } else if (column.type == ColumnType::kText) {
-      reason = "free text: no text features in this version";
     } else if (column.type == ColumnType::kCategory && column.is_unique && column.num_rows > 20) {
       reason = "every value differs, as an id";
     }

@@ -56,8 +56,8 @@ void AddColumnRisks(const Situation& s, std::vector<Risk>& risks) {
   std::vector<std::string> texts;
   for (const ColumnPlan& plan : s.record.columns) {
     const ColumnProfile& column = *s.profile.Find(plan.name);
-    if (plan.type == table::ColumnType::kText) texts.push_back(plan.name);
     if (plan.role != ColumnRole::kFeature) continue;
+    if (plan.type == table::ColumnType::kText) texts.push_back(plan.name);
     if (AsDouble(column.num_missing) > kMuchMissing * AsDouble(column.num_rows)) {
       gaps.push_back(Format("{} ({})", plan.name,
                             FormatShare(AsDouble(column.num_missing), AsDouble(column.num_rows))));
@@ -79,8 +79,9 @@ void AddColumnRisks(const Situation& s, std::vector<Risk>& risks) {
                             FormatCount(kManyCategories))});
   }
   if (!texts.empty()) {
-    risks.push_back({Format("Free text is not read: {}", List(texts)),
-                     "left out; what it knows is lost to the model"});
+    risks.push_back({Format("Free text: {}", List(texts)),
+                     "read as frequent words and pairs of words, without their meaning; names of "
+                     "persons in it may become features"});
   }
 }
 

@@ -24,10 +24,6 @@ std::string UnusableReason(const ColumnProfile& column, const spec::Spec& spec) 
   if (column.num_distinct == 0) return "every value is missing";
   if (column.is_constant && column.num_missing == 0) return "one value only";
   if (column.is_sequence && !spec.data.time) return "a running number";
-  if (column.type == ColumnType::kText) {
-    return Format("free text, {} words a value: not read by this version",
-                  FormatSignificant(column.mean_words, 2));
-  }
   if (column.type == ColumnType::kCategory && column.is_unique && column.num_rows > 20) {
     return "every value differs, as an id";
   }
@@ -47,8 +43,12 @@ std::string StrategyOf(const ColumnProfile& column) {
       return "yes or no" + indicator;
     case ColumnType::kDate:
       return "parts of the date, and days since the first";
-    case ColumnType::kCategory:
     case ColumnType::kText:
+      return Format(
+          "free text, {} words a value: length, number of words, and the words that most "
+          "texts hold",
+          FormatSignificant(column.mean_words, 2));
+    case ColumnType::kCategory:
       break;
   }
   return column.num_distinct > kFrequencyAbove ? "category, and how frequent it is" : "category";

@@ -89,7 +89,10 @@ TEST_F(DesignPhaseTest, DecidesTaskColumnsAndForms) {
   EXPECT_EQ(FindPlan(*record, "since")->role, ColumnRole::kTime);
   EXPECT_EQ(FindPlan(*record, "code")->role, ColumnRole::kExcluded);
   EXPECT_EQ(FindPlan(*record, "churn")->role, ColumnRole::kTarget);
-  EXPECT_EQ(FindPlan(*record, "remark")->role, ColumnRole::kExcluded);
+  EXPECT_EQ(FindPlan(*record, "remark")->role, ColumnRole::kFeature);
+  EXPECT_NE(FindPlan(*record, "remark")->strategy.find("free text, 7 words a value"),
+            std::string::npos)
+      << FindPlan(*record, "remark")->strategy;
   EXPECT_EQ(FindPlan(*record, "tenure")->strategy, "number as it is, and whether it is missing");
   EXPECT_EQ(FindPlan(*record, "plan")->strategy, "category");
   EXPECT_EQ(record->validation.value, "hold-out by time");

@@ -131,8 +131,7 @@ Check FeaturesCheck(const Situation& s) {
   check.value = static_cast<double>(features);
   check.requirement = ">= 1";
   if (features > 0) return check;
-  return Fail(std::move(check),
-              "every column is the target, an id, excluded, constant or free text");
+  return Fail(std::move(check), "every column is the target, an id, excluded or constant");
 }
 
 Check LeaksCheck(const std::vector<ColumnNote>& leaks) {

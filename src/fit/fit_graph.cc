@@ -18,6 +18,8 @@ using feature::Node;
 using feature::NodeKind;
 using table::ColumnType;
 
+constexpr int64_t kFewestWords = 50;
+
 // Counts of all columns, from one scan.
 struct ColumnCounts {
   double rows = 0.0;
@@ -176,10 +178,13 @@ class NodeMaker {
         {.kind = NodeKind::kTextLength, .column = name, .name = names_.Take(name + " length")});
     nodes_.push_back(
         {.kind = NodeKind::kWordCount, .column = name, .name = names_.Take(name + " words")});
+    const auto affordable = std::max<int64_t>(
+        kFewestWords, options_.max_word_cells / static_cast<int64_t>(counts.rows));
     MILLRACE_ASSIGN_OR_RETURN(
         const WordChoice choice,
         ChooseWords(inputs_.engine, inputs_.relation, name, static_cast<int64_t>(counts.present),
-                    {.max_words = options_.max_words, .min_texts = options_.min_word_rows}));
+                    {.max_words = std::min(options_.max_words, affordable),
+                     .min_texts = options_.min_word_rows}));
     for (size_t w = 0; w < choice.words.size(); ++w) {
       Node node{.kind = NodeKind::kWord,
                 .column = name,

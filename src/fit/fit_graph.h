@@ -41,9 +41,11 @@ struct FitOptions {
   /// A number that is missing in more than this share of rows (and less than one minus it) also
   /// gives an indicator.
   double indicator_share = 0.01;
-  /// Free texts: most words and pairs of words, and rows that must hold one (0 words: none).
-  int64_t max_words = 200;
+  /// Free texts: most words and pairs of words (0: none), and rows that must hold one. Many rows
+  /// get fewer words, 50 at least: words times rows stay within `max_word_cells`.
+  int64_t max_words = 1'000;
   int64_t min_word_rows = 5;
+  int64_t max_word_cells = 50'000'000;
   /// A free text whose repeated values cover this share of rows is a category too.
   double category_share = 0.5;
 };

@@ -105,6 +105,20 @@ TEST(FitTextTest, BoundsAndRepeatedTexts) {
   ASSERT_TRUE(few.ok());
   EXPECT_EQ(std::ranges::count(few->graph.nodes(), NodeKind::kWord, &Node::kind), 2);
 
+  // 200 words in each of 400 texts would be 80,000 cells.
+  table::Table wide(std::make_shared<const table::Schema>(Raw()));
+  for (int r = 0; r < 400; ++r) {
+    std::string text;
+    for (int w = 0; w < 200; ++w) text += w == r % 200 ? "" : Format("w{}, ", w);
+    wide.mutable_column(0).AppendText(text);
+    wide.mutable_column(1).AppendNumber(r);
+  }
+  FitOptions narrow;
+  narrow.max_word_cells = 400 * 60;
+  const auto bounded = Fit(wide, 2, narrow);
+  ASSERT_TRUE(bounded.ok());
+  EXPECT_EQ(std::ranges::count(bounded->graph.nodes(), NodeKind::kWord, &Node::kind), 60);
+
   table::Table repeated(std::make_shared<const table::Schema>(Raw()));
   for (int r = 0; r < 40; ++r) {
     repeated.mutable_column(0).AppendText(r % 2 == 0 ? "as described" : "not as described");

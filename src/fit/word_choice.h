@@ -12,7 +12,7 @@
 namespace millrace::fit {
 
 struct WordChoiceOptions {
-  int64_t max_words = 200;
+  int64_t max_words = 1'000;
   /// Texts that must hold a word.
   int64_t min_texts = 5;
   /// Texts that are read: every k-th, for the smallest k that keeps within it.
