@@ -179,6 +179,45 @@ TEST_F(NewProjectTest, BadTargetsAndFilesAreRefused) {
             Code::kUnsupported);
 }
 
+// Names that SQL or YAML could stumble over.
+TEST_F(NewProjectTest, OddNamesAreCarriedThrough) {
+  Rng rng(9);
+  std::string csv = "\"a \"\"b\"\"\",sum(x),select,größe,__row,- x: #1,it's,y\n";
+  for (int i = 0; i < 300; ++i) {
+    const double x = rng.Normal();
+    csv += Format("{:.2f},{:.2f},{},{},{},{},'q',{}\n", x, rng.Normal(), i % 3, i % 7, i % 11,
+                  i % 2 == 0 ? "u" : "v", x + rng.Normal() > 0 ? "yes: it is" : "no # never");
+  }
+  ASSERT_TRUE(WriteFile(Path("d.csv"), csv).ok());
+  const auto project = MakeNewProject(Inputs("predict y"));
+  ASSERT_TRUE(project.ok()) << project.status().ToString();
+  EXPECT_EQ(project->spec.problem.target, "y");
+  ASSERT_EQ(project->spec.require.gates.size(), 1u) << project->reasons.at("require");
+  const auto read = spec::Parse(spec::WriteSpec(project->spec, project->reasons), "millrace.yaml");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(*read, project->spec);
+}
+
+TEST_F(NewProjectTest, TinyTablesAreRefusedOrGiveNoGate) {
+  const char* kTables[] = {"y\n1\n2\n3\n", "a,y\n1,u\n2,v\n",
+                           "a,y\n1,u\n",   "a,b,y\n1,x,u\n2,x,v\n3,x,u\n",
+                           "a,y\n,\n,\n",  "a,y\n1,u\n1,u\n"};
+  for (const char* table : kTables) {
+    ASSERT_TRUE(WriteFile(Path("d.csv"), table).ok());
+    NewProjectInputs inputs = Inputs("predict y");
+    inputs.unanswered = Unanswered::kGuess;
+    const auto project = MakeNewProject(inputs);
+    if (project.ok()) {
+      EXPECT_TRUE(project->spec.require.gates.empty()) << table;
+    } else {
+      EXPECT_TRUE(project.status().code() == Code::kInvalidData ||
+                  project.status().code() == Code::kInvalidSpec)
+          << table << project.status().ToString();
+      EXPECT_FALSE(project.status().hint().empty()) << table << project.status().ToString();
+    }
+  }
+}
+
 TEST_F(NewProjectTest, PathsInsideTheProjectAreRelative) {
   EXPECT_EQ(SpecPathOf("d.csv", "/w/churn", "/w/churn"), "d.csv");
   EXPECT_EQ(SpecPathOf("churn/data/*.csv", "/w", "/w/churn"), "data/*.csv");
