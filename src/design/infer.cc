@@ -65,7 +65,7 @@ Candidate Score(const SourceProfile& profile, size_t index,
   const ColumnProfile& column = profile.columns[index];
   const bool is_last = index + 1 == profile.columns.size();
   Candidate candidate{&column, 0.0, ""};
-  if (column.is_constant || column.num_distinct < 2 ||
+  if (column.is_constant || column.num_distinct < 2 || column.type == ColumnType::kText ||
       LooksLikeId(column, profile.num_duplicate_rows) || column.num_missing * 2 > column.num_rows) {
     candidate.score = -100.0;
     return candidate;
@@ -142,10 +142,10 @@ Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   const Candidate& best = candidates.front();
-  const bool has_second = candidates.size() > 1;
+  const bool has_second = candidates.size() > 1;  // one alone is no question
   inference.target = {best.column->name, best.reason, has_second ? candidates[1].column->name : ""};
   const double margin = has_second ? best.score - candidates[1].score : best.score;
-  if (best.score < 3.0 || margin < 0.5) {
+  if (has_second && (best.score < 3.0 || margin < 0.5)) {
     OpenQuestion question{
         "target", "Which column should be predicted?", {}, best.column->name, "--target"};
     for (size_t i = 0; i < candidates.size() && i < 5; ++i) {
@@ -245,7 +245,9 @@ Status CheckTarget(const ColumnProfile& target, int64_t num_duplicate_rows) {
                          FormatCount(target.num_rows)));
   }
   if (LooksLikeId(target, num_duplicate_rows)) return refuse("every value differs, as an id");
-  if (target.mean_words > kFreeTextWords && !table::IsNumeric(target.type)) {
+  const bool prose = target.type == ColumnType::kText ||
+                     (target.mean_words > kFreeTextWords && !table::IsNumeric(target.type));
+  if (prose) {
     return refuse("free text cannot be predicted");
   }
   if (!table::IsNumeric(target.type) && target.num_distinct > kMostClasses) {

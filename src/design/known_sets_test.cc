@@ -102,7 +102,7 @@ const KnownSet kSets[] = {
     {"credit_g/credit-g.csv", "predict which credit applicants are bad risks", "binary", "class",
      "bad", "", "", ""},
     {"titanic/titanic_train.csv", "predict which passengers survived", "binary", "Survived", "1",
-     "PassengerId", "", "Name"},
+     "PassengerId", "", ""},
     {"hr_attrition_ibm/EmployeeAttrition.csv", "which employees will quit their job?", "binary",
      "Attrition", "Yes", "EmployeeNumber", "", ""},
     {"sick/sick.csv", "find patients with a sick thyroid from their lab values", "binary", "Class",

@@ -44,6 +44,7 @@ bool IsNumberedCode(const ColumnProfile& column) {
 }  // namespace
 
 bool LooksLikeId(const ColumnProfile& column, int64_t num_duplicate_rows) {
+  if (column.type == ColumnType::kText) return false;  // prose differs, too
   const bool unique =
       column.is_unique || (column.num_missing == 0 && column.num_distinct > num_duplicate_rows &&
                            column.num_distinct + num_duplicate_rows >= column.num_rows);

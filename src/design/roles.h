@@ -12,7 +12,7 @@
 namespace millrace::design {
 
 /// Returns true for a column whose values tell rows apart: every value differs (copies of whole
-/// rows aside) and it counts, is named as an id, or is a single word.
+/// rows aside) and it counts, is named as an id, or is a code of a few words. Free text never is.
 bool LooksLikeId(const profile::ColumnProfile& column, int64_t num_duplicate_rows);
 
 /// Returns why a column describes a protected trait of a person, or "".

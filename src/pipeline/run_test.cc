@@ -48,6 +48,28 @@ TEST_F(RunTest, TrainsEvaluatesAndReplaysToTheSameBytes) {
   EXPECT_NE(changed->notes[0].find("has changed"), std::string::npos);
 }
 
+// What only the words of a text column tell is learnt, evaluated and replayed.
+TEST_F(RunTest, ATextColumnBesideOthersIsRead) {
+  Rng rng(3);
+  std::string csv = "customer,tenure,remark,churn\n";
+  for (int i = 0; i < 800; ++i) {
+    const bool leaves = rng.Uniform() < 0.4;
+    const bool tells = rng.Uniform() < 0.85;
+    csv += Format("c{:05},{},\"call {} about the {} and asked to {} it soon\",{}\n", i,
+                  rng.Below(70), i, rng.Below(2) == 0 ? "invoice" : "modem",
+                  leaves == tells ? "cancel" : "extend", leaves ? "yes" : "no");
+  }
+  ASSERT_TRUE(WriteFile(Path("d.csv"), csv).ok());
+  spec_.data.sensitive = {};
+  spec_.require.gates = {{"auc", spec::Comparison::kAtLeast, 0.75, {}}};
+  const auto outcome = Run();
+  ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+  EXPECT_EQ(outcome->status, RunStatus::kDone) << outcome->document.answer;
+  const auto same = Replay(folder_->path(), "", 1, clock_, progress_);
+  ASSERT_TRUE(same.ok()) << same.status().ToString();
+  EXPECT_TRUE(same->equal) << Join(same->differences, "\n");
+}
+
 TEST_F(RunTest, EqualInputsAreFoundAndAnotherGateRepeatsNoTraining) {
   ASSERT_TRUE(RunProject().ok());
   observer_ = SilentObserver();
