@@ -1,10 +1,11 @@
 // Phase 2 and 3 on one file: ingest, development within a budget, score on the held-out part.
-//   develop_bench FILE TARGET TASK [--budget SECONDS] [--threads N] [--test FILE]
+//   develop_bench FILE TARGET TASK [--budget SECONDS] [--threads N] [--test FILE] [--test-share S]
+//       [--verbose 1] [--compute-clock 1]
 // Prints the out-of-fold estimate, the score on held-out rows, size and times; for
 // docs/benchmarks.md.
 
 #include <cstdio>
-#include <map>
+#include <ctime>
 #include <string>
 
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "data/data_phase.h"
+#include "data/ingest.h"
 #include "develop/develop_phase.h"
 #include "feature/graph.h"
 #include "json/text.h"
@@ -22,14 +24,66 @@
 namespace millrace {
 namespace {
 
+// Time that the process computed, shared by its threads: the same search on a busy machine as on an
+// idle one.
+class ComputeClock final : public Clock {
+ public:
+  explicit ComputeClock(int threads) : threads_(threads) {}
+  int64_t NowMicros() const override { return static_cast<int64_t>(1e6 * MonotonicSeconds()); }
+  double MonotonicSeconds() const override {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC / static_cast<double>(threads_);
+  }
+  void SleepSeconds(double) override {}
+
+ private:
+  int threads_;
+};
+
 struct Arguments {
   std::string file;
   std::string target;
+  std::string test;
   table::Task task = table::Task::kBinary;
   double budget = 10.0;
   int threads = NumProcessors();
   double test_share = 0.33;
   int verbose = 0;
+  int compute_clock = 0;
+};
+
+// Rows of a second file, read by the schema of the first; it has the target too.
+Result<table::Table> ReadTestFile(engine::Engine& engine, const data::DataRecord& data,
+                                  const std::string& path,
+                                  const std::vector<std::string>& columns) {
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
+                            engine::OpenSource(engine, ".", {path}, {}, "bench_test"));
+  data::IngestRoles roles;
+  roles.target = data.target;
+  MILLRACE_ASSIGN_OR_RETURN(const data::Ingested rows,
+                            data::Ingest(engine, source, data.schema, roles));
+  std::string list;
+  for (const std::string& name : columns) {
+    const auto index = data.schema.Find(name);
+    const bool text = !table::IsNumeric(data.schema.column(*index).type);
+    list += Format("{}CAST({} AS {})", list.empty() ? "" : ", ", engine::QuoteIdentifier(name),
+                   text ? "VARCHAR" : "DOUBLE");
+    list += Format(" AS {}", engine::QuoteIdentifier(name));
+  }
+  return engine::Query(engine, Format("SELECT {} FROM {} ORDER BY __row", list,
+                                      engine::QuoteIdentifier(rows.table_name)));
+}
+
+// Prints each model when it is done.
+class PrintingProgress final : public ProgressSink {
+ public:
+  explicit PrintingProgress(const Clock& clock) : clock_(clock) {}
+  void Report(const ProgressEvent& event) override {
+    std::printf("  %.2f s %s, %s\n", clock_.MonotonicSeconds(), event.step.c_str(),
+                event.best.c_str());
+  }
+
+ private:
+  const Clock& clock_;
 };
 
 Result<int> Run(const Arguments& arguments) {
@@ -43,8 +97,12 @@ Result<int> Run(const Arguments& arguments) {
   spec.problem.target = arguments.target;
   spec.data.paths = {arguments.file};
   spec.split.test = arguments.test_share;
-  SystemClock clock;
-  SilentProgress progress;
+  SystemClock wall;
+  ComputeClock compute(arguments.threads);
+  Clock& clock = arguments.compute_clock > 0 ? static_cast<Clock&>(compute) : wall;
+  SilentProgress silent;
+  PrintingProgress printing(clock);
+  ProgressSink& progress = arguments.verbose > 1 ? static_cast<ProgressSink&>(printing) : silent;
   const double start = clock.MonotonicSeconds();
   MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord data,
                             data::RunData({.spec = spec,
@@ -78,7 +136,9 @@ Result<int> Run(const Arguments& arguments) {
   columns.push_back(data.target);
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table rows,
-      data::LoadRows(data, objects, *engine, data::SplitPart::kTest, columns));
+      arguments.test.empty()
+          ? data::LoadRows(data, objects, *engine, data::SplitPart::kTest, columns)
+          : ReadTestFile(*engine, data, arguments.test, columns));
   MILLRACE_ASSIGN_OR_RETURN(const table::Matrix features, graph.Apply(rows));
   const std::vector<double> labels = data::LabelsOf(data, rows);
   std::vector<double> outputs(labels.size() * static_cast<size_t>(model->num_scores()));
@@ -98,14 +158,14 @@ Result<int> Run(const Arguments& arguments) {
   }
   std::printf(
       "%s rows=%lld+%lld oof_%s=%s%s candidates=%zu mb=%.2f ingest_s=%.2f develop_s=%.2f "
-      "us_per_row=%.1f peak_mb=%.0f form=%s\n",
+      "us_per_row=%.1f peak_mb=%.0f\n",
       arguments.file.substr(arguments.file.rfind('/') + 1).c_str(),
       static_cast<long long>(data.num_train), static_cast<long long>(data.num_test),
       record.primary_metric.c_str(), FormatSignificant(record.estimate.value, 5).c_str(),
       scores.c_str(), record.leaderboard.size(), static_cast<double>(bytes.size()) * 1e-6,
       ingested - start, developed - ingested,
       1e6 * (predicted - before) / static_cast<double>(labels.size()),
-      static_cast<double>(PeakResidentBytes()) * 1e-6, record.plan["final"].AsString().c_str());
+      static_cast<double>(PeakResidentBytes()) * 1e-6);
   if (arguments.verbose > 0) {
     for (const develop::Candidate& candidate : record.leaderboard) {
       std::printf("  %-50s %s rounds %lld bytes %lld %s %s\n", candidate.name.c_str(),
@@ -137,8 +197,10 @@ int main(int count, char** values) {
     const std::string_view key = values[i];
     const double number = ParseDouble(values[i + 1]).value_or(0.0);
     if (key == "--budget") arguments.budget = number;
+    if (key == "--test") arguments.test = values[i + 1];
     if (key == "--threads") arguments.threads = static_cast<int>(number);
     if (key == "--test-share") arguments.test_share = number;
+    if (key == "--compute-clock") arguments.compute_clock = static_cast<int>(number);
     if (key == "--verbose") arguments.verbose = static_cast<int>(number);
   }
   const auto done = Run(arguments);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -61,8 +62,13 @@ Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Gr
   };
   const table::Column& keys = column(key_name);
   const bool texts = !table::IsNumeric(keys.type());
+  // Equal rows without an id are observations of their own, as they will come again; equal ids or
+  // groups stay together.
+  const bool own_rows = !by_group && !inputs.spec.data.id.has_value();
+  std::unordered_map<uint64_t, uint64_t> seen;
   for (int64_t r = 0; r < table.num_rows(); ++r) {
-    rows.keys.push_back(Hash64(texts ? std::string(keys.text(r)) : FormatDouble(keys.number(r))));
+    const uint64_t key = Hash64(texts ? std::string(keys.text(r)) : FormatDouble(keys.number(r)));
+    rows.keys.push_back(own_rows ? MixHash(key, seen[key]++) : key);
   }
   if (by_time) {
     const table::Column& times = column(*inputs.spec.data.time);

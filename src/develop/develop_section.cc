@@ -180,11 +180,16 @@ report::Facts Choice(const SectionInputs& inputs) {
        Format("[{}, {}] on {} rows out of fold", FormatSignificant(record.estimate.low, 4),
               FormatSignificant(record.estimate.high, 4),
               FormatCount(static_cast<int64_t>(inputs.scored.labels.size())))});
+  int64_t bags = 0;
+  int64_t refits = 0;
+  for (const TrainedUnit& trained : inputs.search.units) {
+    if (trained.weight == 0) continue;
+    ++(trained.unit.final_form == FinalForm::kBag ? bags : refits);
+  }
   facts.facts.push_back(
       {"form",
-       inputs.search.plan.final_form == FinalForm::kBag ? "the folds' models together"
-                                                        : "trained again on all rows",
-       Format("{} MB", FormatSignificant(static_cast<double>(inputs.model_bytes) * 1e-6, 3))});
+       Format("{} MB", FormatSignificant(static_cast<double>(inputs.model_bytes) * 1e-6, 3)),
+       Format("{} as the models of all folds, {} trained again on all rows", bags, refits)});
   facts.facts.push_back(
       {"validation", inputs.folds.scheme, "every score is of rows that the model had not seen"});
   if (!record.threshold_reason.empty()) {

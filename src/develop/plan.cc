@@ -18,11 +18,10 @@ Json ToJson(const Plan& plan) {
     units.Append(Json::Of({{"name", unit.name},
                            {"learner", unit.learner},
                            {"values", std::move(values)},
-                           {"rounds", Json::ArrayOf(unit.rounds)}}));
+                           {"rounds", Json::ArrayOf(unit.rounds)},
+                           {"final", FinalFormName(unit.final_form)}}));
   }
-  return Json::Of({{"folds", plan.num_folds},
-                   {"units", std::move(units)},
-                   {"final", FinalFormName(plan.final_form)}});
+  return Json::Of({{"folds", plan.num_folds}, {"units", std::move(units)}});
 }
 
 Result<Plan> PlanFromJson(const Json& document) {
@@ -31,11 +30,6 @@ Result<Plan> PlanFromJson(const Json& document) {
   std::set<std::string> names;
   MILLRACE_ASSIGN_OR_RETURN(plan.num_folds, document.RequireInteger(kWhere, "folds"));
   if (plan.num_folds < 1 || plan.num_folds > 1000) return Corrupt("plan: bad number of folds");
-  MILLRACE_ASSIGN_OR_RETURN(const std::string final_form, document.RequireString(kWhere, "final"));
-  if (final_form != "bag" && final_form != "refit") {
-    return Corrupt(Format("plan: unknown final form: {}", final_form));
-  }
-  plan.final_form = final_form == "bag" ? FinalForm::kBag : FinalForm::kRefit;
   MILLRACE_ASSIGN_OR_RETURN(const json::Array* units, document.RequireArray(kWhere, "units"));
   for (const Json& item : *units) {
     WorkUnit unit;
@@ -50,6 +44,11 @@ Result<Plan> PlanFromJson(const Json& document) {
       }
       unit.rounds.push_back(number.AsInteger());
     }
+    MILLRACE_ASSIGN_OR_RETURN(const std::string final_form, item.RequireString(kWhere, "final"));
+    if (final_form != "bag" && final_form != "refit") {
+      return Corrupt(Format("plan: {}: unknown final form: {}", unit.name, final_form));
+    }
+    unit.final_form = final_form == "bag" ? FinalForm::kBag : FinalForm::kRefit;
     if (!names.insert(unit.name).second) {
       return Corrupt(Format("plan: a name stands twice: {}", unit.name));
     }

@@ -14,6 +14,13 @@
 
 namespace millrace::develop {
 
+/// What becomes of a chosen candidate.
+enum class FinalForm {
+  kBag,    // the folds' models together
+  kRefit,  // trained again on all rows
+};
+std::string_view FinalFormName(FinalForm form);  // "bag", "refit"
+
 /// One candidate: a learner with its option values, trained on every fold.
 struct WorkUnit {
   std::string name;  // unique in the plan: "boosting, small steps"
@@ -21,19 +28,12 @@ struct WorkUnit {
   learner::OptionValues values;
   /// Rounds per fold; empty in a proposal: found by early stopping.
   std::vector<int64_t> rounds;
+  FinalForm final_form = FinalForm::kBag;  // where it is chosen
 };
-
-/// What becomes of the chosen candidates.
-enum class FinalForm {
-  kBag,    // the folds' models together
-  kRefit,  // each trained again on all rows
-};
-std::string_view FinalFormName(FinalForm form);  // "bag", "refit"
 
 struct Plan {
   int64_t num_folds = 0;
   std::vector<WorkUnit> units;
-  FinalForm final_form = FinalForm::kBag;
 };
 
 json::Json ToJson(const Plan& plan);

@@ -24,6 +24,7 @@ std::vector<Entry> Entries(const PortfolioInputs& inputs) {
       {"baseline", "baseline", {}},
       {"boosting, quick", "boosting", {{"rounds", "300"}, {"patience", "15"}}},
       {"linear", "linear", {}},
+      {"extra trees", "forest", {}},
       {"boosting, small steps",
        "boosting",
        {{"learning_rate", "0.03"},
@@ -32,6 +33,9 @@ std::vector<Entry> Entries(const PortfolioInputs& inputs) {
         {"row_share", "0.8"},
         {"min_leaf_rows", "10"},
         {"l2", "1"}}},
+      {"random forest",
+       "forest",
+       {{"random_cuts", "false"}, {"repeats", "true"}, {"min_leaf_rows", "2"}}},
       {"boosting, random thresholds",
        "boosting",
        {{"learning_rate", "0.04"},
@@ -84,6 +88,8 @@ std::vector<Entry> Entries(const PortfolioInputs& inputs) {
                    {"min_leaf_rows", "20"},
                    {"l1", "1"},
                    {"l2", "2"}}});
+  list.push_back(
+      {"extra trees, wide", "forest", {{"split_features", "0.8"}, {"min_leaf_rows", "3"}}});
   list.push_back({"linear, strong penalty", "linear", {{"l2", "30"}}});
   list.push_back({"boosting, slow",
                   "boosting",
@@ -140,13 +146,13 @@ std::vector<WorkUnit> MakePortfolio(const PortfolioInputs& inputs) {
       if (learner != entry.learner) continue;
       for (const auto& [key, value] : own) entry.values[key] = value;
     }
-    units.push_back({entry.name, entry.learner, entry.values, {}});
+    units.push_back({entry.name, entry.learner, entry.values, {}, FinalForm::kBag});
   }
   return units;
 }
 
 WorkUnit Vary(const WorkUnit& leader, const PortfolioInputs& inputs, std::string name, Rng rng) {
-  WorkUnit unit{std::move(name), leader.learner, leader.values, {}};
+  WorkUnit unit{std::move(name), leader.learner, leader.values, {}, FinalForm::kBag};
   unit.values.erase("rounds");
   unit.values.erase("patience");
   for (const Move& move : kMoves) {

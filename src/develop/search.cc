@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -22,6 +23,8 @@ using table::Task;
 
 // Leaders that variations start from.
 constexpr size_t kLeaders = 4;
+// Candidates that the mixture is chosen from.
+constexpr size_t kPoolSize = 20;
 // Rows that an interval of the leaderboard is resampled from: enough for two digits of its width.
 constexpr int64_t kIntervalRows = 2000;
 constexpr int64_t kIntervalResamples = 100;
@@ -59,7 +62,6 @@ class Searcher {
   Result<SearchResult> Run(const Plan& plan) {
     result_.task = data_.task;
     result_.plan.num_folds = plan.num_folds;
-    result_.plan.final_form = plan.final_form;
     for (const WorkUnit& unit : plan.units) {
       const Result<const learner::Learner*> learner = registry_.Find(unit.learner);
       if (!learner.ok()) {
@@ -95,10 +97,8 @@ class Searcher {
 
   // Seconds that the final model will still take.
   double Reserve() const {
-    const double drawing = 0.02 * options_.budget_seconds;
-    return (WillRefit() ? 1.25 * refit_seconds_ : 0.0) + std::min(drawing, 1.0);
+    return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds);
   }
-  bool WillRefit() const { return num_folds() == 1 || mixture_bytes_ > options_.max_model_bytes; }
   bool Ends() const {
     if (Interrupted()) return true;
     return !replays() && Now() > options_.deadline - Reserve();
@@ -200,25 +200,87 @@ class Searcher {
 
   // The mixture of the candidates so far, and what it would cost to make it final.
   void Weigh() {
+    const FastMetric fast(metric_, ScoredOf({}));
+    const std::vector<size_t> pool = MixturePool();
+    std::vector<std::span<const double>> pooled;
+    for (const size_t c : pool) pooled.push_back(trials_[c].outputs);
+    const std::vector<int64_t> taken =
+        SelectGreedily(fast, pooled, {.rounds = 30, .num_threads = options_.num_threads});
+    std::vector<int64_t> counts(trials_.size());
+    for (size_t i = 0; i < pool.size(); ++i) counts[pool[i]] = taken[i];
+    if (trials_[0].trained.unit.learner == "baseline" &&
+        fast.Value(WeightedMean(pooled, taken)) <= trials_[0].value) {
+      counts.assign(trials_.size(), 0);
+      counts[0] = 1;
+    }
     std::vector<std::span<const double>> outputs;
     for (const Trial& trial : trials_) outputs.push_back(trial.outputs);
-    const FastMetric fast(metric_, ScoredOf({}));
-    const std::vector<int64_t> counts =
-        SelectGreedily(fast, outputs, {.rounds = 30, .num_threads = options_.num_threads});
-    mixture_bytes_ = 0;
-    refit_seconds_ = 0.0;
-    const double folds = static_cast<double>(num_folds());
-    for (size_t c = 0; c < trials_.size(); ++c) {
-      trials_[c].trained.weight = counts[c];
-      if (counts[c] == 0) continue;
-      mixture_bytes_ += trials_[c].trained.model_bytes;
-      // All rows instead of a fold's, one model at a time on all threads.
-      refit_seconds_ += trials_[c].seconds / folds * (folds == 1.0 ? 1.4 : 1.2);
-    }
+    for (size_t c = 0; c < trials_.size(); ++c) trials_[c].trained.weight = counts[c];
+    if (!replays()) ChooseForms();
     mixture_ = WeightedMean(outputs, counts);
     const double value = fast.Value(mixture_);
     result_.best_so_far.push_back(metric_.greater_is_better ? value : -value);
     DropModels();
+  }
+
+  // The largest members are trained again on all rows until the whole keeps its size.
+  void ChooseForms() {
+    std::vector<size_t> members;
+    int64_t bytes = 0;
+    for (size_t c = 0; c < trials_.size(); ++c) {
+      if (trials_[c].trained.weight == 0) continue;
+      members.push_back(c);
+      bytes += trials_[c].trained.model_bytes;
+    }
+    std::stable_sort(members.begin(), members.end(), [this](size_t a, size_t b) {
+      return trials_[a].trained.model_bytes > trials_[b].trained.model_bytes;
+    });
+    // Thread seconds of one fold's training, and more for the rows that it left out.
+    const auto folds = static_cast<double>(num_folds());
+    const double busy = std::min(folds, static_cast<double>(options_.num_threads));
+    const double more = folds == 1.0 ? 1.4 : 1.2;
+    double longest = 0.0;
+    refit_seconds_ = 0.0;
+    for (const size_t c : members) {
+      Trial& trial = trials_[c];
+      const bool refit =
+          num_folds() == 1 || bytes > options_.max_model_bytes || trial.models.empty();
+      trial.trained.unit.final_form = refit ? FinalForm::kRefit : FinalForm::kBag;
+      if (!refit) continue;
+      const double growth = RefitFactor(trial.trained.unit);
+      bytes -= static_cast<int64_t>(static_cast<double>(trial.trained.model_bytes) *
+                                    (1.0 - growth * more / folds));
+      const double alone = trial.seconds * busy / folds * more * growth;
+      refit_seconds_ += alone / static_cast<double>(options_.num_threads);
+      longest = std::max(longest, alone);
+    }
+    refit_seconds_ = std::max(refit_seconds_, longest);
+  }
+
+  // A forest that stands alone has more trees than that of one fold.
+  double RefitFactor(const WorkUnit& unit) const {
+    return unit.learner == "forest" && num_folds() > 1 ? 2.0 : 1.0;
+  }
+
+  // What may be mixed: the members so far and the best others. The baseline answers alone or not
+  // at all: mixed in, it would only shrink the probabilities.
+  std::vector<size_t> MixturePool() const {
+    std::vector<size_t> order;
+    for (size_t c = 0; c < trials_.size(); ++c) {
+      if (trials_[c].trained.unit.learner != "baseline") order.push_back(c);
+    }
+    if (order.empty()) return {0};
+    std::stable_sort(order.begin(), order.end(),
+                     [this](size_t a, size_t b) { return trials_[a].value > trials_[b].value; });
+    std::vector<size_t> pool;
+    std::map<std::string, int> of_learner;
+    for (const size_t c : order) {
+      // The best of each learner too: what is unlike the leaders mixes best.
+      const bool few = of_learner[trials_[c].trained.unit.learner]++ < 3;
+      if (pool.size() < kPoolSize || few || trials_[c].trained.weight > 0) pool.push_back(c);
+    }
+    std::sort(pool.begin(), pool.end());
+    return pool;
   }
 
   // Keeps the models of what is in the mixture, then of the best, within the limit.
@@ -234,7 +296,9 @@ class Searcher {
     int64_t kept = 0;
     for (const size_t c : order) {
       kept += trials_[c].trained.model_bytes;
-      if (kept > options_.max_kept_bytes) trials_[c].models.clear();
+      // A replay keeps those of a bag: its mixture is not known before the end.
+      const bool keeps = replays() && trials_[c].trained.unit.final_form == FinalForm::kBag;
+      if (kept > options_.max_kept_bytes && !keeps) trials_[c].models.clear();
     }
   }
 
@@ -321,45 +385,56 @@ class Searcher {
   }
 
   Status MakeFinal() {
-    if (!replays()) {
-      const bool late = Now() + refit_seconds_ > options_.deadline + 1.0;
-      const bool refit = WillRefit() && !(late && HasAllModels());
-      result_.plan.final_form = refit || !HasAllModels() ? FinalForm::kRefit : FinalForm::kBag;
-    }
+    std::vector<const Trial*> refits;
     std::vector<model::EnsembleModel::Member> members;
-    for (Trial& trial : trials_) {
+    for (const Trial& trial : trials_) {
       if (trial.trained.weight == 0) continue;
-      const auto weight = static_cast<double>(trial.trained.weight);
-      if (result_.plan.final_form == FinalForm::kRefit) {
-        MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<model::Model> model, Refit(trial.trained.unit));
-        members.push_back({weight, std::move(model)});
+      if (trial.trained.unit.final_form == FinalForm::kRefit) {
+        refits.push_back(&trial);
         continue;
       }
-      for (const auto& model : trial.models) {
-        members.push_back({weight / static_cast<double>(num_folds()), model});
-      }
+      const double weight =
+          static_cast<double>(trial.trained.weight) / static_cast<double>(num_folds());
+      for (const auto& model : trial.models) members.push_back({weight, model});
     }
+    MILLRACE_ASSIGN_OR_RETURN(std::vector<model::EnsembleModel::Member> again, RefitAll(refits));
+    std::move(again.begin(), again.end(), std::back_inserter(members));
     MILLRACE_ASSIGN_OR_RETURN(result_.model, model::EnsembleModel::Make(std::move(members)));
     return {};
   }
 
-  bool HasAllModels() const {
-    return std::all_of(trials_.begin(), trials_.end(), [](const Trial& trial) {
-      return trial.trained.weight == 0 || !trial.models.empty();
+  // Trains the chosen on all rows, side by side; rounds: the median of the folds'.
+  Result<std::vector<model::EnsembleModel::Member>> RefitAll(
+      const std::vector<const Trial*>& chosen) {
+    const auto count = static_cast<int64_t>(chosen.size());
+    std::vector<const learner::Session*> sessions;
+    for (const Trial* trial : chosen) {
+      MILLRACE_ASSIGN_OR_RETURN(const learner::Learner* learner,
+                                registry_.Find(trial->trained.unit.learner));
+      MILLRACE_ASSIGN_OR_RETURN(const learner::Session* session, SessionOf(*learner));
+      sessions.push_back(session);
+    }
+    std::vector<Result<learner::TrainedModel>> trained;
+    for (int64_t i = 0; i < count; ++i) trained.emplace_back(Internal("not trained again"));
+    const int threads =
+        std::max(1, options_.num_threads / std::max(1, static_cast<int>(chosen.size())));
+    ParallelFor(options_.num_threads, count, [&](int64_t i) {
+      const WorkUnit& unit = chosen[static_cast<size_t>(i)]->trained.unit;
+      learner::TrainOptions options = OptionsFor(unit, threads);
+      std::vector<int64_t> rounds = unit.rounds;
+      std::sort(rounds.begin(), rounds.end());
+      options.fixed_rounds = std::max<int64_t>(
+          1,
+          static_cast<int64_t>(RefitFactor(unit) * static_cast<double>(rounds[rounds.size() / 2])));
+      trained[static_cast<size_t>(i)] =
+          sessions[static_cast<size_t>(i)]->Train(learner::Session::kAllRows, options);
     });
-  }
-
-  // Rounds: the median of the folds'.
-  Result<std::unique_ptr<model::Model>> Refit(const WorkUnit& unit) {
-    MILLRACE_ASSIGN_OR_RETURN(const learner::Learner* learner, registry_.Find(unit.learner));
-    MILLRACE_ASSIGN_OR_RETURN(const learner::Session* session, SessionOf(*learner));
-    learner::TrainOptions options = OptionsFor(unit, options_.num_threads);
-    std::vector<int64_t> rounds = unit.rounds;
-    std::sort(rounds.begin(), rounds.end());
-    options.fixed_rounds = std::max<int64_t>(1, rounds[rounds.size() / 2]);
-    MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel trained,
-                              session->Train(learner::Session::kAllRows, options));
-    return std::move(trained.model);
+    std::vector<model::EnsembleModel::Member> members;
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(trained[i]));
+      members.push_back({static_cast<double>(chosen[i]->trained.weight), std::move(model.model)});
+    }
+    return members;
   }
 
   const SearchData& data_;
@@ -374,7 +449,6 @@ class Searcher {
   std::map<std::string, std::unique_ptr<learner::Session>> sessions_;
   std::vector<Trial> trials_;
   std::vector<double> mixture_;
-  int64_t mixture_bytes_ = 0;
   double refit_seconds_ = 0.0;
   double last_share_ = 0.0;
   SearchResult result_;

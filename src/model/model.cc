@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "model/constant_model.h"
 #include "model/ensemble_model.h"
+#include "model/forest_model.h"
 #include "model/linear_model.h"
 #include "model/model_header.h"
 #include "model/tree_ensemble.h"
@@ -44,6 +45,8 @@ Result<std::unique_ptr<Model>> ReadBody(const std::string& kind, ByteReader& rea
   if (kind == "trees") return ReadTreeEnsemble(reader);
   if (kind == "linear") return ReadLinearModel(reader);
   if (kind == "constant") return ReadConstantModel(reader);
+  if (kind == "packed trees") return ReadPackedTrees(reader);
+  if (kind == "forest") return ReadForestModel(reader);
   // Members are loaded whole: their nesting is refused there.
   if (kind == "ensemble") return ReadEnsembleModel(reader);
   return Unsupported(Format("model: unknown kind: \"{}\"", kind))

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "model/byte_stream.h"
 #include "model/model_header.h"
+#include "model/tree_layout.h"
 
 namespace millrace::model {
 namespace {
@@ -185,23 +186,28 @@ std::vector<int64_t> TreeEnsemble::SplitCounts() const {
 
 std::string TreeEnsemble::Serialize() const {
   ByteWriter writer;
-  WriteHeader(writer, kind());
+  WriteHeader(writer, "packed trees");
   writer.Put(parts_.num_features);
   writer.Put(parts_.num_scores);
   writer.Put(static_cast<uint8_t>(parts_.link));
   writer.Put(static_cast<uint8_t>(parts_.average ? 1 : 0));
   writer.PutArray(parts_.base_scores);
-  writer.PutArray(parts_.tree_nodes);
-  writer.PutArray(parts_.tree_leaves);
-  writer.PutArray(parts_.split_feature);
-  writer.PutArray(parts_.threshold);
-  writer.PutArray(parts_.rule);
-  writer.PutArray(parts_.left);
-  writer.PutArray(parts_.right);
-  writer.PutArray(parts_.leaf_value);
-  writer.PutArray(parts_.set_starts);
-  writer.PutArray(parts_.set_words);
+  WriteTrees(parts_, writer);
   return writer.Take();
+}
+
+Result<std::unique_ptr<Model>> ReadPackedTrees(ByteReader& reader) {
+  TreeParts parts;
+  MILLRACE_ASSIGN_OR_RETURN(parts.num_features, reader.Get<int64_t>());
+  MILLRACE_ASSIGN_OR_RETURN(parts.num_scores, reader.Get<int64_t>());
+  MILLRACE_ASSIGN_OR_RETURN(parts.link, ReadLink(reader));
+  MILLRACE_ASSIGN_OR_RETURN(const uint8_t average, reader.Get<uint8_t>());
+  parts.average = average != 0;
+  MILLRACE_ASSIGN_OR_RETURN(parts.base_scores, reader.GetArray<double>());
+  MILLRACE_RETURN_IF_ERROR(ReadTrees(reader, parts));
+  MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<TreeEnsemble> model,
+                            TreeEnsemble::Make(std::move(parts)));
+  return std::unique_ptr<Model>(std::move(model));
 }
 
 Result<std::unique_ptr<Model>> ReadTreeEnsemble(ByteReader& reader) {

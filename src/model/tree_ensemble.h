@@ -49,6 +49,7 @@ class TreeEnsemble final : public Model {
 
 class ByteReader;
 /// Reads the body that Serialize wrote after the header. kCorrupt.
-Result<std::unique_ptr<Model>> ReadTreeEnsemble(ByteReader& reader);
+Result<std::unique_ptr<Model>> ReadTreeEnsemble(ByteReader& reader);  // plain arrays, older files
+Result<std::unique_ptr<Model>> ReadPackedTrees(ByteReader& reader);
 
 }  // namespace millrace::model

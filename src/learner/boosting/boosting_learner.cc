@@ -121,21 +121,19 @@ const OptionDescriptor kOptions[] = {
      .scale = OptionScale::kLog},
 };
 
+// Classes stop by log loss whatever the metric: it is smooth, and folds that stop by it keep
+// probabilities on one scale, which a ranking over all folds needs (measured: docs/benchmarks.md).
 std::string_view EngineMetric(Task task, const std::string& metric) {
-  if (task == Task::kRegression) return metric == "mae" ? "l1" : "rmse";
-  if (task == Task::kMulticlass) return metric == "accuracy" ? "multi_error" : "multi_logloss";
-  if (metric == "auc") return "auc";
-  return metric == "average_precision" ? "average_precision" : "binary_logloss";
-}
-
-bool GreaterIsBetter(std::string_view engine_metric) {
-  return engine_metric == "auc" || engine_metric == "average_precision";
+  if (task == Task::kMulticlass) return "multi_logloss";
+  if (task == Task::kBinary) return "binary_logloss";
+  return metric == "mae" || metric == "median_absolute_error" ? "l1" : "rmse";
 }
 
 // What decides the bins: the same for all trainings of a session.
-std::string DataParameters(std::span<const feature::FeatureInfo> infos) {
-  std::string text =
-      "verbosity=-1 deterministic=true force_row_wise=true feature_pre_filter=false max_bin=255";
+// Few rows fill few bins, and the cost of a small tree is that of its bins.
+std::string DataParameters(std::span<const feature::FeatureInfo> infos, size_t num_rows) {
+  std::string text = "verbosity=-1 deterministic=true force_row_wise=true feature_pre_filter=false";
+  text += Format(" max_bin={}", std::clamp<size_t>(num_rows / 32, 48, 255));
   std::string categories;
   for (size_t f = 0; f < infos.size(); ++f) {
     if (infos[f].category) categories += Format("{}{}", categories.empty() ? "" : ",", f);
@@ -167,7 +165,7 @@ model::Link LinkOf(Task task, std::string_view loss) {
 
 Result<std::string> EngineParameters(const BoostingLearner& learner, const SessionData& data,
                                      const TrainOptions& options, std::string_view metric) {
-  std::string text = DataParameters(data.infos) + " first_metric_only=true";
+  std::string text = DataParameters(data.infos, data.labels.size()) + " first_metric_only=true";
   text += Format(" num_threads={} seed={} metric={}", std::max(1, options.num_threads),
                  options.seed % 2147483647, metric);
   switch (data.task) {
@@ -217,7 +215,6 @@ struct RunLimits {
   int64_t rounds = 0;
   int64_t patience = 0;
   bool validates = false;  // early stopping; else exactly `rounds`
-  bool greater = false;    // of the metric is better
   bool scores = false;     // validation outputs are wanted
 };
 
@@ -236,7 +233,7 @@ Result<Run> RunRounds(LightGbmBooster& booster, const TrainOptions& options,
     } else {
       MILLRACE_ASSIGN_OR_RETURN(const double value, booster.ValidationMetric());
       run.curve.push_back(value);
-      if (run.rounds == 0 || (limits.greater ? value > best : value < best)) {
+      if (run.rounds == 0 || value < best) {
         best = value;
         run.rounds = round;
         MILLRACE_RETURN_IF_ERROR(booster.ValidationOutputs(run.outputs));
@@ -261,7 +258,7 @@ class BoostingSession final : public Session {
  public:
   static Result<std::unique_ptr<Session>> Make(const BoostingLearner& learner,
                                                const SessionData& data) {
-    const std::string parameters = DataParameters(data.infos);
+    const std::string parameters = DataParameters(data.infos, data.labels.size());
     const std::vector<float> labels(data.labels.begin(), data.labels.end());
     MILLRACE_ASSIGN_OR_RETURN(LightGbmData all,
                               LightGbmData::Make(data.features, labels, parameters));
@@ -293,13 +290,14 @@ class BoostingSession final : public Session {
     const RunLimits limits{.rounds = options.fixed_rounds.value_or(static_cast<int64_t>(limit)),
                            .patience = static_cast<int64_t>(patience),
                            .validates = has_validation && !options.fixed_rounds,
-                           .greater = GreaterIsBetter(metric),
                            .scores = has_validation};
     MILLRACE_ASSIGN_OR_RETURN(Run run, RunRounds(booster, options, limits));
     MILLRACE_ASSIGN_OR_RETURN(const std::string text, booster.ModelText(run.rounds));
     MILLRACE_ASSIGN_OR_RETURN(
         model::TreeParts parts,
         ReadLightGbmModel(text, data_.features.num_columns(), LinkOf(data_.task, loss)));
+    // Leaves as float32: half the size, and far below what a tree knows.
+    for (double& value : parts.leaf_value) value = static_cast<double>(static_cast<float>(value));
     TrainedModel trained;
     MILLRACE_ASSIGN_OR_RETURN(trained.model, model::TreeEnsemble::Make(std::move(parts)));
     trained.rounds = run.rounds;

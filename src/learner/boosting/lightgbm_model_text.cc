@@ -1,6 +1,8 @@
 #include "learner/boosting/lightgbm_model_text.h"
 
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,6 +36,16 @@ Result<std::vector<T>> Numbers(const Fields& fields, std::string_view key) {
     numbers.push_back(value);
   }
   return numbers;
+}
+
+// The greatest float32 that is not above the threshold: features are float32, so no row changes
+// sides, and the stored model takes half the space.
+double RoundDown(double threshold) {
+  auto rounded = static_cast<float>(threshold);
+  if (static_cast<double>(rounded) > threshold) {
+    rounded = std::nextafter(rounded, -std::numeric_limits<float>::infinity());
+  }
+  return static_cast<double>(rounded);
 }
 
 Status AddLeafOnly(const Fields& fields, model::TreeParts& parts) {
@@ -80,7 +92,7 @@ Status AddTree(const Fields& fields, model::TreeParts& parts) {
       if ((decisions[n] & kDefaultLeftBit) != 0) rule |= model::kDefaultLeft;
       if (category) rule |= model::kCategorySplit;
       parts.rule.push_back(rule);
-      parts.threshold.push_back(category ? first_set + thresholds[n] : thresholds[n]);
+      parts.threshold.push_back(category ? first_set + thresholds[n] : RoundDown(thresholds[n]));
     }
     parts.split_feature.insert(parts.split_feature.end(), features.begin(), features.end());
     parts.left.insert(parts.left.end(), left.begin(), left.end());
