@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/format.h"
+#include "base/rng.h"
 #include "base/text.h"
 #include "bundle/bundle.h"
 #include "pipeline/project_fixture.h"
@@ -62,7 +63,7 @@ TEST_F(RunTest, ATextColumnBesideOthersIsRead) {
   ASSERT_TRUE(WriteFile(Path("d.csv"), csv).ok());
   spec_.data.sensitive = {};
   spec_.require.gates = {{"auc", spec::Comparison::kAtLeast, 0.75, {}}};
-  const auto outcome = Run();
+  const auto outcome = RunProject();
   ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
   EXPECT_EQ(outcome->status, RunStatus::kDone) << outcome->document.answer;
   const auto same = Replay(folder_->path(), "", 1, clock_, progress_);
