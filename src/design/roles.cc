@@ -19,6 +19,8 @@ bool AnyOf(const std::vector<std::string>& words, const std::string_view (&known
   });
 }
 
+constexpr double kFewestWordsOfSentence = 6.0;
+
 bool IsNamedAsId(const ColumnProfile& column) {
   constexpr std::string_view kWords[] = {"id", "uuid", "guid", "key"};
   return AnyOf(WordsOf(column.name), kWords) || ToLower(column.name).ends_with("id");
@@ -50,6 +52,10 @@ bool LooksLikeId(const ColumnProfile& column, int64_t num_duplicate_rows) {
                            column.num_distinct + num_duplicate_rows >= column.num_rows);
   if (!unique || column.num_rows < 3) return false;
   if (column.type == ColumnType::kNumber || column.type == ColumnType::kDate) return false;
+  // Sentences differ from row to row by nature; names of persons and things tell rows apart.
+  if (column.type == ColumnType::kText) {
+    return IsNamedAsId(column) || column.mean_words < kFewestWordsOfSentence;
+  }
   if (column.type == ColumnType::kInteger) {
     return column.is_sequence || IsNamedAsId(column) || IsNamedAsNumber(column) ||
            IsNumberedCode(column);
