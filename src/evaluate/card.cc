@@ -254,7 +254,11 @@ std::string Requirements(const CardContents& contents) {
   std::string rows;
   for (const report::Check& check : contents.verdicts) {
     if (check.requirement.empty()) continue;
-    rows += Format("| {} | {} | {} | {} |\n", EscapeMarkdown(check.label),
+    // "fairness.<metric>.<column>": the label holds the metric alone.
+    std::string name = check.label;
+    const std::string start = "fairness." + check.label + ".";
+    if (check.id.starts_with(start)) name += ", " + check.id.substr(start.size());
+    rows += Format("| {} | {} | {} | {} |\n", EscapeMarkdown(name),
                    EscapeMarkdown(check.requirement), Measured(check),
                    check.state == report::CheckState::kMet      ? "met"
                    : check.state == report::CheckState::kNotMet ? "**not met**"

@@ -98,6 +98,17 @@ TEST_F(EvaluatePhaseTest, EqualGroupsGiveAGapThatReachesZero) {
   }
 }
 
+TEST_F(EvaluatePhaseTest, APlantedWeakSliceStandsInTheCard) {
+  Make({.planted = Planted::kBadSlice});
+  const auto record = Evaluate();
+  ASSERT_TRUE(record.ok());
+  EXPECT_NE(record->card.find("Where city = 3, its mean log loss"), std::string::npos);
+  Make({});
+  const auto clean = Evaluate();
+  ASSERT_TRUE(clean.ok());
+  EXPECT_EQ(clean->card.find("Where city ="), std::string::npos);
+}
+
 TEST_F(EvaluatePhaseTest, AModelThatSaysNothingIsNoBetterThanAConstant) {
   Make({.weight = 0.0});
   const auto record = Evaluate();

@@ -64,16 +64,16 @@ std::vector<const spec::Gate*> GatesOf(const spec::Spec& spec, std::string_view 
 
 Check FairnessGate(const spec::Gate& gate, const ColumnFairness& column) {
   Check check = NewCheck(gate, Format("fairness.{}.{}", gate.metric, column.column));
-  check.label = Format("{}, {}", gate.metric, column.column);
   const MeasuredGap* gap = column.FindGap(gate.metric);
   if (gap == nullptr) {
-    check.evidence = Format("fewer than two groups of {} rows, with {} to measure the rate on",
-                            kMinGroupRows, kMinRateRows);
+    check.evidence = Format("{}: fewer than two groups of {} rows, with {} to measure the rate on",
+                            column.column, kMinGroupRows, kMinRateRows);
     check.fix = "hold out more rows: split.test";
     return check;
   }
   Decide(gate, gap->value, check);
-  check.evidence = gap->evidence + (check.evidence.empty() ? "" : "; " + check.evidence);
+  check.evidence =
+      column.column + ": " + gap->evidence + (check.evidence.empty() ? "" : "; " + check.evidence);
   if (check.state == CheckState::kNotMet) {
     check.fix = Format("look at the groups in the report, or {}", ChangeTheGate(gate));
   }
@@ -91,16 +91,16 @@ Check WatchGap(table::Task task, const ColumnFairness& column) {
   const std::string_view name = WatchedGap(task);
   Check check;
   check.id = Format("fairness.{}.{}", name, column.column);
-  check.label = Format("{}, {}", name, column.column);
+  check.label = name;
   const MeasuredGap* gap = column.FindGap(name);
   if (gap == nullptr) {
-    check.evidence = Format("fewer than two groups of {} rows", kMinGroupRows);
+    check.evidence = Format("{}: fewer than two groups of {} rows", column.column, kMinGroupRows);
     return check;
   }
   check.value = gap->value.value;
   check.low = gap->value.low;
   check.high = gap->value.high;
-  check.evidence = gap->evidence;
+  check.evidence = Format("{}: {}", column.column, gap->evidence);
   const bool wide = task == table::Task::kRegression ? gap->value.high < 1.0 - 2.0 * kNoticeableGap
                                                      : gap->value.low > kNoticeableGap;
   check.state = wide ? CheckState::kWarning : CheckState::kMet;

@@ -218,7 +218,10 @@ std::string DrawDots(const DotChart& chart) {
                           {false, true, true, true, false}, rows));
 }
 
-std::string DrawBars(const BarChart& chart) {
+std::string DrawBars(const BarChart& chart, ChartSize size) {
+  const bool small = size == ChartSize::kSmall;
+  const double width = small ? 320.0 : kWidth;
+  const double labels = small ? 116.0 : 162.0;
   double low = 0.0;
   double high = 0.0;
   std::vector<std::vector<std::string>> rows;
@@ -228,14 +231,14 @@ std::string DrawBars(const BarChart& chart) {
     rows.push_back({item.label, ShowNumber(item.value), item.note});
     alternative += Format(" {}: {}.", item.label, ShowNumber(item.value));
   }
-  const Scale x = MakeScale(low, high, 170.0, kWidth - 130.0);
+  const Scale x = MakeScale(low, high, labels + 8.0, width - (small ? 56.0 : 130.0));
   const double bottom = 12.0 + 24.0 * static_cast<double>(chart.items.size());
-  std::string marks = XAxis(x, 6.0, bottom, chart.axis);
+  std::string marks = small ? std::string() : XAxis(x, 6.0, bottom, chart.axis);
   double y = 10.0;
   for (const BarItem& item : chart.items) {
     const double value = std::isfinite(item.value) ? item.value : 0.0;
     const double left = std::min(x.At(0.0), x.At(value));
-    marks += TextAt(162.0, y + 13.0, "end", "label", Ellipsize(item.label, 25));
+    marks += TextAt(labels, y + 13.0, "end", "label", Ellipsize(item.label, small ? 16 : 25));
     marks +=
         Format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"18\" class=\"bar\"/>",
                left, y, std::abs(x.At(value) - x.At(0.0)));
@@ -243,7 +246,7 @@ std::string DrawBars(const BarChart& chart) {
                     item.note.empty() ? ShowNumber(item.value) : Ellipsize(item.note, 20));
     y += 24.0;
   }
-  return Figure(chart.title, alternative, kWidth, bottom + 42.0, marks,
+  return Figure(chart.title, alternative, width, bottom + (small ? 8.0 : 42.0), marks,
                 DrawTable({"name", chart.axis, "note"}, {false, true, false}, rows));
 }
 

@@ -26,7 +26,9 @@ ShownFigure ShowMeasured(double value, const std::optional<double>& low,
                          const std::optional<double>& high);
 
 std::string DrawDots(const DotChart& chart);
-std::string DrawBars(const BarChart& chart);
+/// kSmall: one of many in a grid; as wide as a histogram, so that its text stays readable.
+enum class ChartSize { kFull, kSmall };
+std::string DrawBars(const BarChart& chart, ChartSize size = ChartSize::kFull);
 std::string DrawHistogram(const Histogram& chart);
 std::string DrawLines(const LineChart& chart);
 std::string DrawConfusion(const ConfusionMatrix& matrix);

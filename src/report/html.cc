@@ -22,7 +22,9 @@ font-weight:600;margin:0 0 8px}a{color:var(--blue)}small,.soft{color:var(--soft)
 section{border-top:1px solid var(--rule);margin-top:40px;padding-top:28px}
 ol.criteria{list-style:none;padding:0;display:grid;gap:8px;
 grid-template-columns:repeat(auto-fill,minmax(240px,1fr))}
-ol.criteria li{background:var(--card);border-radius:6px;padding:10px 12px;font-size:13px}
+ol.criteria li{background:var(--card);border-radius:6px;padding:10px 12px;font-size:13px;
+color:var(--fg);border-left:4px solid var(--rule)}ol.criteria li.met{border-color:var(--ok)}
+ol.criteria li.not_met{border-color:var(--bad)}ol.criteria li.warning{border-color:var(--warn)}
 .met{color:var(--ok)}.not_met{color:var(--bad)}.warning{color:var(--warn)}
 .not_measured{color:var(--soft)}.state{font-weight:600;font-size:13px;white-space:nowrap}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13px;width:100%}
@@ -34,7 +36,10 @@ background:color-mix(in srgb,var(--blue) var(--s),transparent)}table.cm small{co
 figure,.block{margin:24px 0}figure svg{width:100%;height:auto;display:block}
 figure details{margin-top:4px}summary{cursor:pointer;color:var(--soft);font-size:13px}
 .grid{display:grid;gap:8px 24px;grid-template-columns:repeat(auto-fill,minmax(260px,1fr))}
-.grid figure{margin:0}pre{background:var(--card);padding:12px;overflow-x:auto;font-size:13px}
+.grid figure{margin:0}.pair{display:grid;gap:28px 40px;margin:24px 0;align-items:start;
+grid-template-columns:repeat(auto-fill,minmax(min(440px,100%),1fr))}.pair>*{margin:0;min-width:0}
+.interval{white-space:nowrap}table.checks td:nth-child(-n+3){white-space:nowrap}
+table.checks td:nth-child(2){white-space:normal;min-width:150px}pre{background:var(--card);padding:12px;overflow-x:auto;font-size:13px}
 svg text{font-size:13px;fill:var(--fg)}svg .axis{fill:var(--soft)}svg .strong{font-weight:600}
 .grid-line,.grid line.grid,line.grid{stroke:var(--rule)}.ref{stroke:var(--soft);
 stroke-dasharray:5 4;stroke-width:1.5}.ci{stroke:var(--blue);stroke-width:3;opacity:.55}
@@ -44,8 +49,8 @@ stroke-width:2.5}dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 1
 font-size:13px}dt{color:var(--soft)}dd{margin:0}
 @media(max-width:600px){body{padding:20px 14px 60px}dl{grid-template-columns:1fr}dd{margin:0 0 6px}
 svg text{font-size:17px}table.checks td:nth-child(5){min-width:180px}}
-@media print{body{max-width:none}details>summary{display:none}section{break-inside:auto}
-figure{break-inside:avoid}}
+@media print{body{max-width:none;padding:0;font-size:12px}details:not([open])>summary{display:none}
+figure,tr,.block{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit;text-decoration:none}}
 )css";
 
 constexpr std::string_view kScript = R"js(
@@ -135,7 +140,10 @@ struct BlockDrawer {
   std::string operator()(const ConfusionMatrix& block) const { return DrawConfusion(block); }
   std::string operator()(const Multiples& block) const {
     std::string body = "<div class=\"grid\">";
-    for (const auto& chart : block.charts) body += std::visit(*this, chart);
+    for (const auto& chart : block.charts) {
+      const auto* bars = std::get_if<BarChart>(&chart);
+      body += bars != nullptr ? DrawBars(*bars, ChartSize::kSmall) : std::visit(*this, chart);
+    }
     return Titled(block.title, body + "</div>");
   }
   std::string operator()(const Preformatted& block) const {
@@ -143,12 +151,37 @@ struct BlockDrawer {
   }
 };
 
+bool IsChart(const Block& block) {
+  return std::holds_alternative<DotChart>(block) || std::holds_alternative<LineChart>(block) ||
+         std::holds_alternative<BarChart>(block) || std::holds_alternative<Histogram>(block) ||
+         std::holds_alternative<ConfusionMatrix>(block);
+}
+
+// Charts that follow each other stand side by side where the screen is wide enough.
+std::string DrawBlocks(const std::vector<Block>& blocks) {
+  std::string html;
+  for (size_t i = 0; i < blocks.size();) {
+    size_t last = i;
+    while (last < blocks.size() && IsChart(blocks[last])) ++last;
+    if (last < i + 2) {
+      html += std::visit(BlockDrawer{}, blocks[i++]);
+      continue;
+    }
+    html += "<div class=\"pair\">";
+    for (; i < last; ++i) html += std::visit(BlockDrawer{}, blocks[i]);
+    html += "</div>\n";
+  }
+  return html;
+}
+
 std::string DrawCriteria(const Document& document) {
   std::string html = "<ol class=\"criteria\">";
   for (const Criterion& criterion : document.criteria) {
-    html += Format("<li>{} {}. <a href=\"#{}\">{}</a><br><span class=\"soft\">{}</span>",
-                   StateMark(criterion.state), criterion.number, EscapeHtml(criterion.anchor),
-                   EscapeHtml(criterion.title), EscapeHtml(criterion.evidence));
+    html += Format(
+        "<li class=\"mark {}\">{}<br>{}. <a href=\"#{}\">{}</a><br>"
+        "<span class=\"soft\">{}</span>",
+        CheckStateName(criterion.state), StateMark(criterion.state), criterion.number,
+        EscapeHtml(criterion.anchor), EscapeHtml(criterion.title), EscapeHtml(criterion.evidence));
     if (!criterion.fix.empty() && criterion.state != CheckState::kMet) {
       html += Format("<br><span class=\"soft\">try: {}</span>", EscapeHtml(criterion.fix));
     }
@@ -175,7 +208,7 @@ std::string RenderHtml(const Document& document) {
                section.phase, section.phase, EscapeHtml(section.title), section.checkpoint.percent,
                FormatDuration(section.seconds));
     html += DrawCheckpoint(section.checkpoint);
-    for (const Block& block : section.blocks) html += std::visit(BlockDrawer{}, block);
+    html += DrawBlocks(section.blocks);
     html += "</section>\n";
   }
   html += Format("</main><script>{}</script></body></html>\n", kScript);
