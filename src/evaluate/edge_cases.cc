@@ -222,7 +222,7 @@ std::vector<report::Check> CheckEdgeCases(const std::vector<EdgeCase>& cases) {
     check.state = one.num_failed == 0 ? report::CheckState::kMet : report::CheckState::kNotMet;
     check.evidence = one.num_failed == 0
                          ? Format("{} rows, outputs {} to {}", one.num_rows,
-                                  FormatFigure(one.lowest, 0.1), FormatFigure(one.highest, 0.1))
+                                  FormatFigure(one.lowest), FormatFigure(one.highest))
                          : Format("{} of {} rows: {}", one.num_failed, one.num_rows, one.failure);
     if (one.num_failed > 0) {
       check.fix = "leave out the learner that answers so: develop.learners";

@@ -174,6 +174,25 @@ std::string DrawTable(const std::vector<std::string>& columns, const std::vector
   return html + "</tbody></table></div>";
 }
 
+// The width of the widest interval: what the figures of one chart are rounded to.
+double WidestInterval(const DotChart& chart) {
+  double widest = 0.0;
+  for (const DotItem& item : chart.items) {
+    const double width = item.high.value_or(item.value) - item.low.value_or(item.value);
+    if (std::isfinite(width)) widest = std::max(widest, width);
+  }
+  return widest;
+}
+
+std::string ShowAlike(const DotItem& item, double resolution) {
+  if (!(resolution > 0.0) || !item.low || !item.high || !std::isfinite(*item.low) ||
+      !std::isfinite(*item.high) || !std::isfinite(item.value)) {
+    return ShowInterval(item);
+  }
+  return Format("{} [{}, {}]", FormatFigure(item.value, resolution),
+                FormatFigure(*item.low, resolution), FormatFigure(*item.high, resolution));
+}
+
 std::string DrawDots(const DotChart& chart) {
   double low = std::numeric_limits<double>::infinity();
   double high = -low;
@@ -187,17 +206,26 @@ std::string DrawDots(const DotChart& chart) {
   }
   if (chart.reference) Include(*chart.reference, low, high);
   const double margin = std::isfinite(high - low) ? (high - low) * 0.04 : 0.0;
-  const Scale x = MakeScale(low - margin, high + margin, 190.0, kWidth - 150.0);
-  const double bottom = 30.0 + 26.0 * static_cast<double>(chart.items.size());
+  // Labels that do not fit beside their dot stand above it.
+  constexpr int64_t kBeside = 26;
+  const bool above = std::any_of(chart.items.begin(), chart.items.end(), [](const DotItem& item) {
+    return CountCodePoints(item.label) > kBeside;
+  });
+  const double row = above ? 42.0 : 26.0;
+  const Scale x = MakeScale(low - margin, high + margin, above ? 12.0 : 190.0, kWidth - 172.0);
+  const double bottom = 30.0 + row * static_cast<double>(chart.items.size());
   std::string marks = XAxis(x, 18.0, bottom, chart.axis);
   if (chart.reference) {
     marks += LineAt(x.At(*chart.reference), 18.0, x.At(*chart.reference), bottom, "ref");
-    marks += TextAt(x.At(*chart.reference), 12.0, "middle", "axis", chart.reference_label);
+    marks += TextAt(x.At(*chart.reference), 12.0, above ? "start" : "middle", "axis",
+                    chart.reference_label);
   }
-  double y = 36.0;
+  const double resolution = WidestInterval(chart);
+  double y = above ? 52.0 : 36.0;
   for (const DotItem& item : chart.items) {
-    marks += TextAt(182.0, y + 4.0, "end", item.emphasised ? "strong" : "label",
-                    Ellipsize(item.label, 28));
+    const char* kind = item.emphasised ? "strong" : "label";
+    marks += above ? TextAt(4.0, y - 12.0, "start", kind, Ellipsize(item.label, 84))
+                   : TextAt(182.0, y + 4.0, "end", kind, item.label);
     if (item.low && item.high && std::isfinite(*item.low) && std::isfinite(*item.high)) {
       marks += LineAt(x.At(*item.low), y, x.At(*item.high), y, item.emphasised ? "ci em" : "ci");
     }
@@ -205,9 +233,9 @@ std::string DrawDots(const DotChart& chart) {
       marks += Format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" class=\"{}\"/>",
                       x.At(item.value), y, item.emphasised ? "dot em" : "dot");
     }
-    marks += TextAt(kWidth - 142.0, y + 4.0, "start", "label",
-                    item.note.empty() ? ShowInterval(item) : Ellipsize(item.note, 24));
-    y += 26.0;
+    marks += TextAt(kWidth - 164.0, y + 4.0, "start", "label",
+                    item.note.empty() ? ShowAlike(item, resolution) : Ellipsize(item.note, 24));
+    y += row;
   }
   std::string alternative = Format("{}. {}.", chart.title, chart.axis);
   for (const DotItem& item : chart.items) {
@@ -316,12 +344,12 @@ std::string DrawLines(const LineChart& chart) {
       rows.push_back({line.label, ShowNumber(px), ShowNumber(py)});
     }
   }
-  const Scale x = MakeScale(chart.x_min.value_or(x_low), chart.x_max.value_or(x_high), 64.0, 500.0);
+  const Scale x = MakeScale(chart.x_min.value_or(x_low), chart.x_max.value_or(x_high), 88.0, 500.0);
   const Scale y = MakeScale(chart.y_min.value_or(y_low), chart.y_max.value_or(y_high), 310.0, 16.0);
   std::string marks = XAxis(x, 16.0, 310.0, chart.x_axis);
   for (const double tick : Ticks(y)) {
     marks += LineAt(x.from, y.At(tick), x.to, y.At(tick), "grid");
-    marks += TextAt(56.0, y.At(tick) + 4.0, "end", "axis", ShowNumber(tick));
+    marks += TextAt(80.0, y.At(tick) + 4.0, "end", "axis", ShowNumber(tick));
   }
   marks += Format(
       "<text transform=\"translate(14 163) rotate(-90)\" text-anchor=\"middle\" "
