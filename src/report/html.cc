@@ -48,7 +48,10 @@ opacity:.75}.line{fill:none;stroke:var(--soft);stroke-width:1.8}.line.em{stroke:
 stroke-width:2.5}dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0;
 font-size:13px}dt{color:var(--soft)}dd{margin:0}
 @media(max-width:600px){body{padding:20px 14px 60px}dl{grid-template-columns:1fr}dd{margin:0 0 6px}
-figure svg text{font-size:17px}.grid figure svg text{font-size:13px}table.checks td:nth-child(5){min-width:180px}}
+figure svg text{font-size:17px}.grid figure svg text{font-size:13px}table.checks thead{display:none}
+table.checks tr{display:block;padding:8px 0;border-bottom:1px solid var(--rule)}
+table.checks td{display:inline-block;border:0;padding:1px 10px 1px 0}table.checks td:empty{display:none}
+table.checks td:nth-child(5){display:block}}
 @media print{body{max-width:none;padding:0;font-size:12px}details:not([open])>summary{display:none}
 figure,tr,.block{break-inside:avoid}h2,h3{break-after:avoid}a{color:inherit;text-decoration:none}}
 )css";
