@@ -103,11 +103,16 @@ report::DataTable Endpoints() {
   table.columns = {"request", "what it does"};
   table.numeric = {false, false};
   table.folded = true;
-  table.rows = {{"POST /v1/predict", "predicts rows: {\"rows\": [{...}]}, or one row"},
-                {"POST /v1/feedback", "takes the label of a prediction when it is known"},
-                {"GET /v1/live, /v1/ready", "probes"},
-                {"GET /metrics", "requests, latency, predictions for Prometheus"},
-                {"GET /openapi.json", "the interface as a machine reads it"}};
+  table.rows = {
+      {"POST /v1/predict", "predicts rows: {\"rows\": [{...}]}, or one row"},
+      {"POST /v1/feedback", "takes the label of a prediction when it is known"},
+      {"POST /invocations", "MLflow's forms in JSON and CSV; also SageMaker's and Vertex's"},
+      {"POST /v2/models/{name}/infer",
+       "Open Inference Protocol v2, as KServe and Triton clients speak it"},
+      {"POST /v1/models/{name}:predict", "instances, as TensorFlow Serving"},
+      {"GET /v2/health/live, /v2/health/ready", "probes"},
+      {"GET /metrics", "requests, latency, predictions for Prometheus"},
+      {"GET /openapi.json", "the interface as a machine reads it"}};
   return table;
 }
 

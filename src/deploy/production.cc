@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/process.h"
 #include "bundle/bundle.h"
+#include "deploy/kubernetes.h"
 #include "deploy/server_process.h"
 #include "json/text.h"
 #include "serve/deployment.h"
@@ -150,6 +151,7 @@ Result<Written> WriteDeployment(const DeployInputs& inputs,
   const std::optional<serve::Deployment> before = FileContent(inputs.project);
   serve::Deployment deployment;
   if (before) deployment.limits = before->limits;
+  deployment.name = KubernetesName(BaseName(inputs.project.folder()));
   deployment.routes = RoutesOf(inputs, placements);
   deployment.sticky_by = inputs.spec.data.id.value_or("");
   const bool had_tokens = before && !before->token_hashes.empty();

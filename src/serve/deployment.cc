@@ -43,6 +43,7 @@ json::Json ToJson(const Deployment& deployment) {
   const Limits& limits = deployment.limits;
   return json::Json::Of(
       {{"version", 1},
+       {"name", deployment.name},
        {"routes", std::move(routes)},
        {"sticky_by", deployment.sticky_by},
        {"token_hashes", json::Json::ArrayOf(deployment.token_hashes)},
@@ -57,6 +58,10 @@ json::Json ToJson(const Deployment& deployment) {
 Result<Deployment> DeploymentFromJson(const json::Json& document, std::string_view where) {
   if (document["version"].AsInteger(0) != 1) return BadKey(where, "version", "not 1");
   Deployment deployment;
+  if (document.Has("name")) deployment.name = document["name"].AsString();
+  if (deployment.name.empty() || deployment.name.find('/') != std::string::npos) {
+    return BadKey(where, "name", "empty, or with a '/'");
+  }
   for (const json::Json& item : document["routes"].AsArray()) {
     RouteSpec route;
     route.bundle = item["bundle"].AsString();

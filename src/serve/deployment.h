@@ -34,6 +34,7 @@ struct RouteSpec {
 };
 
 struct Deployment {
+  std::string name = "model";             // of the model in paths that name one; no '/'
   std::vector<RouteSpec> routes;          // at least one
   std::string sticky_by;                  // field of a row that is its key; may be empty
   std::vector<std::string> token_hashes;  // SHA-256 (hexadecimal) of accepted tokens; empty: open

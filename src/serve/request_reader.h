@@ -1,4 +1,4 @@
-// RequestReader: the adapter of simdjson. Reads the body of a predict or feedback request.
+// RequestReader: reads the bodies of requests in every format that the service speaks.
 
 #pragma once
 
@@ -27,7 +27,29 @@ struct FeedbackItem {
   std::string label;
 };
 
-/// One thread at a time; memory is reused.
+struct ReadOptions {
+  std::string_view key_field;  // field of a row that is its key; may be empty
+  int64_t max_rows = 10'000;
+};
+
+/// Rows of an MLflow scoring request.
+struct InvocationRows {
+  RowTexts texts;
+  bool probabilities = false;  // params.probabilities: true
+};
+
+/// Rows of an Open Inference Protocol request.
+struct TensorRows {
+  RowTexts texts;
+  std::string id;                    // to be echoed; may be empty
+  std::vector<std::string> outputs;  // wanted names; empty: all
+};
+
+/// Reads the bodies of all request formats. Every Read... of rows appends to the empty `rows`,
+/// whose schema says what to read. A column that a row does not hold is missing, as in a file; one
+/// that the schema does not know is ignored, unless a function says otherwise. Errors:
+/// kInvalidData, one line `rows[3].age: not a number: "n/a"` per bad field (at most 20);
+/// kResourceExhausted beyond max_rows. One thread at a time; memory is reused.
 class RequestReader {
  public:
   RequestReader();
@@ -35,16 +57,24 @@ class RequestReader {
   RequestReader(RequestReader&&) noexcept;
   RequestReader& operator=(RequestReader&&) noexcept;
 
-  /// Appends the rows of `body`, `{"rows": [{...}]}` or one object, to the empty `rows`, whose
-  /// schema says what to read. kInvalidData: one line `rows[3].age: not a number: "n/a"` per bad
-  /// field (at most 20), kResourceExhausted beyond `max_rows`.
-  Result<RowTexts> ReadRows(std::string_view body, std::string_view key_field, int64_t max_rows,
-                            table::Table& rows);
+  /// `{"rows": [{...}]}` or one object.
+  Result<RowTexts> ReadRows(std::string_view body, const ReadOptions& options, table::Table& rows);
+  /// MLflow scoring: exactly one of dataframe_split, dataframe_records, instances, inputs;
+  /// `params`.
+  Result<InvocationRows> ReadInvocation(std::string_view body, const ReadOptions& options,
+                                        table::Table& rows);
+  /// Comma-separated text (RFC 4180) with a header line. At least one name must be a column.
+  Result<RowTexts> ReadCsv(std::string_view body, const ReadOptions& options, table::Table& rows);
+  /// Open Inference Protocol v2: inputs named by column, each [n] or [n, 1]; or one input [n, k]
+  /// with all k columns in order. An input that is no column is an error.
+  Result<TensorRows> ReadTensors(std::string_view body, const ReadOptions& options,
+                                 table::Table& rows);
   /// Reads `{"feedback": [{...}]}` or one object: request_id (and row), or key; label.
   Result<std::vector<FeedbackItem>> ReadFeedback(std::string_view body, int64_t max_rows);
 
+  struct Implementation;  // of row_builder.h
+
  private:
-  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -1,6 +1,5 @@
 #include "serve/service.h"
 
-#include <array>
 #include <utility>
 
 #include "base/build_info.h"
@@ -8,35 +7,40 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "json/text.h"
+#include "serve/openapi.h"
 
 namespace millrace::serve {
 namespace {
 
-constexpr std::array<std::string_view, 11> kEndpoints = {
-    "/v1/predict", "/v1/feedback",  "/v1/live", "/v1/ready",       "/v1/explain",     "/metrics",
-    "/health",     "/openapi.json", "/ping",    "/v2/health/live", "/v2/health/ready"};
+constexpr std::string_view kText = "text/plain; charset=utf-8";
 
-std::string_view EndpointName(std::string_view path) {
-  for (const std::string_view name : kEndpoints) {
-    if (name == path) return name;
+enum class BodyType { kJson, kCsv, kOther };
+
+// The only parameter that is taken is charset=utf-8.
+BodyType BodyTypeOf(std::string_view content_type) {
+  const std::vector<std::string_view> parts = Split(content_type, ';');
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const std::string_view parameter = Trim(parts[i]);
+    const bool is_charset = EqualsIgnoreCase(parameter.substr(0, 8), "charset=");
+    if (is_charset && !EqualsIgnoreCase(parameter.substr(8), "utf-8") &&
+        !EqualsIgnoreCase(parameter.substr(8), "\"utf-8\"")) {
+      return BodyType::kOther;
+    }
   }
-  return "other";
+  const std::string_view type = Trim(parts.front());
+  if (EqualsIgnoreCase(type, "application/json")) return BodyType::kJson;
+  return EqualsIgnoreCase(type, "text/csv") ? BodyType::kCsv : BodyType::kOther;
 }
 
-Response ErrorOf(const Status& status) {
-  const int code = status.code() == Code::kResourceExhausted ? 413 : HttpStatus(status.code());
-  return ErrorResponse(code, CodeName(status.code()), status.message());
-}
-
-bool IsJsonType(std::string_view content_type) {
-  const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
-  return EqualsIgnoreCase(type, "application/json");
+Response WrongType(std::string_view content_type, std::string_view wanted) {
+  return ErrorResponse(415, "unsupported_media_type",
+                       Format("content-type: not {}: \"{}\"", wanted, Ellipsize(content_type, 80)));
 }
 
 bool IsAllowed(const Deployment& deployment, std::string_view authorization) {
   if (deployment.token_hashes.empty()) return true;
   constexpr std::string_view kBearer = "Bearer ";
-  if (authorization.substr(0, kBearer.size()) != kBearer) return false;
+  if (!EqualsIgnoreCase(authorization.substr(0, kBearer.size()), kBearer)) return false;
   const std::string hash = DigestOf(Trim(authorization.substr(kBearer.size()))).ToHex();
   for (const std::string& allowed : deployment.token_hashes) {
     if (hash == allowed) return true;
@@ -44,101 +48,81 @@ bool IsAllowed(const Deployment& deployment, std::string_view authorization) {
   return false;
 }
 
-void AppendPrediction(std::string& out, const bundle::Scorer& scorer,
-                      const bundle::Predictions& predictions, int64_t row) {
-  if (scorer.class_labels().empty()) {
-    out += Format("{{\"prediction\":{}}}", json::Write(json::Json(predictions.output(row))));
-    return;
+// What a model's name and version in a path mean.
+struct Named {
+  bool is_known = false;
+  const Route* pinned = nullptr;  // null: any route
+};
+
+Named FindModel(const Routing& routing, std::string_view model, std::string_view version) {
+  Named named;
+  named.is_known = model == routing.deployment.name;
+  for (const Route& route : routing.routes) {
+    if (route.label != model) continue;
+    named.is_known = true;
+    named.pinned = &route;
   }
-  out += Format("{{\"prediction\":{},\"probabilities\":{{",
-                json::Quote(scorer.DecisionLabel(predictions, row)));
-  const std::vector<std::string>& labels = scorer.class_labels();
-  for (size_t i = 0; i < labels.size(); ++i) {
-    const double probability =
-        predictions.num_outputs == 1
-            ? (i == 1 ? predictions.output(row) : 1.0 - predictions.output(row))
-            : predictions.output(row, static_cast<int64_t>(i));
-    out += Format("{}{}:{}", i == 0 ? "" : ",", json::Quote(labels[i]),
-                  json::Write(json::Json(probability)));
+  if (!named.is_known || version.empty()) return named;
+  constexpr size_t kShortest = 6;
+  for (const Route& route : routing.routes) {
+    const bool is_it = version.size() >= kShortest &&
+                       std::string_view(route.digest).substr(0, version.size()) == version;
+    if (is_it && (named.pinned == nullptr || named.pinned == &route)) return {true, &route};
   }
-  out += "}}";
+  return {};
 }
 
-json::Json FieldSchema(const table::ColumnSchema& column) {
-  json::Json field = json::Json::MakeObject();
-  switch (column.type) {
+std::string_view TensorType(table::ColumnType type) {
+  switch (type) {
     case table::ColumnType::kInteger:
-      field.Set("type", json::Json::ArrayOf(std::vector<std::string>{"integer", "string", "null"}));
-      break;
+      return "INT64";
     case table::ColumnType::kNumber:
-      field.Set("type", json::Json::ArrayOf(std::vector<std::string>{"number", "string", "null"}));
-      break;
+      return "FP64";
     case table::ColumnType::kBoolean:
-      field.Set("type", json::Json::ArrayOf(std::vector<std::string>{"boolean", "string", "null"}));
-      break;
+      return "BOOL";
     default:
-      field.Set("type", json::Json::ArrayOf(std::vector<std::string>{"string", "null"}));
+      return "BYTES";
   }
-  if (!column.values.empty() && column.values.size() <= 20) {
-    field.Set("examples", json::Json::ArrayOf(column.values));
-  }
-  return field;
 }
 
-std::string OpenApi(const bundle::Bundle& bundle) {
-  json::Json fields = json::Json::MakeObject();
-  for (const table::ColumnSchema& column : bundle.request_schema().columns()) {
-    fields.AppendMember(column.name, FieldSchema(column));
+json::Json ModelMetadata(const Routing& routing, std::string_view model, const Route& shown) {
+  json::Json inputs = json::Json::MakeArray();
+  const json::Json any_rows = json::Json::ArrayOf(std::vector<int>{-1});
+  for (const table::ColumnSchema& column : shown.bundle->request_schema().columns()) {
+    inputs.Append(json::Json::Of(
+        {{"name", column.name}, {"datatype", TensorType(column.type)}, {"shape", any_rows}}));
   }
-  const json::Json row = json::Json::Of({{"type", "object"}, {"properties", std::move(fields)}});
-  const json::Json rows = json::Json::Of(
-      {{"type", "object"},
-       {"required", json::Json::ArrayOf(std::vector<std::string>{"rows"})},
-       {"properties",
-        json::Json::Of({{"rows", json::Json::Of({{"type", "array"}, {"items", row}})}})}});
-  json::Json paths = json::Json::MakeObject();
-  const auto body = [](json::Json schema) {
-    return json::Json::Of(
-        {{"required", true},
-         {"content", json::Json::Of({{"application/json",
-                                      json::Json::Of({{"schema", std::move(schema)}})}})}});
-  };
-  const auto responses = [](std::string_view text) {
-    return json::Json::Of(
-        {{"200", json::Json::Of({{"description", text}})},
-         {"400", json::Json::Of({{"description", "a field or the body is wrong"}})}});
-  };
-  paths.Set(
-      "/v1/predict",
-      json::Json::Of({{"post", json::Json::Of({{"summary", Format("Predict {}", bundle.target())},
-                                               {"requestBody", body(rows)},
-                                               {"responses", responses("predictions")}})}}));
-  paths.Set(
-      "/v1/feedback",
-      json::Json::Of(
-          {{"post", json::Json::Of({{"summary", "Tell the label of a prediction"},
-                                    {"requestBody", body(json::Json::Of({{"type", "object"}}))},
-                                    {"responses", responses("accepted")}})}}));
-  for (const char* path : {"/v1/live", "/v1/ready", "/metrics"}) {
-    paths.Set(path, json::Json::Of({{"get", json::Json::Of({{"responses", responses("state")}})}}));
+  json::Json outputs = json::Json::MakeArray();
+  for (const OutputTensor& tensor : OutputTensors(shown.bundle->scorer())) {
+    json::Json shape = any_rows;
+    if (tensor.width != 1) shape.Append(tensor.width);
+    outputs.Append(json::Json::Of(
+        {{"name", tensor.name}, {"datatype", tensor.datatype}, {"shape", std::move(shape)}}));
   }
-  return json::WritePretty(json::Json::Of(
-      {{"openapi", "3.1.0"},
-       {"info", json::Json::Of({{"title", "Millrace"}, {"version", ProgramVersion()}})},
-       {"paths", std::move(paths)}}));
+  json::Json versions = json::Json::MakeArray();
+  for (const Route& route : routing.routes) versions.Append(route.digest);
+  return json::Json::Of({{"name", model},
+                         {"versions", std::move(versions)},
+                         {"platform", "millrace_bundle"},
+                         {"inputs", std::move(inputs)},
+                         {"outputs", std::move(outputs)}});
+}
+
+// The error form of MLflow's scoring server, without its stack trace.
+Response InvocationError(const Status& status) {
+  return {StatusOf(status), "application/json",
+          json::Write(json::Json::Of(
+              {{"error_code", status.code() == Code::kInternal ? "INTERNAL_ERROR" : "BAD_REQUEST"},
+               {"message", status.message()}}))};
+}
+
+// The error form of the Open Inference Protocol.
+Response TensorError(const Status& status) {
+  return {StatusOf(status), "application/json",
+          json::Write(json::Json::Of({{"error", status.message()}}))};
 }
 
 }  // namespace
-
-Response ErrorResponse(int status, std::string_view code, std::string_view message) {
-  json::Json details = json::Json::MakeArray();
-  for (const std::string_view line : Split(message, '\n')) details.Append(line);
-  const json::Json first = details[size_t{0}];
-  return {status, "application/json",
-          json::Write(json::Json::Of(
-              {{"error",
-                json::Json::Of({{"code", code}, {"message", first}, {"details", details}})}}))};
-}
 
 Result<Worker> Service::MakeWorker() const {
   Worker worker;
@@ -153,47 +137,113 @@ Response Service::Handle(const Request& request, Worker& worker) const {
     worker.routing = router_.current();
   }
   const std::string_view path = request.target.substr(0, request.target.find('?'));
-  Response response = Route(request, worker, path);
-  metrics_.CountRequest(EndpointName(path), response.status, clock_.MonotonicSeconds() - start);
+  const std::optional<EndpointMatch> match = FindEndpoint(request.method, path);
+  Response response =
+      match ? Answer(request, worker, *match)
+            : ErrorResponse(404, "not_found", Format("no such path: {}", Ellipsize(path, 80)));
+  metrics_.CountRequest(match ? match->info.path : "other", response.status,
+                        clock_.MonotonicSeconds() - start);
   return response;
 }
 
-Response Service::Route(const Request& request, Worker& worker, std::string_view path) const {
-  if (EndpointName(path) == "other") {
-    return ErrorResponse(404, "not_found", Format("no such path: {}", Ellipsize(path, 80)));
+Response Service::Answer(const Request& request, Worker& worker, const EndpointMatch& match) const {
+  const EndpointInfo& info = match.info;
+  const bool on_this_port =
+      surface_ == Surface::kAll || info.is_probe || info.endpoint == Endpoint::kMetrics;
+  if (!on_this_port) return ErrorResponse(404, "not_found", "path: not on this port");
+  if (request.method != info.method) {
+    return ErrorResponse(405, "method_not_allowed", Format("{}: use {}", info.path, info.method));
   }
-  const bool is_post = path == "/v1/predict" || path == "/v1/feedback" || path == "/v1/explain";
-  if (request.method != (is_post ? "POST" : "GET")) {
-    return ErrorResponse(405, "method_not_allowed",
-                         Format("{}: use {}", path, is_post ? "POST" : "GET"));
-  }
-  if (path == "/v1/live" || path == "/v2/health/live" || path == "/health" || path == "/ping") {
-    return {200, "application/json", R"({"live":true})"};
-  }
-  if (path == "/v1/ready" || path == "/v2/health/ready") return Ready(worker);
-  if (surface_ == Surface::kProbes && path != "/metrics") {
-    return ErrorResponse(404, "not_found", Format("{}: not on this port", path));
-  }
-  if (surface_ == Surface::kAll && !IsAllowed(worker.routing->deployment, request.authorization)) {
+  const bool asks = surface_ == Surface::kAll && !info.is_probe;
+  if (asks && !IsAllowed(worker.routing->deployment, request.authorization)) {
     return ErrorResponse(401, "unauthorized", "authorization: no valid bearer token");
   }
-  if (path == "/metrics") {
-    return {200, "text/plain; version=0.0.4; charset=utf-8",
-            metrics_.Text(journal_ == nullptr ? 0 : journal_->num_written(),
-                          journal_ == nullptr ? 0 : journal_->num_dropped())};
+  return info.method == "GET" ? AnswerGet(worker, match) : AnswerPost(request, worker, match);
+}
+
+Response Service::AnswerGet(Worker& worker, const EndpointMatch& match) const {
+  const Routing& routing = *worker.routing;
+  const Named named = FindModel(routing, match.model, match.version);
+  if (!match.model.empty() && !named.is_known) {
+    return TensorError(
+        NotFound(Format("model: none of this name and version: {}", Ellipsize(match.model, 80))));
   }
-  if (path == "/openapi.json") {
-    return {200, "application/json", OpenApi(*worker.routing->routes.front().bundle)};
+  const auto answer = [](int status, const json::Json& body) {
+    return Response{status, "application/json", json::Write(body)};
+  };
+  const int ready_status = router_.ready() ? 200 : 503;
+  switch (match.info.endpoint) {
+    case Endpoint::kLive:
+      return {200, "application/json", R"({"live":true})"};
+    case Endpoint::kReady:
+      return Ready(worker);
+    case Endpoint::kVersion:
+      return {200, kText, std::string(ProgramVersion())};
+    case Endpoint::kMetrics:
+      return {200, "text/plain; version=0.0.4; charset=utf-8",
+              metrics_.Text(journal_ == nullptr ? 0 : journal_->num_written(),
+                            journal_ == nullptr ? 0 : journal_->num_dropped())};
+    case Endpoint::kOpenApi:
+      return {200, "application/json", OpenApi(*routing.routes.front().bundle)};
+    case Endpoint::kServerMetadata:
+      return answer(200, json::Json::Of({{"name", "millrace"},
+                                         {"version", ProgramVersion()},
+                                         {"extensions", json::Json::MakeArray()}}));
+    case Endpoint::kModels:
+      return answer(
+          200,
+          json::Json::Of({{"models", json::Json::MakeArray().Append(routing.deployment.name)}}));
+    case Endpoint::kModelMetadata:
+      return answer(200, ModelMetadata(routing, match.model,
+                                       named.pinned ? *named.pinned : routing.routes.front()));
+    default:  // kModelReady, kModelStatus
+      return answer(
+          ready_status,
+          json::Json::Of({{"name", match.model}, {"ready", router_.ready()}, {"live", true}}));
   }
-  if (path == "/v1/explain") {
-    return ErrorResponse(501, "unsupported", "explain: this server does not explain predictions");
-  }
-  if (!IsJsonType(request.content_type)) {
+}
+
+Response Service::AnswerPost(const Request& request, Worker& worker,
+                             const EndpointMatch& match) const {
+  if (!request.content_encoding.empty() &&
+      !EqualsIgnoreCase(request.content_encoding, "identity")) {
     return ErrorResponse(
         415, "unsupported_media_type",
-        Format("content-type: not application/json: \"{}\"", Ellipsize(request.content_type, 80)));
+        Format("content-encoding: not taken: \"{}\"", Ellipsize(request.content_encoding, 80)));
   }
-  return path == "/v1/predict" ? Predict(request, worker) : Feedback(request, worker);
+  Call call{request, worker, match, clock_.MonotonicSeconds(), {}, nullptr, false};
+  if (!match.model.empty()) {
+    const Named named = FindModel(*worker.routing, match.model, match.version);
+    if (!named.is_known) {
+      return TensorError(
+          NotFound(Format("model: none of this name and version: {}", Ellipsize(match.model, 80))));
+    }
+    call.route = named.pinned;
+    call.is_pinned = named.pinned != nullptr;
+  }
+  const Endpoint endpoint = match.info.endpoint;
+  if (endpoint == Endpoint::kExplain) {
+    return ErrorResponse(501, "unsupported", "explain: this server does not explain predictions");
+  }
+  const BodyType type = BodyTypeOf(request.content_type);
+  if (endpoint == Endpoint::kInvocations && type == BodyType::kOther) {
+    Response wrong = WrongType(request.content_type, "application/json or text/csv");
+    return wrong;
+  }
+  if (endpoint != Endpoint::kInvocations && type != BodyType::kJson) {
+    return WrongType(request.content_type, "application/json");
+  }
+  switch (endpoint) {
+    case Endpoint::kFeedback:
+      return Feedback(request, worker);
+    case Endpoint::kInvocations:
+    case Endpoint::kInstances:
+      return Invoke(call);
+    case Endpoint::kInfer:
+      return Infer(call);
+    default:
+      return Predict(call);
+  }
 }
 
 Response Service::Ready(const Worker& worker) const {
@@ -208,70 +258,104 @@ Response Service::Ready(const Worker& worker) const {
               json::Json::Of({{"ready", ready}, {"live", true}, {"routes", std::move(routes)}}))};
 }
 
-Response Service::Predict(const Request& request, Worker& worker) const {
-  const double start = clock_.MonotonicSeconds();
+Result<std::string> Service::Score(Call& call, const Reader& reader, const Encoder& encoder) const {
+  Worker& worker = call.worker;
   const Routing& routing = *worker.routing;
-  const std::string request_id = Format("{}-{:x}", worker.id_prefix, worker.next_id++);
-  const int64_t max_rows = routing.deployment.limits.max_rows;
-  const std::string& sticky_by = routing.deployment.sticky_by;
-  const serve::Route* route =
-      &routing.RouteOf(request.key.empty() ? std::string_view(request_id) : request.key);
+  call.request_id = Format("{}-{:x}", worker.id_prefix, worker.next_id++);
+  const std::string_view key = call.request.key;
+  if (call.route == nullptr) {
+    call.route = &routing.RouteOf(key.empty() ? std::string_view(call.request_id) : key);
+  }
+  const ReadOptions options{routing.deployment.sticky_by, routing.deployment.limits.max_rows};
   const auto read = [&]() -> Result<RowTexts> {
-    const auto& schema = route->bundle->scorer().shared_schema();
+    const auto& schema = call.route->bundle->scorer().shared_schema();
     if (!worker.rows || worker.rows->shared_schema() != schema) {
       worker.rows = std::make_unique<table::Table>(schema);
     }
     worker.rows->Clear();
-    return worker.reader.ReadRows(request.body, sticky_by, max_rows, *worker.rows);
+    return reader(options, *worker.rows);
   };
-  Result<RowTexts> texts = read();
-  if (!texts.ok()) return ErrorOf(texts.status());
-  if (request.key.empty() && routing.routes.size() > 1 && !texts->keys.front().empty()) {
-    const serve::Route* sticky = &routing.RouteOf(texts->keys.front());
-    if (sticky != route) {
-      route = sticky;
-      texts = read();
-      if (!texts.ok()) return ErrorOf(texts.status());
+  MILLRACE_ASSIGN_OR_RETURN(RowTexts texts, read());
+  if (!call.is_pinned && key.empty() && routing.routes.size() > 1 && !texts.keys.front().empty()) {
+    const serve::Route* sticky = &routing.RouteOf(texts.keys.front());
+    if (sticky != call.route) {
+      call.route = sticky;
+      MILLRACE_ASSIGN_OR_RETURN(texts, read());
     }
   }
-  const bundle::Scorer& scorer = route->bundle->scorer();
-  const Status scored = scorer.ScoreInto(*worker.rows, worker.predictions);
-  if (!scored.ok()) {
-    Response failed = ErrorOf(scored);
-    metrics_.CountRoute(route->label, failed.status, clock_.MonotonicSeconds() - start);
-    return failed;
-  }
-  Response response;
-  response.body = Format(
-      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},"
-      "\"predictions\":[",
-      request_id, route->digest, json::Quote(route->label));
-  for (int64_t row = 0; row < worker.predictions.num_rows; ++row) {
-    if (row > 0) response.body += ',';
-    AppendPrediction(response.body, scorer, worker.predictions, row);
-    if (!scorer.class_labels().empty()) {
+  const bundle::Scorer& scorer = call.route->bundle->scorer();
+  Status status = scorer.ScoreInto(*worker.rows, worker.predictions);
+  Result<std::string> body =
+      status.ok() ? encoder({scorer, worker.predictions, *call.route, call.request_id})
+                  : Result<std::string>(std::move(status));
+  metrics_.CountRoute(call.route->label, body.ok() ? 200 : StatusOf(body.status()),
+                      clock_.MonotonicSeconds() - call.start);
+  if (!body.ok()) return body;
+  if (!scorer.class_labels().empty()) {
+    for (int64_t row = 0; row < worker.predictions.num_rows; ++row) {
       metrics_.CountPredictions(scorer.DecisionLabel(worker.predictions, row), 1);
     }
   }
-  response.body += "]}";
-  Log(worker, *route, *texts, request_id, request.key);
-  metrics_.CountRoute(route->label, response.status, clock_.MonotonicSeconds() - start);
-  return response;
+  Log(call, texts);
+  return body;
 }
 
-void Service::Log(const Worker& worker, const serve::Route& route, const RowTexts& texts,
-                  std::string_view request_id, std::string_view key) const {
+Response Service::Predict(Call& call) const {
+  Result<std::string> body = Score(
+      call,
+      [&call](const ReadOptions& options, table::Table& rows) {
+        return call.worker.reader.ReadRows(call.request.body, options, rows);
+      },
+      [](const Answered& answered) -> Result<std::string> { return NativeAnswer(answered); });
+  if (!body.ok()) return ErrorOf(body.status());
+  return {200, "application/json", *std::move(body)};
+}
+
+Response Service::Invoke(Call& call) const {
+  bool probabilities = false;
+  const auto reader = [&](const ReadOptions& options, table::Table& rows) -> Result<RowTexts> {
+    if (BodyTypeOf(call.request.content_type) == BodyType::kCsv) {
+      return call.worker.reader.ReadCsv(call.request.body, options, rows);
+    }
+    MILLRACE_ASSIGN_OR_RETURN(InvocationRows read,
+                              call.worker.reader.ReadInvocation(call.request.body, options, rows));
+    probabilities = read.probabilities;
+    return std::move(read.texts);
+  };
+  Result<std::string> body =
+      Score(call, reader, [&probabilities](const Answered& answered) -> Result<std::string> {
+        return InvocationAnswer(answered, probabilities);
+      });
+  if (!body.ok()) return InvocationError(body.status());
+  return {200, "application/json", *std::move(body)};
+}
+
+Response Service::Infer(Call& call) const {
+  TensorRows read;
+  const auto reader = [&](const ReadOptions& options, table::Table& rows) -> Result<RowTexts> {
+    MILLRACE_ASSIGN_OR_RETURN(read,
+                              call.worker.reader.ReadTensors(call.request.body, options, rows));
+    return std::move(read.texts);
+  };
+  Result<std::string> body = Score(call, reader, [&](const Answered& answered) {
+    return TensorAnswer(answered, call.match.model, read.id, read.outputs);
+  });
+  if (!body.ok()) return TensorError(body.status());
+  return {200, "application/json", *std::move(body)};
+}
+
+void Service::Log(const Call& call, const RowTexts& texts) const {
   if (journal_ == nullptr) return;
-  const bundle::Predictions& predictions = worker.predictions;
+  const bundle::Predictions& predictions = call.worker.predictions;
   for (int64_t row = 0; row < predictions.num_rows; ++row) {
     const auto i = static_cast<size_t>(row);
     journal::PredictionRecord record;
-    record.request_id = request_id;
+    record.request_id = call.request_id;
     record.row_index = row;
-    record.row_key = texts.keys[i].empty() ? std::string(key) : texts.keys[i];
+    record.row_key = texts.keys[i].empty() ? std::string(call.request.key) : texts.keys[i];
     record.time_micros = clock_.NowMicros();
-    record.bundle = route.digest;
-    record.route = route.label;
+    record.bundle = call.route->digest;
+    record.route = call.route->label;
     record.row_json = texts.json[i];
     const auto begin = predictions.outputs.begin() + row * predictions.num_outputs;
     record.outputs.assign(begin, begin + predictions.num_outputs);
@@ -301,8 +385,9 @@ Response Service::Feedback(const Request& request, Worker& worker) const {
   }
   // A label that was accepted is on disk.
   const Status committed = journal_->Commit();
-  if (!committed.ok())
+  if (!committed.ok()) {
     return ErrorResponse(503, "unavailable", "feedback: the log cannot be written");
+  }
   return {200, "application/json", Format("{{\"accepted\":{}}}", items->size())};
 }
 

@@ -2,12 +2,15 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "bundle/scorer.h"
 #include "journal/writer.h"
+#include "serve/answers.h"
+#include "serve/endpoints.h"
 #include "serve/message.h"
 #include "serve/metrics.h"
 #include "serve/request_reader.h"
@@ -47,12 +50,30 @@ class Service {
   Response Handle(const Request& request, Worker& worker) const;
 
  private:
-  Response Route(const Request& request, Worker& worker, std::string_view path) const;
-  Response Predict(const Request& request, Worker& worker) const;
+  // A request on its way: what is known of it before it is read.
+  struct Call {
+    const Request& request;
+    Worker& worker;
+    const EndpointMatch& match;
+    double start = 0.0;  // monotonic seconds
+    std::string request_id;
+    const serve::Route* route = nullptr;
+    bool is_pinned = false;  // the route was named: keys don't move it
+  };
+  using Reader = std::function<Result<RowTexts>(const ReadOptions&, table::Table&)>;
+  using Encoder = std::function<Result<std::string>(const Answered&)>;
+
+  Response Answer(const Request& request, Worker& worker, const EndpointMatch& match) const;
+  Response AnswerGet(Worker& worker, const EndpointMatch& match) const;
+  Response AnswerPost(const Request& request, Worker& worker, const EndpointMatch& match) const;
+  // Reads, scores, encodes, logs; failures as Status.
+  Result<std::string> Score(Call& call, const Reader& reader, const Encoder& encoder) const;
+  Response Predict(Call& call) const;
+  Response Invoke(Call& call) const;
+  Response Infer(Call& call) const;
   Response Feedback(const Request& request, Worker& worker) const;
   Response Ready(const Worker& worker) const;
-  void Log(const Worker& worker, const serve::Route& route, const RowTexts& texts,
-           std::string_view request_id, std::string_view key) const;
+  void Log(const Call& call, const RowTexts& texts) const;
 
   Router& router_;
   Metrics& metrics_;
@@ -60,8 +81,5 @@ class Service {
   const Clock& clock_;
   const Surface surface_;
 };
-
-/// Makes the answer for a failure.
-Response ErrorResponse(int status, std::string_view code, std::string_view message);
 
 }  // namespace millrace::serve

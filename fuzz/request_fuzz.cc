@@ -1,0 +1,75 @@
+// Any bytes as a request to any endpoint, in every body format: an answer with a body that can be
+// read, never a crash, never a status of our own fault.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "bundle/sample_bundle.h"
+#include "json/text.h"
+#include "serve/service.h"
+
+namespace {
+
+namespace serve = millrace::serve;
+
+struct Target {
+  std::string_view path;
+  std::string_view content_type;
+};
+constexpr std::array<Target, 7> kTargets = {{
+    {"/v1/predict", "application/json"},
+    {"/v1/feedback", "application/json"},
+    {"/invocations", "application/json"},
+    {"/invocations", "text/csv"},
+    {"/v1/models/model:predict", "application/json"},
+    {"/v2/models/model/infer", "application/json"},
+    {"/v2/models/model/versions/abcdef/infer", "application/json"},
+}};
+
+std::shared_ptr<const serve::Routing> MakeRouting() {
+  auto routing = std::make_shared<serve::Routing>();
+  for (const double weight : {0.05, 0.1}) {
+    serve::Route route;
+    route.label = weight < 0.1 ? "champion" : "challenger";
+    route.bundle = *millrace::bundle::Bundle::FromBytes(
+        *millrace::bundle::Pack(millrace::bundle::SampleParts(weight)), "sample");
+    route.digest = route.bundle->digest().ToHex();
+    route.upper = weight < 0.1 ? 0.5 : 1.0;
+    routing->routes.push_back(std::move(route));
+  }
+  routing->deployment.sticky_by = "city";
+  routing->deployment.limits.max_rows = 50;
+  return routing;
+}
+
+struct Fixture {
+  serve::Router router{MakeRouting()};
+  serve::Metrics metrics;
+  millrace::FakeClock clock;
+  serve::Service service{router, metrics, nullptr, clock};
+  serve::Worker worker = *service.MakeWorker();
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const auto fixture = std::make_unique<Fixture>();
+  if (size == 0) return 0;
+  const Target& target = kTargets[data[0] % kTargets.size()];
+  serve::Request request;
+  request.method = "POST";
+  request.target = target.path;
+  request.content_type = target.content_type;
+  request.body = std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const serve::Response response = fixture->service.Handle(request, fixture->worker);
+  const bool no_log = target.path == "/v1/feedback" && response.status == 503;
+  MILLRACE_CHECK(response.status < 500 || no_log, "a client's bytes are never our fault");
+  MILLRACE_CHECK(millrace::json::Parse(response.body, "answer").ok(), "an answer can be read");
+  return 0;
+}

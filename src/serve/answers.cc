@@ -1,0 +1,138 @@
+#include "serve/answers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "json/text.h"
+
+namespace millrace::serve {
+namespace {
+
+std::string Number(double value) { return json::Write(json::Json(value)); }
+
+double ProbabilityOf(const Answered& answered, int64_t row, size_t label) {
+  const bundle::Predictions& predictions = answered.predictions;
+  if (predictions.num_outputs != 1) return predictions.output(row, static_cast<int64_t>(label));
+  return label == 1 ? predictions.output(row) : 1.0 - predictions.output(row);
+}
+
+void AppendPrediction(std::string& out, const Answered& answered, int64_t row) {
+  const std::vector<std::string>& labels = answered.scorer.class_labels();
+  if (labels.empty()) {
+    out += Format("{{\"prediction\":{}}}", Number(answered.predictions.output(row)));
+    return;
+  }
+  out += Format("{{\"prediction\":{},\"probabilities\":{{",
+                json::Quote(answered.scorer.DecisionLabel(answered.predictions, row)));
+  for (size_t i = 0; i < labels.size(); ++i) {
+    out += Format("{}{}:{}", i == 0 ? "" : ",", json::Quote(labels[i]),
+                  Number(ProbabilityOf(answered, row, i)));
+  }
+  out += "}}";
+}
+
+// A decision or a number.
+std::string Decision(const Answered& answered, int64_t row) {
+  return answered.scorer.class_labels().empty()
+             ? Number(answered.predictions.output(row))
+             : json::Quote(answered.scorer.DecisionLabel(answered.predictions, row));
+}
+
+template <typename F>
+std::string ListOf(int64_t count, F append) {
+  std::string out = "[";
+  for (int64_t i = 0; i < count; ++i) {
+    if (i > 0) out += ',';
+    append(out, i);
+  }
+  out += ']';
+  return out;
+}
+
+std::string DataOf(const Answered& answered, const OutputTensor& tensor) {
+  const int64_t rows = answered.predictions.num_rows;
+  if (tensor.name != "probabilities") {
+    return ListOf(rows, [&](std::string& out, int64_t i) { out += Decision(answered, i); });
+  }
+  return ListOf(rows * tensor.width, [&](std::string& out, int64_t i) {
+    out += Number(ProbabilityOf(answered, i / tensor.width, static_cast<size_t>(i % tensor.width)));
+  });
+}
+
+}  // namespace
+
+std::string NativeAnswer(const Answered& answered) {
+  return Format(
+      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},\"predictions\":{}}}",
+      answered.request_id, answered.route.digest, json::Quote(answered.route.label),
+      ListOf(answered.predictions.num_rows,
+             [&](std::string& out, int64_t i) { AppendPrediction(out, answered, i); }));
+}
+
+std::string InvocationAnswer(const Answered& answered, bool probabilities) {
+  return Format("{{\"predictions\":{}}}",
+                ListOf(answered.predictions.num_rows, [&](std::string& out, int64_t i) {
+                  if (probabilities) {
+                    AppendPrediction(out, answered, i);
+                  } else {
+                    out += Decision(answered, i);
+                  }
+                }));
+}
+
+std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer) {
+  if (scorer.class_labels().empty()) return {{"prediction", "FP64", 1}};
+  return {{"label", "BYTES", 1},
+          {"probabilities", "FP64", static_cast<int64_t>(scorer.class_labels().size())}};
+}
+
+Result<std::string> TensorAnswer(const Answered& answered, std::string_view model,
+                                 std::string_view id, const std::vector<std::string>& wanted) {
+  const std::vector<OutputTensor> tensors = OutputTensors(answered.scorer);
+  std::vector<std::string> known;
+  for (const OutputTensor& tensor : tensors) known.emplace_back(tensor.name);
+  for (const std::string& name : wanted) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return InvalidData(Format("outputs: no such output: {}", Ellipsize(name, 80)));
+    }
+  }
+  std::string outputs;
+  for (const OutputTensor& tensor : tensors) {
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), tensor.name) == wanted.end()) {
+      continue;
+    }
+    const std::string shape = tensor.width == 1
+                                  ? Format("[{}]", answered.predictions.num_rows)
+                                  : Format("[{},{}]", answered.predictions.num_rows, tensor.width);
+    outputs += Format("{}{{\"name\":\"{}\",\"shape\":{},\"datatype\":\"{}\",\"data\":{}}}",
+                      outputs.empty() ? "" : ",", tensor.name, shape, tensor.datatype,
+                      DataOf(answered, tensor));
+  }
+  return Format(
+      "{{\"model_name\":{},\"model_version\":\"{}\",\"id\":{},\"parameters\":{{\"request_id\":"
+      "\"{}\",\"route\":{}}},\"outputs\":[{}]}}",
+      json::Quote(model), answered.route.digest, json::Quote(id), answered.request_id,
+      json::Quote(answered.route.label), outputs);
+}
+
+Response ErrorResponse(int status, std::string_view code, std::string_view message) {
+  json::Json details = json::Json::MakeArray();
+  for (const std::string_view line : Split(message, '\n')) details.Append(line);
+  const json::Json first = details[size_t{0}];
+  return {status, "application/json",
+          json::Write(json::Json::Of(
+              {{"error",
+                json::Json::Of({{"code", code}, {"message", first}, {"details", details}})}}))};
+}
+
+int StatusOf(const Status& status) {
+  return status.code() == Code::kResourceExhausted ? 413 : HttpStatus(status.code());
+}
+
+Response ErrorOf(const Status& status) {
+  return ErrorResponse(StatusOf(status), CodeName(status.code()), status.message());
+}
+
+}  // namespace millrace::serve

@@ -1,0 +1,224 @@
+#include "serve/row_builder.h"
+
+#include <cmath>
+#include <utility>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "json/text.h"
+
+namespace millrace::serve {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+constexpr size_t kMaxErrors = 20;
+constexpr int64_t kMaxShown = 80;
+
+double NumberOf(const element& value) {
+  double number = NAN;
+  if (value.get(number) != simdjson::SUCCESS) return NAN;
+  return number;
+}
+
+std::string_view StringOf(const element& value) {
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+}  // namespace
+
+bool IsNumber(const element& value) {
+  return value.type() == element_type::INT64 || value.type() == element_type::UINT64 ||
+         value.type() == element_type::DOUBLE;
+}
+
+std::string TextOf(const element& value) {
+  switch (value.type()) {
+    case element_type::STRING:
+      return std::string(StringOf(value));
+    case element_type::DOUBLE:
+      return FormatDouble(NumberOf(value));
+    case element_type::NULL_VALUE:
+      return {};
+    default:
+      return simdjson::minify(value);
+  }
+}
+
+void RowBuilder::Begin(table::Table& rows, std::string_view key_field, std::string_view prefix) {
+  rows_ = &rows;
+  if (schema_ != rows.shared_schema()) {
+    schema_ = rows.shared_schema();
+    parsers_.clear();
+    for (const table::ColumnSchema& column : schema_->columns()) parsers_.emplace_back(column);
+    values_.assign(parsers_.size(), {});
+  }
+  key_field_ = key_field;
+  prefix_ = prefix;
+  texts_ = {};
+  errors_.clear();
+}
+
+std::optional<size_t> RowBuilder::Find(std::string_view name, size_t guess) const {
+  const auto& columns = schema_->columns();
+  if (guess < columns.size() && columns[guess].name == name) return guess;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+void RowBuilder::BeginRow() {
+  for (Value& value : values_) value.is_set = false;
+  key_.clear();
+}
+
+void RowBuilder::AddError(std::string error) {
+  if (errors_.size() < kMaxErrors) errors_.push_back(std::move(error));
+}
+
+void RowBuilder::CheckCell(size_t column, const Value& value, std::string_view shown) {
+  if (value.cell.state != table::CellState::kInvalid || errors_.size() >= kMaxErrors) return;
+  const table::ColumnSchema& schema = schema_->columns()[column];
+  AddError(Format("{}[{}].{}: not a {}: {}", prefix_, num_rows(), schema.name,
+                  table::ColumnTypeName(schema.type), Ellipsize(shown, kMaxShown)));
+}
+
+void RowBuilder::Set(size_t column, const Element& element) {
+  Value& value = values_[column];
+  value.is_set = true;
+  value.cell = {};
+  value.text.clear();
+  switch (element.type()) {
+    case element_type::NULL_VALUE:
+      return;
+    case element_type::STRING:
+      value.cell = parsers_[column].Parse(StringOf(element));
+      break;
+    case element_type::ARRAY:
+    case element_type::OBJECT:
+      value.cell.state = table::CellState::kInvalid;
+      break;
+    default:
+      if (table::IsNumeric(schema_->columns()[column].type)) {
+        bool truth = false;
+        const bool is_bool = element.get(truth) == simdjson::SUCCESS;
+        value.cell = parsers_[column].FromNumber(is_bool ? (truth ? 1.0 : 0.0) : NumberOf(element));
+      } else {
+        value.text = TextOf(element);
+        value.cell = parsers_[column].Parse(value.text);
+      }
+  }
+  if (value.cell.state == table::CellState::kInvalid) {
+    CheckCell(column, value, std::string(simdjson::minify(element)));
+  }
+}
+
+void RowBuilder::SetText(size_t column, std::string_view text) {
+  Value& value = values_[column];
+  value.is_set = true;
+  value.text = text;
+  value.cell = parsers_[column].Parse(value.text);
+  CheckCell(column, value, json::Quote(text));
+}
+
+void RowBuilder::AppendRow(std::string json) {
+  for (size_t i = 0; i < values_.size(); ++i) {
+    table::Column& column = rows_->mutable_column(static_cast<int64_t>(i));
+    const Value& value = values_[i];
+    if (!value.is_set || value.cell.state != table::CellState::kValue) {
+      column.AppendMissing();
+    } else if (table::IsNumeric(column.type())) {
+      column.AppendNumber(value.cell.number);
+    } else {
+      column.AppendText(value.cell.text);
+    }
+  }
+  texts_.json.push_back(std::move(json));
+  texts_.keys.push_back(key_);
+}
+
+void RowBuilder::EndRow() {
+  std::string json = "{";
+  for (size_t i = 0; i < values_.size(); ++i) {
+    const Value& value = values_[i];
+    if (!value.is_set || value.cell.state != table::CellState::kValue) continue;
+    const table::ColumnSchema& column = schema_->columns()[i];
+    json += Format("{}{}:{}", json.size() > 1 ? "," : "", json::Quote(column.name),
+                   table::IsNumeric(column.type) ? FormatDouble(value.cell.number)
+                                                 : json::Quote(value.cell.text));
+  }
+  json += '}';
+  AppendRow(std::move(json));
+}
+
+Status RowBuilder::AddObject(const Element& element) {
+  simdjson::dom::object object;
+  if (element.get(object) != simdjson::SUCCESS) {
+    return InvalidData(Format("{}[{}]: not an object", prefix_, num_rows()));
+  }
+  BeginRow();
+  size_t guess = 0;
+  for (const auto& [name, value] : object) {
+    if (IsKey(name)) key_ = TextOf(value);
+    const std::optional<size_t> column = Find(name, guess);
+    if (!column) continue;
+    guess = *column + 1;
+    if (values_[*column].is_set) {
+      AddError(Format("{}[{}].{}: given twice", prefix_, num_rows(), name));
+    }
+    Set(*column, value);
+  }
+  AppendRow(simdjson::minify(element));
+  return {};
+}
+
+Status RowBuilder::AddPositional(const Element& row) {
+  simdjson::dom::array array;
+  BeginRow();
+  if (row.get(array) != simdjson::SUCCESS) {
+    if (num_columns() != 1) {
+      return InvalidData(
+          Format("{}[{}]: one value for {} columns", prefix_, num_rows(), num_columns()));
+    }
+    Set(0, row);
+    EndRow();
+    return {};
+  }
+  size_t column = 0;
+  for (const Element value : array) {
+    if (column < num_columns()) Set(column, value);
+    ++column;
+  }
+  if (column != num_columns()) {
+    return InvalidData(
+        Format("{}[{}]: {} values for {} columns", prefix_, num_rows(), column, num_columns()));
+  }
+  EndRow();
+  return {};
+}
+
+Result<RowTexts> RowBuilder::Finish() {
+  if (!errors_.empty()) return InvalidData(Join(errors_, "\n"));
+  if (texts_.json.empty()) return InvalidData(Format("{}: empty", prefix_));
+  return std::move(texts_);
+}
+
+Result<simdjson::dom::element> RequestReader::Implementation::Parse(std::string_view body) {
+  simdjson::dom::element root;
+  const simdjson::error_code error = parser.parse(body.data(), body.size()).get(root);
+  if (error != simdjson::SUCCESS) {
+    return InvalidData(Format("body: not JSON: {}", simdjson::error_message(error)));
+  }
+  return root;
+}
+
+Status CheckRowCount(std::string_view name, size_t num_rows, int64_t max_rows) {
+  if (static_cast<int64_t>(num_rows) <= max_rows) return {};
+  return ResourceExhausted(Format("{}: more than {}: {}", name, max_rows, num_rows));
+}
+
+}  // namespace millrace::serve
