@@ -22,7 +22,7 @@ struct Entry {
 std::vector<Entry> Entries(const PortfolioInputs& inputs) {
   std::vector<Entry> list = {
       {"baseline", "baseline", {}},
-      {"boosting, quick", "boosting", {{"rounds", "300"}, {"patience", "15"}}},
+      {"boosting, quick", "boosting", {{"rounds", "400"}, {"patience", "12"}}},
       {"linear", "linear", {}},
       {"extra trees", "forest", {}},
       {"boosting, small steps",

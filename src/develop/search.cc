@@ -72,7 +72,8 @@ class Searcher {
     }
     for (const WorkUnit& unit : plan.units) {
       if (!trials_.empty() && Ends()) break;
-      MILLRACE_RETURN_IF_ERROR(TryUnit(unit));
+      if (!replays() && trials_.size() > 2 && Remaining() < 0.02 * options_.budget_seconds) break;
+      MILLRACE_RETURN_IF_ERROR(TryUnit(replays() ? unit : FitToTime(unit)));
     }
     if (!replays()) MILLRACE_RETURN_IF_ERROR(VaryLeaders());
     if (trials_.empty()) return InvalidSpec("develop: the plan has no unit");
@@ -102,6 +103,54 @@ class Searcher {
   bool Ends() const {
     if (Interrupted()) return true;
     return !replays() && Now() > options_.deadline - Reserve();
+  }
+
+  double Remaining() const { return options_.deadline - Reserve() - Now(); }
+  // Seconds that the next unit may take: a part of what is left, so that others follow; the first
+  // model of all may take most of it.
+  double Slot() const {
+    // A hold-out's model is trained again on all rows: that time is its own again, and more.
+    if (trials_.size() <= 1) return (num_folds() == 1 ? 0.33 : 0.8) * Remaining();
+    return std::max(0.35 * Remaining(), std::min(Remaining(), 0.08 * options_.budget_seconds));
+  }
+
+  // Sets the steps of a boosting unit so that it is likely to be done within its slot: rounds times
+  // step is about the same for all steps (measured on the units before).
+  WorkUnit FitToTime(WorkUnit unit) const {
+    if (unit.learner != "boosting" || unit.name == "boosting, quick") return unit;
+    double travel = 0.0;  // rounds times learning rate
+    double cost = 0.0;    // seconds per round of 31 leaves on all folds
+    for (const Trial& trial : trials_) {
+      if (trial.trained.unit.learner != "boosting" || trial.trained.unit.rounds.empty()) continue;
+      const double rounds = MeanRounds(trial.trained.unit);
+      const double rate = Value(trial.trained.unit, "learning_rate", 0.1);
+      travel = std::max(travel, rounds * rate);
+      cost = std::max(cost, trial.seconds / (rounds + 30.0) / Size(trial.trained.unit));
+    }
+    if (travel == 0.0) return unit;
+    const double rate = Value(unit, "learning_rate", 0.1);
+    const double slower = Value(unit, "extra_trees", 0.0) != 0.0 ? 1.5 : 1.0;
+    const double seconds = 1.2 * slower * (travel / rate) * cost * Size(unit);
+    const double slot = Slot();
+    if (seconds <= slot || slot <= 0.0) return unit;
+    const double wanted = std::min(rate * seconds / slot, std::max(rate, 0.12));
+    unit.values["learning_rate"] = Format("{:.3g}", wanted);
+    return unit;
+  }
+  static double Value(const WorkUnit& unit, const std::string& key, double otherwise) {
+    const auto at = unit.values.find(key);
+    if (at == unit.values.end()) return otherwise;
+    if (at->second == "true") return 1.0;
+    return ParseDouble(at->second).value_or(otherwise);
+  }
+  // Cost of a round beside one of 31 leaves.
+  static double Size(const WorkUnit& unit) {
+    return std::pow(Value(unit, "leaves", 31.0) / 31.0, 0.6);
+  }
+  static double MeanRounds(const WorkUnit& unit) {
+    double sum = 0.0;
+    for (const int64_t rounds : unit.rounds) sum += static_cast<double>(rounds);
+    return sum / static_cast<double>(unit.rounds.size());
   }
 
   metric::Scored ScoredOf(std::span<const double> outputs) const {
@@ -158,12 +207,19 @@ class Searcher {
     std::vector<Result<learner::TrainedModel>> trained;
     for (size_t f = 0; f < num_folds(); ++f) trained.emplace_back(Internal("fold not trained"));
     const int threads_per_fold = std::max(1, options_.num_threads / static_cast<int>(num_folds()));
+    // Every fold gets the same share of the unit's time: one that ends early still means something.
+    const double waves =
+        std::ceil(static_cast<double>(num_folds()) / static_cast<double>(options_.num_threads));
+    const double fold_seconds = Slot() / waves;
     ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()), [&](int64_t fold) {
       learner::TrainOptions options = OptionsFor(unit, threads_per_fold);
+      const double fold_start = Now();
       if (replays()) {
         options.fixed_rounds = unit.rounds[static_cast<size_t>(fold)];
       } else {
-        options.stop = [this] { return Ends(); };
+        options.stop = [this, fold_start, fold_seconds] {
+          return Now() - fold_start > fold_seconds || Ends();
+        };
       }
       trained[static_cast<size_t>(fold)] = session->Train(fold, options);
     });
@@ -237,8 +293,8 @@ class Searcher {
     });
     // Thread seconds of one fold's training, and more for the rows that it left out.
     const auto folds = static_cast<double>(num_folds());
-    const double busy = std::min(folds, static_cast<double>(options_.num_threads));
-    const double more = folds == 1.0 ? 1.4 : 1.2;
+    const auto threads = static_cast<double>(options_.num_threads);
+    const double more = folds == 1.0 ? 1.1 : 1.2;
     double longest = 0.0;
     refit_seconds_ = 0.0;
     for (const size_t c : members) {
@@ -250,11 +306,11 @@ class Searcher {
       const double growth = RefitFactor(trial.trained.unit);
       bytes -= static_cast<int64_t>(static_cast<double>(trial.trained.model_bytes) *
                                     (1.0 - growth * more / folds));
-      const double alone = trial.seconds * busy / folds * more * growth;
-      refit_seconds_ += alone / static_cast<double>(options_.num_threads);
+      const double alone = trial.seconds * threads / folds * more * growth;
+      refit_seconds_ += alone / threads;
       longest = std::max(longest, alone);
     }
-    refit_seconds_ = std::max(refit_seconds_, longest);
+    if (num_folds() > 1) refit_seconds_ = std::max(refit_seconds_, longest);
   }
 
   // A forest that stands alone has more trees than that of one fold.
@@ -342,10 +398,10 @@ class Searcher {
         result_.ended_by_time = true;
         return {};
       }
-      MILLRACE_RETURN_IF_ERROR(
-          TryUnit(Vary(leader.trained.unit, portfolio_,
-                       Format("{}, variation {}", BaseName(leader.trained.unit.name), turn + 1),
-                       rng.Fork("moves"))));
+      MILLRACE_RETURN_IF_ERROR(TryUnit(
+          FitToTime(Vary(leader.trained.unit, portfolio_,
+                         Format("{}, variation {}", BaseName(leader.trained.unit.name), turn + 1),
+                         rng.Fork("moves")))));
     }
     return {};
   }
@@ -385,10 +441,14 @@ class Searcher {
   }
 
   Status MakeFinal() {
+    // Out of time: a fold's models answer rather than late ones.
+    const bool late =
+        !replays() && Now() + refit_seconds_ > options_.deadline + 0.1 * options_.budget_seconds;
     std::vector<const Trial*> refits;
     std::vector<model::EnsembleModel::Member> members;
-    for (const Trial& trial : trials_) {
+    for (Trial& trial : trials_) {
       if (trial.trained.weight == 0) continue;
+      if (late && !trial.models.empty()) trial.trained.unit.final_form = FinalForm::kBag;
       if (trial.trained.unit.final_form == FinalForm::kRefit) {
         refits.push_back(&trial);
         continue;
@@ -416,9 +476,13 @@ class Searcher {
     }
     std::vector<Result<learner::TrainedModel>> trained;
     for (int64_t i = 0; i < count; ++i) trained.emplace_back(Internal("not trained again"));
+    // A hold-out means much work per model: one after the other on all threads.
+    const bool side_by_side = num_folds() > 1;
     const int threads =
-        std::max(1, options_.num_threads / std::max(1, static_cast<int>(chosen.size())));
-    ParallelFor(options_.num_threads, count, [&](int64_t i) {
+        side_by_side
+            ? std::max(1, options_.num_threads / std::max(1, static_cast<int>(chosen.size())))
+            : options_.num_threads;
+    ParallelFor(side_by_side ? options_.num_threads : 1, count, [&](int64_t i) {
       const WorkUnit& unit = chosen[static_cast<size_t>(i)]->trained.unit;
       learner::TrainOptions options = OptionsFor(unit, threads);
       std::vector<int64_t> rounds = unit.rounds;

@@ -18,7 +18,7 @@ using table::Task;
 const OptionDescriptor kOptions[] = {
     {.key = "rounds",
      .type = OptionType::kInteger,
-     .default_text = "2000",
+     .default_text = "4000",
      .minimum = 1,
      .maximum = 100000,
      .unit = "rounds",
@@ -26,11 +26,12 @@ const OptionDescriptor kOptions[] = {
      .scale = OptionScale::kLog},
     {.key = "patience",
      .type = OptionType::kInteger,
-     .default_text = "50",
+     .default_text = "40",
      .minimum = 1,
      .maximum = 10000,
      .unit = "rounds",
-     .text = "Training ends after this many rounds without a better validation metric.",
+     .text = "Training ends after this many rounds, and an eighth of the best, without a better "
+             "validation metric.",
      .scale = OptionScale::kLog},
     {.key = "learning_rate",
      .type = OptionType::kNumber,
@@ -237,7 +238,7 @@ Result<Run> RunRounds(LightGbmBooster& booster, const TrainOptions& options,
         best = value;
         run.rounds = round;
         MILLRACE_RETURN_IF_ERROR(booster.ValidationOutputs(run.outputs));
-      } else if (round >= run.rounds + limits.patience + run.rounds / 4) {
+      } else if (round >= run.rounds + limits.patience + run.rounds / 8) {
         break;
       }
     }
