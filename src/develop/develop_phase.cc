@@ -157,7 +157,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   options.deadline = start + budget;
   options.max_model_bytes = ModelSizeLimit(inputs.spec);
   if (inputs.memory_bytes > 0) {
-    options.max_kept_bytes = std::min(options.max_kept_bytes, inputs.memory_bytes / 4);
+    options.max_kept_bytes = std::min(options.max_kept_bytes, inputs.memory_bytes / 20);
   }
   options.mode = inputs.plan ? SearchOptions::Mode::kReplay : SearchOptions::Mode::kPropose;
   const auto num_classes = static_cast<int64_t>(data.labels.size());

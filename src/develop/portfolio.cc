@@ -142,6 +142,11 @@ std::vector<WorkUnit> MakePortfolio(const PortfolioInputs& inputs) {
         !entry.values.contains("min_leaf_rows")) {
       entry.values["min_leaf_rows"] = "5";
     }
+    // Leaves grow with the rows, so that a forest keeps its size.
+    const int64_t leaf_rows = inputs.num_rows / 8000;
+    if (std::string_view(entry.learner) == "forest" && leaf_rows > 2) {
+      entry.values["min_leaf_rows"] = Format("{}", leaf_rows);
+    }
     for (const auto& [learner, own] : inputs.values) {
       if (learner != entry.learner) continue;
       for (const auto& [key, value] : own) entry.values[key] = value;

@@ -25,6 +25,9 @@ using table::Task;
 constexpr size_t kLeaders = 4;
 // Candidates that the mixture is chosen from.
 constexpr size_t kPoolSize = 20;
+constexpr int64_t kMixtureRounds = 30;
+// Above this many rows the choice of a mixture fits them by less than can be measured.
+constexpr size_t kCrossFitRows = 20'000;
 // Rows that an interval of the leaderboard is resampled from: enough for two digits of its width.
 constexpr int64_t kIntervalRows = 2000;
 constexpr int64_t kIntervalResamples = 100;
@@ -260,8 +263,8 @@ class Searcher {
     const std::vector<size_t> pool = MixturePool();
     std::vector<std::span<const double>> pooled;
     for (const size_t c : pool) pooled.push_back(trials_[c].outputs);
-    const std::vector<int64_t> taken =
-        SelectGreedily(fast, pooled, {.rounds = 30, .num_threads = options_.num_threads});
+    const std::vector<int64_t> taken = SelectGreedily(
+        fast, pooled, {.rounds = kMixtureRounds, .num_threads = options_.num_threads});
     std::vector<int64_t> counts(trials_.size());
     for (size_t i = 0; i < pool.size(); ++i) counts[pool[i]] = taken[i];
     if (trials_[0].trained.unit.learner == "baseline" &&
@@ -408,6 +411,58 @@ class Searcher {
 
   static std::string BaseName(const std::string& name) {
     return name.substr(0, name.find(", variation"));
+  }
+
+  // Outputs of mixtures that were chosen without the rows they are scored on: choosing among many
+  // candidates fits the rows it looks at, most where rows are few.
+  std::vector<double> CrossFitted() {
+    if (labels_.size() > kCrossFitRows || trials_.size() < 2) return mixture_;
+    std::vector<size_t> group(labels_.size());
+    for (size_t i = 0; i < group.size(); ++i) group[i] = i % 4;  // of a hold-out
+    for (size_t f = 0; num_folds() > 1 && f < num_folds(); ++f) {
+      for (const int64_t row : data_.folds.folds[f].validation) {
+        group[place_[static_cast<size_t>(row)]] = f;
+      }
+    }
+    std::vector<double> honest = mixture_;
+    const size_t groups = num_folds() > 1 ? num_folds() : 4;
+    for (size_t g = 0; g < groups; ++g) {
+      const std::vector<int64_t> counts = SelectWithout(g, group);
+      std::vector<std::span<const double>> outputs;
+      for (const Trial& trial : trials_) outputs.push_back(trial.outputs);
+      const std::vector<double> mean = WeightedMean(outputs, counts);
+      for (size_t i = 0; i < group.size(); ++i) {
+        if (group[i] != g) continue;
+        std::copy_n(mean.begin() + static_cast<std::ptrdiff_t>(i * num_scores()), num_scores(),
+                    honest.begin() + static_cast<std::ptrdiff_t>(i * num_scores()));
+      }
+    }
+    return honest;
+  }
+
+  // The greedy choice by the rows of all other groups.
+  std::vector<int64_t> SelectWithout(size_t left_out, const std::vector<size_t>& group) {
+    const std::vector<size_t> pool = MixturePool();
+    std::vector<std::vector<double>> pooled(pool.size());
+    std::vector<double> labels;
+    for (size_t i = 0; i < group.size(); ++i) {
+      if (group[i] == left_out) continue;
+      labels.push_back(labels_[i]);
+      for (size_t c = 0; c < pool.size(); ++c) {
+        const auto first =
+            trials_[pool[c]].outputs.begin() + static_cast<std::ptrdiff_t>(i * num_scores());
+        pooled[c].insert(pooled[c].end(), first, first + static_cast<std::ptrdiff_t>(num_scores()));
+      }
+    }
+    metric::Scored scored = ScoredOf({});
+    scored.labels = labels;
+    const std::vector<std::span<const double>> outputs(pooled.begin(), pooled.end());
+    const std::vector<int64_t> taken =
+        SelectGreedily(FastMetric(metric_, scored), outputs,
+                       {.rounds = kMixtureRounds, .num_threads = options_.num_threads});
+    std::vector<int64_t> counts(trials_.size());
+    for (size_t i = 0; i < pool.size(); ++i) counts[pool[i]] = taken[i];
+    return counts;
   }
 
   void Choose() {

@@ -48,8 +48,9 @@ struct SearchOptions {
   double budget_seconds = 60.0;
   /// Largest final model, serialised; a bag beyond it is trained again on all rows instead.
   int64_t max_model_bytes = 20'000'000;
-  /// Folds' models of candidates that are kept while searching.
-  int64_t max_kept_bytes = 256'000'000;
+  /// Folds' models of candidates that are kept while searching, as serialised; in memory about five
+  /// times that.
+  int64_t max_kept_bytes = 60'000'000;
   /// kReplay: the plan's units and rounds are trained as they stand, whatever the clock says.
   enum class Mode { kPropose, kReplay } mode = Mode::kPropose;
 };

@@ -165,7 +165,8 @@ model::Link LinkOf(Task task, std::string_view loss) {
 }
 
 Result<std::string> EngineParameters(const BoostingLearner& learner, const SessionData& data,
-                                     const TrainOptions& options, std::string_view metric) {
+                                     const TrainOptions& options, std::string_view metric,
+                                     size_t num_train) {
   std::string text = DataParameters(data.infos, data.labels.size()) + " first_metric_only=true";
   text += Format(" num_threads={} seed={} metric={}", std::max(1, options.num_threads),
                  options.seed % 2147483647, metric);
@@ -196,8 +197,12 @@ Result<std::string> EngineParameters(const BoostingLearner& learner, const Sessi
       {"category_smoothing", "cat_smooth"}};
   for (const auto& [ours, theirs] : kNames) {
     MILLRACE_ASSIGN_OR_RETURN(const double value, NumberOption(learner, options.values, ours));
+    // A share of very few rows would be none.
+    const bool draws =
+        ours == "row_share" && value < 1.0 && value * static_cast<double>(num_train) >= 2.0;
+    if (ours == "row_share" && !draws) continue;
     text += Format(" {}={}", theirs, FormatDouble(value));
-    if (ours == "row_share" && value < 1.0) text += " bagging_freq=1";
+    if (draws) text += " bagging_freq=1";
   }
   MILLRACE_ASSIGN_OR_RETURN(const double extra,
                             NumberOption(learner, options.values, "extra_trees"));
@@ -280,7 +285,7 @@ class BoostingSession final : public Session {
     MILLRACE_ASSIGN_OR_RETURN(const std::string loss, TextOption(learner_, options.values, "loss"));
     const std::string_view metric = EngineMetric(data_.task, options.metric);
     MILLRACE_ASSIGN_OR_RETURN(const std::string parameters,
-                              EngineParameters(learner_, data_, options, metric));
+                              EngineParameters(learner_, data_, options, metric, NumTrain(fold)));
     MILLRACE_ASSIGN_OR_RETURN(const double limit, NumberOption(learner_, options.values, "rounds"));
     MILLRACE_ASSIGN_OR_RETURN(const double patience,
                               NumberOption(learner_, options.values, "patience"));
@@ -317,6 +322,11 @@ class BoostingSession final : public Session {
     const LightGbmData* train;
     const LightGbmData* validation;
   };
+
+  size_t NumTrain(int64_t fold) const {
+    return fold == kAllRows ? data_.labels.size()
+                            : data_.folds[static_cast<size_t>(fold)].train.size();
+  }
 
   Result<Subsets> RowsOf(int64_t fold) const {
     if (fold == kAllRows) return Subsets{&all_, nullptr};
