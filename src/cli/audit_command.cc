@@ -7,13 +7,43 @@
 #include "cli/commands.h"
 #include "cli/progress_view.h"
 #include "cli/project_access.h"
+#include "operate/audit_score.h"
 #include "pipeline/run.h"
+#include "report/terminal.h"
 #include "store/gc.h"
 
 namespace millrace::cli {
 namespace {
 
-constexpr int64_t kShownEntries = 20;
+constexpr int64_t kShownEntries = 10;
+
+json::Json ToJson(const store::AuditEntry& entry) {
+  return json::Json::Of({{"sequence", entry.sequence},
+                         {"time", FormatUtc(entry.time_micros)},
+                         {"actor", entry.actor},
+                         {"action", entry.action},
+                         {"detail", entry.detail},
+                         {"hash", entry.hash.ToHex()}});
+}
+
+// The score, its sections, and the tests that have something left to do.
+void PrintScore(const operate::AuditScore& score, Output& output) {
+  report::Facts facts{.title = Format("ML test score {}: {}", FormatSignificant(score.score, 3),
+                                      score.band),
+                      .facts = {}};
+  for (const operate::AuditSection& section : score.sections) {
+    facts.facts.push_back({section.name, FormatSignificant(section.sum, 3),
+                           Format("{} of {} tests are measured", section.num_measured,
+                                  section.num_tests)});
+  }
+  for (const operate::AuditTest& test : score.tests) {
+    if (test.fix.empty()) continue;
+    facts.facts.push_back({test.id,
+                           test.score ? FormatSignificant(*test.score, 2) : "not measured",
+                           Format("{}: {}", test.text, test.fix)});
+  }
+  output.Text(report::RenderFacts(facts, OutputStyle()) + "\n");
+}
 
 }  // namespace
 
@@ -25,23 +55,29 @@ Status RunAudit(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const Digest head, workspace.catalog->VerifyAudit());
   const std::string expected = context.arguments.Text("--head");
   const auto count = static_cast<int64_t>(entries.size());
+  MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
+  MILLRACE_ASSIGN_OR_RETURN(const operate::AuditScore score,
+                            operate::ScoreAudit({.spec = spec,
+                                                 .project = workspace.project,
+                                                 .objects = workspace.objects,
+                                                 .catalog = *workspace.catalog,
+                                                 .clock = context.clock}));
+  PrintScore(score, context.output);
   json::Json list = json::Json::MakeArray();
   for (int64_t i = std::max<int64_t>(0, count - limit.value_or(kShownEntries)); i < count; ++i) {
     const store::AuditEntry& entry = entries[static_cast<size_t>(i)];
     context.output.Text(Format("  {:>5}  {}  {}  {}  {}\n", entry.sequence,
                                FormatUtc(entry.time_micros).substr(0, 19), entry.actor,
                                entry.action, Ellipsize(entry.detail, 120)));
-    list.Append(json::Json::Of({{"sequence", entry.sequence},
-                                {"time", FormatUtc(entry.time_micros)},
-                                {"actor", entry.actor},
-                                {"action", entry.action},
-                                {"detail", entry.detail},
-                                {"hash", entry.hash.ToHex()}}));
+    list.Append(ToJson(entry));
   }
-  context.output.Text(
-      Format("{} entries, the chain is whole; head {}\n", FormatCount(count), head.ToHex()));
-  context.output.Document(json::Json::Of(
-      {{"ok", true}, {"count", count}, {"head", head.ToHex()}, {"entries", std::move(list)}}));
+  context.output.Text(Format("{} audit entries, the chain is whole; head {}\n",
+                             FormatCount(count), head.ToHex()));
+  context.output.Document(json::Json::Of({{"ok", true},
+                                          {"count", count},
+                                          {"head", head.ToHex()},
+                                          {"score", operate::ToJson(score)},
+                                          {"entries", std::move(list)}}));
   if (expected.empty()) return {};
   const bool known = std::any_of(entries.begin(), entries.end(), [&](const store::AuditEntry& e) {
     return e.hash.ToHex() == expected;

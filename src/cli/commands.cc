@@ -324,7 +324,7 @@ void AddCare(std::vector<Command>& table) {
        .function = RunRetrain});
   table.push_back({.topic = topic,
                    .name = "audit",
-                   .summary = "Verifies the chain of audit entries and lists the newest",
+                   .summary = "Verifies the audit chain, lists its newest entries, scores production readiness",
                    .example = "millrace audit",
                    .arguments = {Value("--limit", "N", "entries, default 20"),
                                  Value("--head", "HASH", "noted elsewhere: must be in the chain")},

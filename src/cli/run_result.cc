@@ -16,14 +16,16 @@ namespace {
 
 using report::CheckState;
 
-constexpr int kEvaluatePhase = 4;
+bool IsWorrying(const report::Check& check) {
+  return check.state == CheckState::kNotMet || check.state == CheckState::kWarning ||
+         (check.state == CheckState::kNotMeasured && check.blocks);
+}
 
-// The checks of a checkpoint that a person must look at.
-report::Checkpoint Worrying(const report::Checkpoint& checkpoint) {
+// The checks that a person must look at, and those that the person asked for.
+report::Checkpoint WorthShowing(const report::Checkpoint& checkpoint) {
   report::Checkpoint rest = checkpoint;
   std::erase_if(rest.checks, [](const report::Check& check) {
-    return check.state == CheckState::kMet ||
-           (check.state == CheckState::kNotMeasured && !check.blocks);
+    return !IsWorrying(check) && check.requirement.empty();
   });
   return rest;
 }
@@ -40,10 +42,15 @@ std::vector<std::string> UnmetGates(const report::Document& document) {
 
 void PrintCheckpoints(const report::Document& document, Output& output) {
   for (const report::Section& section : document.sections) {
-    const report::Checkpoint shown =
-        section.phase == kEvaluatePhase ? section.checkpoint : Worrying(section.checkpoint);
+    const report::Checkpoint shown = WorthShowing(section.checkpoint);
     if (shown.checks.empty()) continue;
     output.Text("\n" + report::RenderCheckpoint(shown, OutputStyle()));
+    const auto others = std::count_if(
+        section.checkpoint.checks.begin(), section.checkpoint.checks.end(),
+        [](const report::Check& check) {
+          return check.state == CheckState::kMet && check.requirement.empty();
+        });
+    if (others > 0) output.Text(Format("  met       {} more\n", others));
   }
 }
 

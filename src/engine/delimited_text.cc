@@ -50,6 +50,9 @@ Result<std::vector<std::string>> HeadLines(Engine& engine, const std::string& pa
       QuoteLiteral(path), QuoteLiteral(encoding), kHeadLines);
   Result<table::Table> rows = Query(engine, sql);
   if (!rows.ok()) {
+    const Code code = rows.status().code();
+    // Nothing that the file could be blamed for.
+    if (code == Code::kResourceExhausted || code == Code::kCancelled) return rows.status();
     return InvalidData(Format("{}: cannot be read as text: {}", path, rows.status().message()));
   }
   std::vector<std::string> lines;
