@@ -14,8 +14,10 @@ namespace {
 
 using table::Task;
 
-class BadInputTest : public DevelopTest {
+class BadInputTest : public ::testing::Test, protected DevelopFixture {
  protected:
+  void SetUp() override { ASSERT_TRUE(Open().ok()); }
+
   // A model that loads and answers finite numbers, or a refusal with a message for people.
   void ExpectModelOrRefusal(const Result<DevelopRecord>& record) {
     if (!record.ok()) {
@@ -23,7 +25,7 @@ class BadInputTest : public DevelopTest {
       EXPECT_FALSE(record.status().message().empty());
       return;
     }
-    const auto bytes = objects_->Get(record->model_object);
+    const auto bytes = objects->Get(record->model_object);
     ASSERT_TRUE(bytes.ok());
     const auto model = model::LoadModel(*bytes);
     ASSERT_TRUE(model.ok()) << model.status().ToString();

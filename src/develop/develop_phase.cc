@@ -212,12 +212,15 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   const std::string bytes = search.model->Serialize();
   MILLRACE_ASSIGN_OR_RETURN(record.model_object, inputs.objects.Put(bytes));
   const double seconds = inputs.clock.MonotonicSeconds() - start;
-  record.section = MakeDevelopSection({.record = record,
-                                       .search = search,
-                                       .graph = fitted,
-                                       .folds = folds,
-                                       .scored = scored,
-                                       .model_bytes = static_cast<int64_t>(bytes.size())});
+  record.section = MakeDevelopSection(
+      {.record = record,
+       .search = search,
+       .graph = fitted,
+       .folds = folds,
+       .scored = scored,
+       .model_bytes = static_cast<int64_t>(bytes.size()),
+       .seconds = seconds,
+       .budget_seconds = inputs.plan ? std::nullopt : std::optional<double>(budget)});
   record.section.seconds = seconds;
   inputs.progress.Report(
       {.phase = 3,

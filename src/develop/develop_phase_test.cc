@@ -13,7 +13,12 @@ namespace millrace::develop {
 namespace {
 
 using table::Task;
-using DevelopPhaseTest = DevelopTest;
+
+class DevelopPhaseTest : public ::testing::Test, protected DevelopFixture {
+ protected:
+  void SetUp() override { ASSERT_TRUE(Open().ok()); }
+  void Load(Task task) { ASSERT_TRUE(LoadDrawn(task).ok()); }
+};
 
 TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
   for (const Task task : {Task::kBinary, Task::kMulticlass, Task::kRegression}) {
@@ -22,7 +27,7 @@ TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
     ASSERT_TRUE(record.ok()) << record.status().ToString();
     EXPECT_GE(record->leaderboard.size(), 3u);
     EXPECT_EQ(record->leaderboard.back().learner, "baseline") << table::TaskName(task);
-    const auto bytes = objects_->Get(record->model_object);
+    const auto bytes = objects->Get(record->model_object);
     ASSERT_TRUE(bytes.ok());
     EXPECT_TRUE(model::LoadModel(*bytes).ok());
     if (task == Task::kBinary) {
@@ -43,16 +48,20 @@ TEST_F(DevelopPhaseTest, ReplayOfThePlanGivesTheSameBytesForAnyThreads) {
     EXPECT_EQ(again->graph_object, first->graph_object);
     EXPECT_EQ(json::Write(again->plan), json::Write(first->plan));
     EXPECT_EQ(again->threshold, first->threshold);
+    auto leaderboard = [](const DevelopRecord& record) {
+      return json::Write(ToJson(record)["leaderboard"]) + json::Write(ToJson(record)["estimate"]);
+    };
+    EXPECT_EQ(leaderboard(*again), leaderboard(*first));
   }
 }
 
 TEST_F(DevelopPhaseTest, AShortBudgetStillGivesAModelThatReplays) {
   Load(Task::kRegression);
-  spec_.develop.budget.time_seconds = 0.001;
+  spec.develop.budget.time_seconds = 0.001;
   const auto first = Run(1, std::nullopt);
   ASSERT_TRUE(first.ok()) << first.status().ToString();
   EXPECT_LT(first->leaderboard.size(), 8u);
-  spec_.develop.budget.time_seconds = 60.0;
+  spec.develop.budget.time_seconds = 60.0;
   const auto again = Run(2, first->plan);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->model_object, first->model_object);
@@ -60,7 +69,7 @@ TEST_F(DevelopPhaseTest, AShortBudgetStillGivesAModelThatReplays) {
 
 TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
   Load(Task::kBinary);
-  spec_.develop.learners = {"linear"};
+  spec.develop.learners = {"linear"};
   const auto record = Run(2, std::nullopt);
   ASSERT_TRUE(record.ok()) << record.status().ToString();
   const auto back = DevelopRecordFromJson(ToJson(*record));
@@ -71,10 +80,10 @@ TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
 
 TEST_F(DevelopPhaseTest, WrongOptionsAreRefused) {
   Load(Task::kBinary);
-  spec_.develop.options = {{"boosting", {{"leafs", "3"}}}};
+  spec.develop.options = {{"boosting", {{"leafs", "3"}}}};
   EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
-  spec_.develop.options.clear();
-  spec_.develop.metric = "rmse";
+  spec.develop.options.clear();
+  spec.develop.metric = "rmse";
   EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
 }
 

@@ -166,6 +166,28 @@ report::Check OutOfFold(const SectionInputs& inputs) {
   return check;
 }
 
+// Says no measured time: that stands beside the section's title.
+report::Check BudgetKept(const SectionInputs& inputs) {
+  report::Check check;
+  check.id = "develop.budget_kept";
+  check.label = "time budget kept";
+  if (!inputs.budget_seconds) {
+    check.evidence = "a recorded plan was trained again: no limit";
+    return check;
+  }
+  const double budget = *inputs.budget_seconds;
+  const double allowed = std::max(1.02 * budget, budget + 0.2);
+  check.requirement = Format("<= {} s and 2 %", FormatSignificant(budget, 4));
+  check.state = inputs.seconds <= allowed ? report::CheckState::kMet : report::CheckState::kWarning;
+  check.evidence = check.state == report::CheckState::kMet
+                       ? "the search ended within its limit"
+                       : "the first model took longer than the limit";
+  if (check.state != report::CheckState::kMet) {
+    check.fix = "raise develop.budget.time, or train on fewer rows";
+  }
+  return check;
+}
+
 report::Facts Choice(const SectionInputs& inputs) {
   const DevelopRecord& record = inputs.record;
   report::Facts facts;
@@ -208,7 +230,8 @@ report::Section MakeDevelopSection(const SectionInputs& inputs) {
   section.checkpoint = {
       .phase = 3, .percent = 60, .title = "model trained and validated", .checks = {}};
   section.checkpoint.checks = {Trained(inputs), OutOfFold(inputs),
-                               BetterThanBaseline(inputs.record, inputs.search)};
+                               BetterThanBaseline(inputs.record, inputs.search),
+                               BudgetKept(inputs)};
   section.blocks.emplace_back(Choice(inputs));
   section.blocks.emplace_back(Leaderboard(inputs.record));
   section.blocks.emplace_back(SearchProgress(inputs.record, inputs.search));

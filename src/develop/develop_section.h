@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "develop/develop_phase.h"
 #include "develop/folds.h"
@@ -21,6 +22,9 @@ struct SectionInputs {
   const Folds& folds;
   const metric::Scored& scored;  // out of fold, of the final mixture
   int64_t model_bytes = 0;
+  double seconds = 0.0;  // that the phase took
+  /// Seconds it had; nothing for a replay, which has no limit.
+  std::optional<double> budget_seconds;
 };
 
 report::Section MakeDevelopSection(const SectionInputs& inputs);

@@ -19,7 +19,8 @@ Json ToJson(const Plan& plan) {
                            {"learner", unit.learner},
                            {"values", std::move(values)},
                            {"rounds", Json::ArrayOf(unit.rounds)},
-                           {"final", FinalFormName(unit.final_form)}}));
+                           {"final", FinalFormName(unit.final_form)},
+                           {"cut_short", unit.cut_short}}));
   }
   return Json::Of({{"folds", plan.num_folds}, {"units", std::move(units)}});
 }
@@ -49,6 +50,7 @@ Result<Plan> PlanFromJson(const Json& document) {
       return Corrupt(Format("plan: {}: unknown final form: {}", unit.name, final_form));
     }
     unit.final_form = final_form == "bag" ? FinalForm::kBag : FinalForm::kRefit;
+    unit.cut_short = item["cut_short"].AsBool();
     if (!names.insert(unit.name).second) {
       return Corrupt(Format("plan: a name stands twice: {}", unit.name));
     }

@@ -29,6 +29,7 @@ struct WorkUnit {
   /// Rounds per fold; empty in a proposal: found by early stopping.
   std::vector<int64_t> rounds;
   FinalForm final_form = FinalForm::kBag;  // where it is chosen
+  bool cut_short = false;                  // a fold ended by the time limit
 };
 
 struct Plan {

@@ -151,13 +151,13 @@ std::vector<WorkUnit> MakePortfolio(const PortfolioInputs& inputs) {
       if (learner != entry.learner) continue;
       for (const auto& [key, value] : own) entry.values[key] = value;
     }
-    units.push_back({entry.name, entry.learner, entry.values, {}, FinalForm::kBag});
+    units.push_back({entry.name, entry.learner, entry.values, {}, FinalForm::kBag, false});
   }
   return units;
 }
 
 WorkUnit Vary(const WorkUnit& leader, const PortfolioInputs& inputs, std::string name, Rng rng) {
-  WorkUnit unit{std::move(name), leader.learner, leader.values, {}, FinalForm::kBag};
+  WorkUnit unit{std::move(name), leader.learner, leader.values, {}, FinalForm::kBag, false};
   unit.values.erase("rounds");
   unit.values.erase("patience");
   for (const Move& move : kMoves) {

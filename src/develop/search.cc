@@ -234,6 +234,7 @@ class Searcher {
       MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(trained[f]));
       TakeFold(f, std::move(model), trial);
     }
+    if (trial.trained.unit.cut_short) trial.trained.note = "ended by the time limit";
     trial.seconds = Now() - start;
     trial.value = FastMetric(metric_, ScoredOf({})).Value(trial.outputs);
     trials_.push_back(std::move(trial));
@@ -244,7 +245,7 @@ class Searcher {
 
   void TakeFold(size_t fold, learner::TrainedModel model, Trial& trial) {
     trial.trained.unit.rounds.push_back(model.rounds);
-    if (model.stopped_early) trial.trained.note = "ended by the time limit";
+    trial.trained.unit.cut_short |= model.stopped_early;
     if (fold == 0) trial.trained.curve = std::move(model.validation_curve);
     const std::vector<int64_t>& rows = data_.folds.folds[fold].validation;
     for (size_t i = 0; i < rows.size(); ++i) {
