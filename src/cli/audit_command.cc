@@ -28,18 +28,17 @@ json::Json ToJson(const store::AuditEntry& entry) {
 
 // The score, its sections, and the tests that have something left to do.
 void PrintScore(const operate::AuditScore& score, Output& output) {
-  report::Facts facts{.title = Format("ML test score {}: {}", FormatSignificant(score.score, 3),
-                                      score.band),
-                      .facts = {}};
+  report::Facts facts{
+      .title = Format("ML test score {}: {}", FormatSignificant(score.score, 3), score.band),
+      .facts = {}};
   for (const operate::AuditSection& section : score.sections) {
-    facts.facts.push_back({section.name, FormatSignificant(section.sum, 3),
-                           Format("{} of {} tests are measured", section.num_measured,
-                                  section.num_tests)});
+    facts.facts.push_back(
+        {section.name, FormatSignificant(section.sum, 3),
+         Format("{} of {} tests are measured", section.num_measured, section.num_tests)});
   }
   for (const operate::AuditTest& test : score.tests) {
     if (test.fix.empty()) continue;
-    facts.facts.push_back({test.id,
-                           test.score ? FormatSignificant(*test.score, 2) : "not measured",
+    facts.facts.push_back({test.id, test.score ? FormatSignificant(*test.score, 2) : "not measured",
                            Format("{}: {}", test.text, test.fix)});
   }
   output.Text(report::RenderFacts(facts, OutputStyle()) + "\n");
@@ -71,8 +70,8 @@ Status RunAudit(CommandContext& context) {
                                entry.action, Ellipsize(entry.detail, 120)));
     list.Append(ToJson(entry));
   }
-  context.output.Text(Format("{} audit entries, the chain is whole; head {}\n",
-                             FormatCount(count), head.ToHex()));
+  context.output.Text(
+      Format("{} audit entries, the chain is whole; head {}\n", FormatCount(count), head.ToHex()));
   context.output.Document(json::Json::Of({{"ok", true},
                                           {"count", count},
                                           {"head", head.ToHex()},

@@ -322,13 +322,14 @@ void AddCare(std::vector<Command>& table) {
                      Flag("--compare-only", "promotes nothing"), Budget("of model development"),
                      Threads()},
        .function = RunRetrain});
-  table.push_back({.topic = topic,
-                   .name = "audit",
-                   .summary = "Verifies the audit chain, lists its newest entries, scores production readiness",
-                   .example = "millrace audit",
-                   .arguments = {Value("--limit", "N", "entries, default 20"),
-                                 Value("--head", "HASH", "noted elsewhere: must be in the chain")},
-                   .function = RunAudit});
+  table.push_back(
+      {.topic = topic,
+       .name = "audit",
+       .summary = "Verifies the audit chain, lists its newest entries, scores production readiness",
+       .example = "millrace audit",
+       .arguments = {Value("--limit", "N", "entries, default 20"),
+                     Value("--head", "HASH", "noted elsewhere: must be in the chain")},
+       .function = RunAudit});
   table.push_back({.topic = topic,
                    .name = "replay",
                    .summary = "Builds the bundle of a recorded run again and compares every byte",

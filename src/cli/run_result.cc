@@ -45,11 +45,11 @@ void PrintCheckpoints(const report::Document& document, Output& output) {
     const report::Checkpoint shown = WorthShowing(section.checkpoint);
     if (shown.checks.empty()) continue;
     output.Text("\n" + report::RenderCheckpoint(shown, OutputStyle()));
-    const auto others = std::count_if(
-        section.checkpoint.checks.begin(), section.checkpoint.checks.end(),
-        [](const report::Check& check) {
-          return check.state == CheckState::kMet && check.requirement.empty();
-        });
+    const auto others =
+        std::count_if(section.checkpoint.checks.begin(), section.checkpoint.checks.end(),
+                      [](const report::Check& check) {
+                        return check.state == CheckState::kMet && check.requirement.empty();
+                      });
     if (others > 0) output.Text(Format("  met       {} more\n", others));
   }
 }

@@ -43,7 +43,7 @@ class BadInputTest : public ::testing::Test, protected DevelopFixture {
       EXPECT_EQ(loaded.code(), Code::kInvalidData) << loaded.ToString();
       return;
     }
-    ExpectModelOrRefusal(Run(2, std::nullopt));
+    ExpectModelOrRefusal(Develop(2, std::nullopt));
   }
 };
 
@@ -64,7 +64,7 @@ TEST_F(BadInputTest, NoiseIsSeldomCalledBetterThanTheBaseline) {
     std::string csv = "a,y\n";
     for (int i = 0; i < 300; ++i) csv += Format("{},{}\n", rng.Normal(), rng.Below(2));
     ASSERT_TRUE(LoadText(Task::kBinary, csv, "1").ok());
-    const auto record = Run(2, std::nullopt);
+    const auto record = Develop(2, std::nullopt);
     ASSERT_TRUE(record.ok()) << record.status().ToString();
     for (const report::Check& check : record->section.checkpoint.checks) {
       if (check.id != "develop.better_than_baseline") continue;

@@ -78,7 +78,7 @@ struct DevelopFixture {
     return LoadText(task, csv, task == Task::kBinary ? "yes" : "");
   }
 
-  Result<DevelopRecord> Run(int num_threads, std::optional<json::Json> plan) {
+  Result<DevelopRecord> Develop(int num_threads, std::optional<json::Json> plan) {
     return RunDevelop({.spec = spec,
                        .data = *data,
                        .objects = *objects,

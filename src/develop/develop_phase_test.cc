@@ -23,7 +23,7 @@ class DevelopPhaseTest : public ::testing::Test, protected DevelopFixture {
 TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
   for (const Task task : {Task::kBinary, Task::kMulticlass, Task::kRegression}) {
     Load(task);
-    const auto record = Run(2, std::nullopt);
+    const auto record = Develop(2, std::nullopt);
     ASSERT_TRUE(record.ok()) << record.status().ToString();
     EXPECT_GE(record->leaderboard.size(), 3u);
     EXPECT_EQ(record->leaderboard.back().learner, "baseline") << table::TaskName(task);
@@ -39,10 +39,10 @@ TEST_F(DevelopPhaseTest, ChoosesAModelBetterThanTheBaselineOnEachTask) {
 
 TEST_F(DevelopPhaseTest, ReplayOfThePlanGivesTheSameBytesForAnyThreads) {
   Load(Task::kBinary);
-  const auto first = Run(2, std::nullopt);
+  const auto first = Develop(2, std::nullopt);
   ASSERT_TRUE(first.ok()) << first.status().ToString();
   for (const int threads : {1, 4}) {
-    const auto again = Run(threads, first->plan);
+    const auto again = Develop(threads, first->plan);
     ASSERT_TRUE(again.ok()) << again.status().ToString();
     EXPECT_EQ(again->model_object, first->model_object);
     EXPECT_EQ(again->graph_object, first->graph_object);
@@ -58,11 +58,11 @@ TEST_F(DevelopPhaseTest, ReplayOfThePlanGivesTheSameBytesForAnyThreads) {
 TEST_F(DevelopPhaseTest, AShortBudgetStillGivesAModelThatReplays) {
   Load(Task::kRegression);
   spec.develop.budget.time_seconds = 0.001;
-  const auto first = Run(1, std::nullopt);
+  const auto first = Develop(1, std::nullopt);
   ASSERT_TRUE(first.ok()) << first.status().ToString();
   EXPECT_LT(first->leaderboard.size(), 8u);
   spec.develop.budget.time_seconds = 60.0;
-  const auto again = Run(2, first->plan);
+  const auto again = Develop(2, first->plan);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->model_object, first->model_object);
 }
@@ -70,7 +70,7 @@ TEST_F(DevelopPhaseTest, AShortBudgetStillGivesAModelThatReplays) {
 TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
   Load(Task::kBinary);
   spec.develop.learners = {"linear"};
-  const auto record = Run(2, std::nullopt);
+  const auto record = Develop(2, std::nullopt);
   ASSERT_TRUE(record.ok()) << record.status().ToString();
   const auto back = DevelopRecordFromJson(ToJson(*record));
   ASSERT_TRUE(back.ok()) << back.status().ToString();
@@ -81,10 +81,10 @@ TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
 TEST_F(DevelopPhaseTest, WrongOptionsAreRefused) {
   Load(Task::kBinary);
   spec.develop.options = {{"boosting", {{"leafs", "3"}}}};
-  EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
+  EXPECT_EQ(Develop(1, std::nullopt).status().code(), Code::kInvalidSpec);
   spec.develop.options.clear();
   spec.develop.metric = "rmse";
-  EXPECT_EQ(Run(1, std::nullopt).status().code(), Code::kInvalidSpec);
+  EXPECT_EQ(Develop(1, std::nullopt).status().code(), Code::kInvalidSpec);
 }
 
 TEST(ThresholdTest, FollowsValuesAndGates) {
