@@ -172,7 +172,7 @@ TEST_F(ParityTest, FilesAndRequestsGiveTheModelTheSameBits) {
 
     serve::RequestReader reader;
     table::Table request(request_schema);
-    const auto read = reader.ReadRows(RequestOf(cells, kinds), "", kRows, request);
+    const auto read = reader.ReadRows(RequestOf(cells, kinds), {"", kRows}, request);
     ASSERT_TRUE(read.ok()) << read.status().ToString();
     bundle::Predictions predictions;
     ASSERT_TRUE(scorer->ScoreInto(request, predictions).ok());
