@@ -117,6 +117,18 @@ TEST(DriftRateTest, ATenthOfADeviationIsFoundInTenThousandRows) {
   EXPECT_GE(Simulate(10'000, 0.1, 4, 10).found, 0.95);
 }
 
+TEST(DriftRateTest, DatesMoveOnWithoutAnAlarmButMustBeThere) {
+  Rng rng(37);
+  sketch::ReferenceSketches reference = DrawReference(rng);
+  const auto later = MeasureDrift(reference, DrawWindow(reference, rng, 500, 3.0), 0.2, {"c0"});
+  EXPECT_FALSE(later[0].significant);
+  EXPECT_LT(later[0].psi, 0.05);
+  sketch::ReferenceSketches absent = DrawWindow(reference, rng, 500, 0.0);
+  absent.columns[0] = reference.columns[0].Empty();
+  for (int row = 0; row < 500; ++row) absent.columns[0].AddMissing();
+  EXPECT_TRUE(MeasureDrift(reference, absent, 0.2, {"c0"})[0].alarm);
+}
+
 // What the bound on PSI alone would do: noise of small windows reaches it.
 TEST(DriftRateTest, PsiAloneWouldAlarmByNoise) {
   Rng rng(31);

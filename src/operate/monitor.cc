@@ -39,9 +39,7 @@ void CountRows(const table::Table& rows, sketch::ReferenceSketches& counts) {
   }
 }
 
-ColumnDrift DriftOf(std::string name, const sketch::ColumnSketch& reference,
-                    const sketch::ColumnSketch& now, int64_t num_tests, double drift_psi) {
-  const sketch::Drift drift = sketch::CompareSketches(reference, now, num_tests);
+ColumnDrift DriftOf(std::string name, const sketch::Drift& drift, double drift_psi) {
   return {.column = std::move(name),
           .psi = drift.psi,
           .jensen_shannon = drift.jensen_shannon,
@@ -49,6 +47,19 @@ ColumnDrift DriftOf(std::string name, const sketch::ColumnSketch& reference,
           .p_value = drift.p_value,
           .significant = drift.significant,
           .alarm = drift.significant && drift.psi >= drift_psi};
+}
+
+// Two cells: present and missing.
+sketch::ColumnSketch PresenceOf(const sketch::ColumnSketch& sketch) {
+  table::Column presence(table::ColumnType::kCategory);
+  presence.AppendText("present");
+  sketch::ColumnSketch counts =
+      sketch::ColumnSketch::FromReference(sketch.name(), presence).Empty();
+  for (int64_t row = 0; row < sketch.num_missing(); ++row) counts.AddMissing();
+  for (int64_t row = sketch.num_missing(); row < sketch.num_rows(); ++row) {
+    counts.AddText("present");
+  }
+  return counts;
 }
 
 // "Drift in window 12 (champion, 1,000 rows): tenure psi 0.31, ...".
@@ -79,22 +90,30 @@ std::string OutputName(const sketch::ReferenceSketches& reference, size_t output
 }
 
 std::vector<ColumnDrift> MeasureDrift(const sketch::ReferenceSketches& reference,
-                                      const sketch::ReferenceSketches& now, double drift_psi) {
+                                      const sketch::ReferenceSketches& now, double drift_psi,
+                                      const std::set<std::string>& dates) {
   const sketch::PredictionSketch& before = reference.predictions;
   const auto num_tests = static_cast<int64_t>(reference.columns.size() + before.outputs.size() +
                                               (before.decisions ? 1 : 0));
   std::vector<ColumnDrift> drift;
+  const auto compare = [&](std::string name, const sketch::ColumnSketch& left,
+                           const sketch::ColumnSketch& right) {
+    drift.push_back(
+        DriftOf(std::move(name), sketch::CompareSketches(left, right, num_tests), drift_psi));
+  };
   for (size_t i = 0; i < reference.columns.size(); ++i) {
-    drift.push_back(DriftOf(reference.columns[i].name(), reference.columns[i], now.columns[i],
-                            num_tests, drift_psi));
+    const sketch::ColumnSketch& column = reference.columns[i];
+    if (dates.count(column.name()) != 0) {
+      compare(column.name(), PresenceOf(column), PresenceOf(now.columns[i]));
+    } else {
+      compare(column.name(), column, now.columns[i]);
+    }
   }
   for (size_t i = 0; i < before.outputs.size(); ++i) {
-    drift.push_back(DriftOf(OutputName(reference, i), before.outputs[i], now.predictions.outputs[i],
-                            num_tests, drift_psi));
+    compare(OutputName(reference, i), before.outputs[i], now.predictions.outputs[i]);
   }
   if (before.decisions && now.predictions.decisions) {
-    drift.push_back(
-        DriftOf("decision", *before.decisions, *now.predictions.decisions, num_tests, drift_psi));
+    compare("decision", *before.decisions, *now.predictions.decisions);
   }
   return drift;
 }
@@ -286,7 +305,8 @@ Status Monitor::Close(int64_t number, int64_t now_micros) {
   Window& window = state.windows[number].window;
   window.closed_micros = now_micros;
   if (filling->counts) {
-    window.drift = MeasureDrift(*filling->reference->sketches, *filling->counts, plan_.drift_psi);
+    window.drift = MeasureDrift(*filling->reference->sketches, *filling->counts, plan_.drift_psi,
+                                filling->reference->dates);
     store_.PutSketches(number, *filling->counts);
   }
   filling_.erase(number);

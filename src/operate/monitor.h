@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,9 +26,11 @@ inline constexpr int64_t kMaxKeptRows = 1'000'000;
 inline constexpr int64_t kMinLabelledRows = 30;
 
 /// Compares the counts of a window with the reference of its bundle. `drift_psi` as in
-/// monitor.drift_psi.
+/// monitor.drift_psi. Columns of `dates` move on with time by themselves, which is no drift: only
+/// whether they are there is compared.
 std::vector<ColumnDrift> MeasureDrift(const sketch::ReferenceSketches& reference,
-                                      const sketch::ReferenceSketches& now, double drift_psi);
+                                      const sketch::ReferenceSketches& now, double drift_psi,
+                                      const std::set<std::string>& dates = {});
 /// Returns the name under which drift of an output is told.
 std::string OutputName(const sketch::ReferenceSketches& reference, size_t output);
 

@@ -72,10 +72,12 @@ Check MonitorCheck(const SectionInputs& inputs) {
   }
   const sketch::ReferenceSketches& reference = *inputs.production->sketches;
   const double bound = inputs.spec.monitor.drift_psi;
-  const std::vector<ColumnDrift> quiet = MeasureDrift(reference, reference, bound);
+  const std::vector<ColumnDrift> quiet =
+      MeasureDrift(reference, reference, bound, inputs.production->dates);
   sketch::ReferenceSketches planted = reference;
   for (sketch::ColumnSketch& column : planted.columns) column = Turned(column);
-  const std::vector<ColumnDrift> loud = MeasureDrift(reference, planted, bound);
+  const std::vector<ColumnDrift> loud =
+      MeasureDrift(reference, planted, bound, inputs.production->dates);
   const auto num_columns = static_cast<int64_t>(reference.columns.size());
   const auto found = std::count_if(loud.begin(), loud.begin() + num_columns,
                                    [](const ColumnDrift& drift) { return drift.significant; });
@@ -252,8 +254,8 @@ report::Histogram TextChart(const sketch::ColumnSketch& reference,
 std::optional<report::Multiples> DriftCharts(const SectionInputs& inputs) {
   if (!inputs.newest || !inputs.production || !inputs.production->sketches) return std::nullopt;
   const sketch::ReferenceSketches& reference = *inputs.production->sketches;
-  const std::vector<ColumnDrift> drift =
-      MeasureDrift(reference, *inputs.newest, inputs.spec.monitor.drift_psi);
+  const std::vector<ColumnDrift> drift = MeasureDrift(
+      reference, *inputs.newest, inputs.spec.monitor.drift_psi, inputs.production->dates);
   std::vector<size_t> order(reference.columns.size() + reference.predictions.outputs.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, [&](size_t a, size_t b) { return drift[a].psi > drift[b].psi; });

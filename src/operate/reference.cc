@@ -62,6 +62,9 @@ std::shared_ptr<const Reference> ReferenceFinder::Find(const std::string& bundle
     reference->bundle = opened;
     auto sketches = sketch::ReferenceSketchesFromJson(opened->sketches());
     if (sketches.ok()) reference->sketches = std::move(sketches).value();
+    for (const table::ColumnSchema& column : opened->request_schema().columns()) {
+      if (column.type == table::ColumnType::kDate) reference->dates.insert(column.name);
+    }
     reference->labels = bundle::LabelReader(opened->class_labels());
     reference->metric = metric::FindMetric(opened->task(), opened->primary_metric());
     reference->test = TestMetric(bundle, opened->primary_metric());

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/result.h"
@@ -23,6 +24,7 @@ namespace millrace::operate {
 struct Reference {
   std::shared_ptr<const bundle::Bundle> bundle;
   std::optional<sketch::ReferenceSketches> sketches;  // nothing: the bundle holds none
+  std::set<std::string> dates;                        // request columns that are dates
   bundle::LabelReader labels{{}};
   const metric::MetricInfo* metric = nullptr;  // primary; null when the task has no such metric
   /// The primary metric on the test rows, as phase 4 recorded it; nothing when no run tells.
