@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -14,6 +15,7 @@
 #include "base/threads.h"
 #include "develop/selection.h"
 #include "model/ensemble_model.h"
+#include "model/tree_ensemble.h"
 
 namespace millrace::develop {
 namespace {
@@ -220,6 +222,7 @@ class Searcher {
       if (replays()) {
         options.fixed_rounds = unit.rounds[static_cast<size_t>(fold)];
       } else {
+        options.keep = learner::TrainOptions::Rounds::kAll;
         options.stop = [this, fold_start, fold_seconds] {
           return Now() - fold_start > fold_seconds || Ends();
         };
@@ -230,10 +233,15 @@ class Searcher {
     trial.trained.unit = unit;
     trial.trained.unit.rounds.clear();
     trial.outputs.resize(labels_.size() * num_scores());
-    for (size_t f = 0; f < num_folds(); ++f) {
-      MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(trained[f]));
-      TakeFold(f, std::move(model), trial);
+    std::vector<learner::TrainedModel> models;
+    for (Result<learner::TrainedModel>& fold : trained) {
+      MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(fold));
+      models.push_back(std::move(model));
     }
+    ShareRounds(models);
+    ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()),
+                [&](int64_t f) { Score(static_cast<size_t>(f), models[static_cast<size_t>(f)]); });
+    for (size_t f = 0; f < num_folds(); ++f) TakeFold(f, std::move(models[f]), trial);
     if (trial.trained.unit.cut_short) trial.trained.note = "ended by the time limit";
     trial.seconds = Now() - start;
     trial.value = FastMetric(metric_, ScoredOf({})).Value(trial.outputs);
@@ -241,6 +249,45 @@ class Searcher {
     Weigh();
     Report(Format("{} models", trials_.size()));
     return {};
+  }
+
+  // Gives all folds one number of rounds, the best of their mean curve: a number that each fold
+  // chose by its own rows would flatter its score there, most where rows are few. A fold that ended
+  // before counts with its last value.
+  void ShareRounds(std::vector<learner::TrainedModel>& models) const {
+    size_t longest = 0;
+    for (const learner::TrainedModel& model : models) {
+      if (model.validation_curve.empty()) return;  // a replay, or a learner without rounds
+      longest = std::max(longest, model.validation_curve.size());
+    }
+    size_t best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (size_t r = 0; r < longest; ++r) {
+      double sum = 0.0;
+      for (size_t f = 0; f < models.size(); ++f) {
+        const std::vector<double>& curve = models[f].validation_curve;
+        sum += curve[std::min(r, curve.size() - 1)] *
+               static_cast<double>(data_.folds.folds[f].validation.size());
+      }
+      if (sum < least) {
+        least = sum;
+        best = r;
+      }
+    }
+    ParallelFor(options_.num_threads, static_cast<int64_t>(models.size()), [&](int64_t f) {
+      learner::TrainedModel& model = models[static_cast<size_t>(f)];
+      const auto* trees = dynamic_cast<const model::TreeEnsemble*>(model.model.get());
+      if (trees == nullptr) return;
+      model.rounds = static_cast<int64_t>(std::min(best + 1, model.validation_curve.size()));
+      model.model = trees->First(std::min(model.rounds * trees->num_scores(), trees->num_trees()));
+    });
+  }
+
+  // Outputs come from the model as it will be stored, in a replay as in the first run.
+  void Score(size_t fold, learner::TrainedModel& model) const {
+    const table::Matrix rows = data_.features.Take(data_.folds.folds[fold].validation);
+    model.validation_outputs.resize(static_cast<size_t>(rows.num_rows()) * num_scores());
+    model::Predict(*model.model, rows.values(), rows.num_rows(), model.validation_outputs);
   }
 
   void TakeFold(size_t fold, learner::TrainedModel model, Trial& trial) {

@@ -48,6 +48,8 @@ struct TrainOptions {
   std::string metric;
   /// Trains exactly this many rounds (trees, passes), whatever the validation rows say.
   std::optional<int64_t> fixed_rounds;
+  /// kAll: the model keeps every round that was trained, also those after the best one.
+  enum class Rounds { kBest, kAll } keep = Rounds::kBest;
   /// Asked between rounds; true ends training with what there is. Null: never.
   std::function<bool()> stop;
 };

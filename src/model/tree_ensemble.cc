@@ -184,6 +184,32 @@ std::vector<int64_t> TreeEnsemble::SplitCounts() const {
   return counts;
 }
 
+std::unique_ptr<TreeEnsemble> TreeEnsemble::First(int64_t num_trees) const {
+  MILLRACE_CHECK(
+      num_trees >= 0 && num_trees <= this->num_trees() && num_trees % parts_.num_scores == 0,
+      "callers count rounds that the ensemble has");
+  const auto trees = static_cast<std::ptrdiff_t>(num_trees);
+  TreeParts first = parts_;
+  first.tree_nodes.resize(static_cast<size_t>(trees + 1));
+  first.tree_leaves.resize(static_cast<size_t>(trees + 1));
+  const auto nodes = static_cast<size_t>(first.tree_nodes.back());
+  first.split_feature.resize(nodes);
+  first.threshold.resize(nodes);
+  first.rule.resize(nodes);
+  first.left.resize(nodes);
+  first.right.resize(nodes);
+  first.leaf_value.resize(static_cast<size_t>(first.tree_leaves.back()));
+  // Value sets come in the order of trees.
+  size_t sets = 0;
+  for (size_t n = 0; n < nodes; ++n) {
+    if ((first.rule[n] & kCategorySplit) == 0) continue;
+    sets = std::max(sets, static_cast<size_t>(first.threshold[n]) + 1);
+  }
+  first.set_starts.resize(sets + 1);
+  first.set_words.resize(static_cast<size_t>(first.set_starts.back()));
+  return std::make_unique<TreeEnsemble>(TreeEnsemble(std::move(first)));
+}
+
 std::string TreeEnsemble::Serialize() const {
   ByteWriter writer;
   WriteHeader(writer, "packed trees");

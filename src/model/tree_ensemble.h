@@ -22,6 +22,9 @@ class TreeEnsemble final : public Model {
   /// kCorrupt otherwise.
   static Result<std::unique_ptr<TreeEnsemble>> Make(TreeParts parts);
 
+  /// Returns the ensemble of the first `num_trees` trees, a multiple of the number of scores.
+  std::unique_ptr<TreeEnsemble> First(int64_t num_trees) const;
+
   std::string_view kind() const override { return "trees"; }
   int64_t num_features() const override { return parts_.num_features; }
   int64_t num_scores() const override { return parts_.num_scores; }

@@ -298,7 +298,11 @@ class BoostingSession final : public Session {
                            .validates = has_validation && !options.fixed_rounds,
                            .scores = has_validation};
     MILLRACE_ASSIGN_OR_RETURN(Run run, RunRounds(booster, options, limits));
-    MILLRACE_ASSIGN_OR_RETURN(const std::string text, booster.ModelText(run.rounds));
+    MILLRACE_ASSIGN_OR_RETURN(
+        const std::string text,
+        booster.ModelText(options.keep == TrainOptions::Rounds::kAll && !run.curve.empty()
+                              ? static_cast<int64_t>(run.curve.size())
+                              : run.rounds));
     MILLRACE_ASSIGN_OR_RETURN(
         model::TreeParts parts,
         ReadLightGbmModel(text, data_.features.num_columns(), LinkOf(data_.task, loss)));
