@@ -45,7 +45,7 @@ struct Folds {
 Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan);
 
 /// Returns how many folds pay for themselves: 5 below 80 rows, 8 where a quick model on all of them
-/// costs at most a quarter of the budget, else 5, 3 or a hold-out.
+/// costs at most a quarter of the budget, else 5, 4 or a hold-out.
 int64_t ChooseNumFolds(int64_t num_rows, int64_t num_features, int64_t num_scores,
                        double budget_seconds, int num_threads);
 
