@@ -294,6 +294,11 @@ std::string FormatDuration(double seconds) {
   return two_parts(hours / 24, "d", hours % 24, "h");
 }
 
+std::string WithArticle(std::string_view noun) {
+  const bool is_vowel = !noun.empty() && ToLower(noun).find_first_of("aeiou") == 0;
+  return Format("{} {}", is_vowel ? "an" : "a", noun);
+}
+
 std::string FormatShare(double numerator, double denominator) {
   if (denominator == 0.0) return "-";
   return FormatFixed(100.0 * numerator / denominator, 1) + " %";

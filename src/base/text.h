@@ -53,6 +53,8 @@ std::string FormatCount(int64_t count);
 std::string FormatBytes(int64_t bytes);
 /// Returns "31 ms", "2.4 s", "3 min 5 s", "2 h 10 min".
 std::string FormatDuration(double seconds);
+/// Returns the noun with its article by its first letter: "an integer", "a number".
+std::string WithArticle(std::string_view noun);
 /// Returns `numerator / denominator` as "73.5 %"; "-" when the denominator is 0.
 std::string FormatShare(double numerator, double denominator);
 /// Returns the text cut to `width` display columns (code points), with "..." when cut.

@@ -71,6 +71,8 @@ TEST(TextTest, FormatsFigures) {
   EXPECT_EQ(FormatDuration(59.7), "1 min");
   EXPECT_EQ(FormatShare(735, 1000), "73.5 %");
   EXPECT_EQ(FormatShare(1, 0), "-");
+  EXPECT_EQ(WithArticle("integer"), "an integer");
+  EXPECT_EQ(WithArticle("number"), "a number");
 }
 
 TEST(TextTest, EllipsizesByCodePoints) {

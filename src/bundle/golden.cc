@@ -94,7 +94,8 @@ Result<table::Table> RowsFromJson(const std::shared_ptr<const table::Schema>& sc
       const table::Cell cell = ReadCell(parser, column, value, text);
       if (cell.state == table::CellState::kInvalid) {
         return InvalidData(
-            Format("rows[{}].{}: not a {}: {}", r, column.name, table::ColumnTypeName(column.type),
+            Format("rows[{}].{}: not {}: {}", r, column.name,
+                   WithArticle(table::ColumnTypeName(column.type)),
                    value.is_string() ? json::Quote(value.AsString()) : json::Write(value)));
       }
       if (cell.state == table::CellState::kMissing) {

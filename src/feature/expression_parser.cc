@@ -238,7 +238,8 @@ Status ExpressionParser::FitConstant(const Operand& constant, const Operand& oth
                                           : table::ReadBoolean(text);
   if (!value) {
     return Fail(tokens_[constant.token],
-                Format("not a {}: '{}'", table::ColumnTypeName(column.type), Ellipsize(text, 40)));
+                Format("not {}: '{}'", WithArticle(table::ColumnTypeName(column.type)),
+                       Ellipsize(text, 40)));
   }
   step = {Operation::kNumber, 0, *value};
   return {};

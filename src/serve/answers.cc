@@ -64,11 +64,20 @@ std::string DataOf(const Answered& answered, const OutputTensor& tensor) {
 }  // namespace
 
 std::string NativeAnswer(const Answered& answered) {
+  std::string warnings;
+  if (!answered.warnings.empty()) {
+    warnings =
+        ",\"warnings\":" +
+        ListOf(static_cast<int64_t>(answered.warnings.size()), [&](std::string& out, int64_t i) {
+          out += json::Quote(answered.warnings[static_cast<size_t>(i)]);
+        });
+  }
   return Format(
-      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},\"predictions\":{}}}",
+      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},\"predictions\":{}{}}}",
       answered.request_id, answered.route.digest, json::Quote(answered.route.label),
       ListOf(answered.predictions.num_rows,
-             [&](std::string& out, int64_t i) { AppendPrediction(out, answered, i); }));
+             [&](std::string& out, int64_t i) { AppendPrediction(out, answered, i); }),
+      warnings);
 }
 
 std::string InvocationAnswer(const Answered& answered, bool probabilities) {

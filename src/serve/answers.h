@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,11 @@ struct Answered {
   const bundle::Predictions& predictions;
   const Route& route;
   std::string_view request_id;
+  std::span<const std::string> warnings;  // of the rows that were read
 };
 
-/// {"request_id", "model": {"digest", "route"}, "predictions": [{"prediction", "probabilities"}]}
+/// {"request_id", "model": {"digest", "route"}, "predictions": [{"prediction", "probabilities"}],
+/// "warnings": [line]}; without warnings the member is left out.
 std::string NativeAnswer(const Answered& answered);
 /// {"predictions": [...]}: decisions or numbers; with `probabilities` the objects of NativeAnswer.
 std::string InvocationAnswer(const Answered& answered, bool probabilities);

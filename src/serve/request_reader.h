@@ -17,6 +17,9 @@ namespace millrace::serve {
 struct RowTexts {
   std::vector<std::string> json;  // [rows] the row as compact JSON
   std::vector<std::string> keys;  // [rows] the key field as text; empty when absent
+  /// Where the rows were objects: names that are no column, columns that rows do not hold. At most
+  /// 20 of each, and a line that counts the others.
+  std::vector<std::string> warnings;
 };
 
 /// One line of feedback as sent.

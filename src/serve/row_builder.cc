@@ -1,5 +1,6 @@
 #include "serve/row_builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -14,6 +15,7 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 constexpr size_t kMaxErrors = 20;
+constexpr size_t kMaxWarnings = 20;  // of a kind
 constexpr int64_t kMaxShown = 80;
 
 double NumberOf(const element& value) {
@@ -60,6 +62,9 @@ void RowBuilder::Begin(table::Table& rows, std::string_view key_field, std::stri
   prefix_ = prefix;
   texts_ = {};
   errors_.clear();
+  unknown_.clear();
+  num_unlisted_ = 0;
+  num_absent_.assign(values_.size(), 0);
 }
 
 std::optional<size_t> RowBuilder::Find(std::string_view name, size_t guess) const {
@@ -83,8 +88,8 @@ void RowBuilder::AddError(std::string error) {
 void RowBuilder::CheckCell(size_t column, const Value& value, std::string_view shown) {
   if (value.cell.state != table::CellState::kInvalid || errors_.size() >= kMaxErrors) return;
   const table::ColumnSchema& schema = schema_->columns()[column];
-  AddError(Format("{}[{}].{}: not a {}: {}", prefix_, num_rows(), schema.name,
-                  table::ColumnTypeName(schema.type), Ellipsize(shown, kMaxShown)));
+  AddError(Format("{}[{}].{}: not {}: {}", prefix_, num_rows(), schema.name,
+                  WithArticle(table::ColumnTypeName(schema.type)), Ellipsize(shown, kMaxShown)));
 }
 
 void RowBuilder::Set(size_t column, const Element& element) {
@@ -165,12 +170,18 @@ Status RowBuilder::AddObject(const Element& element) {
   for (const auto& [name, value] : object) {
     if (IsKey(name)) key_ = TextOf(value);
     const std::optional<size_t> column = Find(name, guess);
-    if (!column) continue;
+    if (!column) {
+      if (!IsKey(name)) NoteUnknown(name);
+      continue;
+    }
     guess = *column + 1;
     if (values_[*column].is_set) {
       AddError(Format("{}[{}].{}: given twice", prefix_, num_rows(), name));
     }
     Set(*column, value);
+  }
+  for (size_t i = 0; i < values_.size(); ++i) {
+    if (!values_[i].is_set) ++num_absent_[i];
   }
   AppendRow(simdjson::minify(element));
   return {};
@@ -201,9 +212,49 @@ Status RowBuilder::AddPositional(const Element& row) {
   return {};
 }
 
+void RowBuilder::NoteUnknown(std::string_view name) {
+  if (std::find(unknown_.begin(), unknown_.end(), name) != unknown_.end()) return;
+  if (unknown_.size() < kMaxWarnings) {
+    unknown_.emplace_back(name);
+  } else {
+    ++num_unlisted_;
+  }
+}
+
+std::vector<std::string> RowBuilder::Warnings() const {
+  std::vector<std::string> absent_names;
+  for (size_t i = 0; i < num_absent_.size(); ++i) {
+    if (num_absent_[i] > 0) absent_names.push_back(schema_->columns()[i].name);
+  }
+  std::vector<std::string> warnings;
+  for (const std::string& name : unknown_) {
+    const std::string shown = Ellipsize(name, kMaxShown);  // also bounds the search for its like
+    const std::string near = DidYouMean(shown, absent_names);
+    warnings.push_back(
+        Format("{}: no column of the model, ignored{}{}", shown, near.empty() ? "" : "; ", near));
+  }
+  if (num_unlisted_ > 0) {
+    warnings.push_back(Format("{} more members are no columns of the model", num_unlisted_));
+  }
+  size_t num_listed = 0;
+  for (size_t i = 0; i < num_absent_.size() && num_listed < kMaxWarnings; ++i) {
+    if (num_absent_[i] == 0) continue;
+    const std::string rows =
+        num_rows() == 1 ? "" : Format(" in {} of {} rows", num_absent_[i], num_rows());
+    warnings.push_back(
+        Format("{}: absent{}, treated as missing", schema_->columns()[i].name, rows));
+    ++num_listed;
+  }
+  if (num_listed < absent_names.size()) {
+    warnings.push_back(Format("{} more columns are absent", absent_names.size() - num_listed));
+  }
+  return warnings;
+}
+
 Result<RowTexts> RowBuilder::Finish() {
   if (!errors_.empty()) return InvalidData(Join(errors_, "\n"));
   if (texts_.json.empty()) return InvalidData(Format("{}: empty", prefix_));
+  texts_.warnings = Warnings();
   return std::move(texts_);
 }
 

@@ -56,6 +56,8 @@ class RowBuilder {
     std::string text;  // backs cell.text where it was formatted here
   };
 
+  void NoteUnknown(std::string_view name);
+  std::vector<std::string> Warnings() const;
   void CheckCell(size_t column, const Value& value, std::string_view shown);
   void AppendRow(std::string json);
 
@@ -68,6 +70,9 @@ class RowBuilder {
   std::string key_;
   RowTexts texts_;
   std::vector<std::string> errors_;
+  std::vector<std::string> unknown_;  // distinct names that are no column, in order
+  int64_t num_unlisted_ = 0;          // members with other such names, not kept
+  std::vector<int64_t> num_absent_;   // [columns] rows without a member of the column
 };
 
 /// Returns a scalar as the text that a file would hold.

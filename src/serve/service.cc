@@ -286,8 +286,9 @@ Result<std::string> Service::Score(Call& call, const Reader& reader, const Encod
   const bundle::Scorer& scorer = call.route->bundle->scorer();
   Status status = scorer.ScoreInto(*worker.rows, worker.predictions);
   Result<std::string> body =
-      status.ok() ? encoder({scorer, worker.predictions, *call.route, call.request_id})
-                  : Result<std::string>(std::move(status));
+      status.ok()
+          ? encoder({scorer, worker.predictions, *call.route, call.request_id, texts.warnings})
+          : Result<std::string>(std::move(status));
   metrics_.CountRoute(call.route->label, body.ok() ? 200 : StatusOf(body.status()),
                       clock_.MonotonicSeconds() - call.start);
   if (!body.ok()) return body;

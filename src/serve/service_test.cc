@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/format.h"
 #include "bundle/sample_bundle.h"
 #include "journal/reader.h"
 #include "json/text.h"
@@ -70,6 +71,33 @@ TEST_F(ServiceTest, AnswersEqualTheScorer) {
   EXPECT_EQ(first["probabilities"]["yes"].AsNumber(), expected->output(0));
   EXPECT_EQ(first["prediction"].AsString(), "yes");
   EXPECT_EQ((*answer)["predictions"].size(), 3u);
+}
+
+TEST_F(ServiceTest, UnknownAndAbsentColumnsAreNamed) {
+  const auto warnings = [this](std::string_view body) {
+    const auto answer = json::Parse(Post("/v1/predict", body).body, "answer");
+    std::vector<std::string> lines;
+    for (const json::Json& line : (*answer)["warnings"].AsArray()) lines.push_back(line.AsString());
+    return lines;
+  };
+  EXPECT_EQ(warnings(R"({"aeg":70,"city":"Bern"})"),
+            (std::vector<std::string>{"aeg: no column of the model, ignored; did you mean \"age\"?",
+                                      "age: absent, treated as missing"}));
+  EXPECT_EQ(warnings(R"({"rows":[{"age":1,"city":"Bern","x":1},{"age":2,"x":2}]})"),
+            (std::vector<std::string>{"x: no column of the model, ignored",
+                                      "city: absent in 1 of 2 rows, treated as missing"}));
+  // A missing value that is said is no slip; then there is no such member.
+  const Response clean = Post("/v1/predict", R"({"age":null,"city":"Bern"})");
+  EXPECT_EQ(clean.body.find("warnings"), std::string::npos) << clean.body;
+}
+
+TEST_F(ServiceTest, WarningsAreBounded) {
+  std::string body = R"({"age":1,"city":"Bern")";
+  for (int i = 0; i < 1000; ++i) body += Format(",\"field{}\":1", i);
+  const auto answer = json::Parse(Post("/v1/predict", body + "}").body, "answer");
+  ASSERT_EQ((*answer)["warnings"].size(), 21u);
+  EXPECT_EQ((*answer)["warnings"][size_t{20}].AsString(),
+            "980 more members are no columns of the model");
 }
 
 TEST_F(ServiceTest, BadFieldsAreNamedWithTheirRow) {
