@@ -98,6 +98,11 @@ std::vector<double> Borders(const std::vector<double>& sorted, int64_t num_range
       borders.push_back(border);
     }
   }
+  // One value may fill every quantile ("0" of a gain that few rows have): the rest is a range.
+  if (borders.empty()) {
+    const auto above = std::upper_bound(sorted.begin(), sorted.end(), sorted.front());
+    if (above != sorted.end()) borders.push_back(*above);
+  }
   return borders;
 }
 
