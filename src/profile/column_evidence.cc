@@ -431,8 +431,9 @@ ColumnProfile ColumnEvidence::Finish(
     hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
     if (hashes.size() > kSmallestHashes) {
       const double kth = UnitFromHash(hashes[kSmallestHashes - 1]);
-      profile.num_distinct = std::max<int64_t>(
-          profile.num_distinct, std::llround(static_cast<double>(kSmallestHashes - 1) / kth));
+      const int64_t estimate = std::llround(static_cast<double>(kSmallestHashes - 1) / kth);
+      profile.num_distinct =
+          std::max(profile.num_distinct, std::min(estimate, num_rows_ - num_empty_));
     }
   }
   const bool few = values_complete_ && valid.size() <= static_cast<size_t>(kMaxTopValues);

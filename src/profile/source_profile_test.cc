@@ -145,6 +145,16 @@ TEST_F(SourceProfileTest, ManyDistinctValuesAreEstimatedWithinTwoPercent) {
   EXPECT_EQ(p.columns[0].maximum, 59'999.5);
 }
 
+TEST_F(SourceProfileTest, AnEstimateIsNeverAboveTheRows) {
+  std::string csv = "x,t\n";
+  for (int i = 0; i < 100'000; ++i) csv += Format("{},L{}\n", i % 50, i);
+  const SourceProfile p = Profile(csv);
+  const ColumnProfile& t = p.columns[1];
+  EXPECT_FALSE(t.distinct_is_exact);
+  EXPECT_LE(t.num_distinct, 100'000);
+  EXPECT_GE(t.num_distinct, 98'000);
+}
+
 TEST_F(SourceProfileTest, JsonRoundTrip) {
   const SourceProfile p = Profile("a,b\n1,x\n2,y\n2,\n");
   const auto back = SourceProfileFromJson(ToJson(p));
