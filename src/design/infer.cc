@@ -116,6 +116,32 @@ Candidate Score(const SourceProfile& profile, size_t index,
   return candidate;
 }
 
+// Whether the sentence says every word of a column's name.
+bool NamesColumn(const std::vector<std::string>& wanted, const ColumnProfile& column) {
+  const std::vector<std::string> name = WordsOf(column.name);
+  return !name.empty() && std::all_of(name.begin(), name.end(),
+                                      [&](const std::string& part) { return Says(wanted, part); });
+}
+
+// kInvalidData when the sentence names a column that cannot be learnt, and `best` is no answer to
+// it: another column in its place would be a model of something that nobody asked for.
+Status CheckNamedTarget(const std::vector<std::string>& wanted, const SourceProfile& profile,
+                        double best_score) {
+  if (best_score >= 3.0) return {};
+  for (const ColumnProfile& column : profile.columns) {
+    const bool one_value = column.is_constant || column.num_distinct < 2;
+    const bool mostly_missing = column.num_missing * 2 > column.num_rows;
+    if (!(one_value || mostly_missing) || !NamesColumn(wanted, column)) continue;
+    const std::string why =
+        mostly_missing ? Format("missing in {} of {} rows", FormatCount(column.num_missing),
+                                FormatCount(column.num_rows))
+                       : std::string("one value only");
+    return InvalidData(Format("target \"{}\": named in your sentence, and {}", column.name, why))
+        .WithHint("complete the column, or name another one with --target");
+  }
+  return {};
+}
+
 Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted,
                                           const SourceProfile& profile, const Known& known,
                                           Inference& inference) {
@@ -142,6 +168,7 @@ Result<const ColumnProfile*> ChooseTarget(const std::vector<std::string>& wanted
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   const Candidate& best = candidates.front();
+  MILLRACE_RETURN_IF_ERROR(CheckNamedTarget(wanted, profile, best.score));
   const bool has_second = candidates.size() > 1;  // one alone is no question
   inference.target = {best.column->name, best.reason, has_second ? candidates[1].column->name : ""};
   const double margin = has_second ? best.score - candidates[1].score : best.score;

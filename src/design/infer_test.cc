@@ -53,6 +53,26 @@ TEST(InferTest, ATextColumnBesideOthersIsNoTextTask) {
   EXPECT_EQ(refused.status().code(), Code::kUnsupported);
 }
 
+TEST(InferTest, ANamedTargetThatCannotBeLearntIsRefusedNotReplaced) {
+  profile::SourceProfile profile;
+  profile.num_rows = 100;
+  profile.columns = {Column("age", table::ColumnType::kNumber, 41, {}),
+                     Column("churn", table::ColumnType::kCategory, 1, {"no"})};
+  const auto constant = Infer("predict whether a customer will churn", profile, {});
+  ASSERT_FALSE(constant.ok());
+  EXPECT_EQ(constant.status().code(), Code::kInvalidData);
+  EXPECT_EQ(constant.status().message(),
+            "target \"churn\": named in your sentence, and one value only");
+  profile.columns[1] = Column("churn", table::ColumnType::kCategory, 2, {"no", "yes"});
+  profile.columns[1].num_missing = 98;
+  const auto missing = Infer("predict whether a customer will churn", profile, {});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.status().message(),
+            "target \"churn\": named in your sentence, and missing in 98 of 100 rows");
+  // Named beside the target, such a column is no obstacle.
+  EXPECT_TRUE(Infer("predict the age of who may churn", profile, {}).ok());
+}
+
 TEST(InferTest, NumbersOfThingsNameRowsOnlyWhenEachDiffers) {
   profile::SourceProfile profile;
   profile.num_rows = 100;
