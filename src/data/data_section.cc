@@ -66,7 +66,7 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
                 Count(record.num_quarantined), Count(rows.num_missing_target),
                 Count(record.num_quarantined - rows.num_missing_target - rows.num_missing_time)));
   if (record.num_quarantined > 0) {
-    aside = Warning(std::move(aside), "millrace data quarantine list shows each with its reason");
+    aside = Warning(std::move(aside), "millrace data quarantine shows each with its reason");
   }
   checks.push_back(std::move(aside));
   Check duplicates = Measured(
