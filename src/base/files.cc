@@ -48,6 +48,8 @@ Status FileError(const std::string& path, std::string_view what, int error) {
     case ENOSPC:
     case EDQUOT:
       return ResourceExhausted(message).WithHint("free some disk space and run the command again");
+    case EFBIG:
+      return ResourceExhausted(message).WithHint("raise the limit on the size of files");
     case EMFILE:
     case ENFILE:
       return ResourceExhausted(message).WithHint("raise the limit on open files");

@@ -191,6 +191,7 @@ int RunProgram(const std::vector<std::string>& all_words) {
   std::vector<std::string> words = all_words;
   // A reader that goes away (`| head`) shows as a failed write, which is looked at.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write over the limit on file sizes fails as any other
   const Result<GlobalOptions> globals = TakeGlobals(words);
   if (!globals.ok()) {
     PrintError(globals.status(), Output::Form::kText);

@@ -49,9 +49,11 @@ Status FromCode(const std::string& path, int code, std::string_view detail) {
           .WithHint("free some disk space and run the command again");
     case SqliteCode::kNoMemory:
       return ResourceExhausted(Format("{}: {}", path, detail));
+    case SqliteCode::kInputOutput:
+      return IoError(Format("{}: {}", path, detail))
+          .WithHint("check the disk: its space, a limit on the size of files, the folder's owner");
     case SqliteCode::kPermission:
     case SqliteCode::kReadOnly:
-    case SqliteCode::kInputOutput:
     case SqliteCode::kCannotOpen:
       return IoError(Format("{}: {}", path, detail))
           .WithHint("check the owner and permissions of the folder");
