@@ -60,7 +60,8 @@ struct SealTrainedInputs {
 };
 
 /// Seals a model that no row was held out for: the card gives the out-of-fold estimates of
-/// development and says so; prediction sketches come from the training rows. Errors of Seal and
+/// development and says so; prediction sketches come from training rows, 20,000
+/// at most, evenly spread. Errors of Seal and
 /// LoadTrained.
 Result<SealedBundle> SealTrained(const SealTrainedInputs& inputs);
 
