@@ -16,18 +16,16 @@ namespace {
 
 using report::CheckState;
 
+constexpr int kEvaluatePhase = 4;
+
 bool IsWorrying(const report::Check& check) {
   return check.state == CheckState::kNotMet || check.state == CheckState::kWarning ||
          (check.state == CheckState::kNotMeasured && check.blocks);
 }
 
-// The checks that a person must look at, and those that the person asked for.
-report::Checkpoint WorthShowing(const report::Checkpoint& checkpoint) {
-  report::Checkpoint rest = checkpoint;
-  std::erase_if(rest.checks, [](const report::Check& check) {
-    return !IsWorrying(check) && check.requirement.empty();
-  });
-  return rest;
+// Phase 4 answers what the person required; its gates are shown whether they are met or not.
+bool IsWorthShowing(const report::Check& check, int phase) {
+  return IsWorrying(check) || (phase == kEvaluatePhase && !check.requirement.empty());
 }
 
 std::vector<std::string> UnmetGates(const report::Document& document) {
@@ -42,15 +40,14 @@ std::vector<std::string> UnmetGates(const report::Document& document) {
 
 void PrintCheckpoints(const report::Document& document, Output& output) {
   for (const report::Section& section : document.sections) {
-    const report::Checkpoint shown = WorthShowing(section.checkpoint);
+    report::Checkpoint shown = section.checkpoint;
+    std::erase_if(shown.checks, [&section](const report::Check& check) {
+      return !IsWorthShowing(check, section.phase);
+    });
     if (shown.checks.empty()) continue;
     output.Text("\n" + report::RenderCheckpoint(shown, OutputStyle()));
-    const auto others =
-        std::count_if(section.checkpoint.checks.begin(), section.checkpoint.checks.end(),
-                      [](const report::Check& check) {
-                        return check.state == CheckState::kMet && check.requirement.empty();
-                      });
-    if (others > 0) output.Text(Format("  met       {} more\n", others));
+    const auto others = section.checkpoint.checks.size() - shown.checks.size();
+    if (others > 0) output.Text(Format("  and {} more in the report\n", others));
   }
 }
 
