@@ -346,6 +346,23 @@ void AddCare(std::vector<Command>& table) {
 
 void AddExports(std::vector<Command>& table) {
   const std::string_view topic = "Exports";
+  const ArgumentSpec name = Value("--name", "NAME", "of the image, default: the folder's");
+  const ArgumentSpec tag = Value("--tag", "TAG", "default: the beginning of the bundle's digest");
+  table.push_back(
+      {.topic = topic,
+       .name = "export oci",
+       .summary = "Writes a container image with the server and a bundle, and nothing else",
+       .example = "millrace export oci --name registry.example/churn",
+       .arguments = {Bundle(), Value("--out", "FILE", "default: NAME-TAG.oci.tar"), name, tag},
+       .function = RunExportOci});
+  table.push_back(
+      {.topic = topic,
+       .name = "export kubernetes",
+       .summary = "Writes manifests for that image, with figures measured on this machine",
+       .example = "millrace export kubernetes --out churn.yaml",
+       .arguments = {Bundle(), Value("--out", "FILE", "default: standard output"), name, tag,
+                     Value("--image", "REFERENCE", "default: NAME:TAG")},
+       .function = RunExportKubernetes});
   table.push_back(
       {.topic = topic,
        .name = "export github",

@@ -25,6 +25,8 @@ Status RunExperimentStatus(CommandContext& context);
 Status RunExperimentStop(CommandContext& context);
 Status RunExportGithub(CommandContext& context);
 Status RunExportGitlab(CommandContext& context);
+Status RunExportKubernetes(CommandContext& context);
+Status RunExportOci(CommandContext& context);
 Status RunGc(CommandContext& context);
 Status RunGuide(CommandContext& context);
 Status RunMonitor(CommandContext& context);

@@ -23,9 +23,12 @@ bool IsWorrying(const report::Check& check) {
          (check.state == CheckState::kNotMeasured && check.blocks);
 }
 
-// Phase 4 answers what the person required; its gates are shown whether they are met or not.
+// Phase 4 answers what the person required, and whether the model is worth having: shown whether
+// met or not.
 bool IsWorthShowing(const report::Check& check, int phase) {
-  return IsWorrying(check) || (phase == kEvaluatePhase && !check.requirement.empty());
+  if (IsWorrying(check)) return true;
+  return phase == kEvaluatePhase &&
+         (!check.requirement.empty() || check.id == "evaluate.better_than_baseline");
 }
 
 std::vector<std::string> UnmetGates(const report::Document& document) {
