@@ -183,6 +183,9 @@ class Supervisor {
     if (status.ok()) {
       if (seen_any_) ++state_.num_restarts;
       state_.last_error.clear();
+      // Seen at once: a state that counts the restart also tells the new address.
+      const Result<deploy::ProductionState> observed = deploy::ObserveProduction(inputs_.project);
+      if (observed.ok() && observed->running) SeeServer(*observed);
     }
     next_start_ = Now() + backoff_.Next();
   }

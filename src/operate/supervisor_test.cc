@@ -69,6 +69,9 @@ class SupervisorTest : public ::testing::Test {
 TEST_F(SupervisorTest, AKilledServerComesBackAndAnAlertSaysSo) {
   std::set<int64_t> servers;
   const auto state = Watch(Inputs(), [&](const SupervisorState& now) {
+    if (now.num_restarts > 0) {
+      EXPECT_NE(now.url, "") << "a restart is told with its address";
+    }
     if (now.server_process_id != 0 && servers.insert(now.server_process_id).second &&
         servers.size() == 1) {
       EXPECT_EQ(kill(static_cast<pid_t>(now.server_process_id), SIGKILL), 0);
