@@ -118,8 +118,15 @@ void ForestModel::PredictRaw(std::span<const float> rows, int64_t num_rows,
         out[parts_.share_class[i]] += static_cast<double>(parts_.share[i]);
       }
     }
-    for (size_t k = 0; k < width; ++k)
+    double total = 0.0;
+    for (size_t k = 0; k < width; ++k) {
       out[k] = out[k] / static_cast<double>(num_trees) + parts_.base_shares[k];
+      total += out[k];
+    }
+    // Shares are stored in float32, so that they add up to 1 within 1e-8 only.
+    if (width > 1 && total > 0.0) {
+      for (size_t k = 0; k < width; ++k) out[k] /= total;
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "model/constant_model.h"
 #include "model/ensemble_model.h"
+#include "model/forest_model.h"
 #include "model/linear_model.h"
 #include "model/tree_ensemble.h"
 
@@ -111,6 +112,24 @@ TEST(ModelTest, CyclesAndSharedLeavesAreRefused) {
   parts = SmallTree();
   parts.threshold = {0.5, 1.0};
   EXPECT_EQ(TreeEnsemble::Make(parts).status().code(), Code::kCorrupt);
+}
+
+TEST(ModelTest, SharesOfAForestSumToOne) {
+  ForestParts parts;
+  parts.num_features = 1;
+  parts.num_scores = 3;
+  parts.base_shares = {0.0, 0.0, 0.0};
+  parts.tree_nodes = {0, 0};
+  parts.tree_leaves = {0, 1};
+  parts.leaf_starts = {0, 3};
+  parts.share_class = {0, 1, 2};
+  parts.share = {0.1f, 0.3f, 0.6f};  // 1.00000002 in float32
+  const auto forest = ForestModel::Make(parts);
+  ASSERT_TRUE(forest.ok()) << forest.status().ToString();
+  std::vector<double> out(3);
+  const std::vector<float> row = {1.0f};
+  (*forest)->PredictRaw(row, 1, out);
+  EXPECT_NEAR(out[0] + out[1] + out[2], 1.0, 1e-15);
 }
 
 TEST(ModelTest, LinksGiveProbabilities) {
