@@ -8,10 +8,10 @@
 #include "base/format.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "design/quick_probe.h"
 #include "json/text.h"
 #include "spec/parse.h"
 #include "spec/write.h"
-
 namespace millrace::design {
 namespace {
 
@@ -224,6 +224,25 @@ TEST_F(NewProjectTest, PathsInsideTheProjectAreRelative) {
   EXPECT_EQ(SpecPathOf("d.csv", "/w", "/w/churn"), "/w/d.csv");
   EXPECT_EQ(SpecPathOf("/w/churn/../d.csv", "/", "/w/churn"), "/w/d.csv");
   EXPECT_EQ(SpecPathOf("/w/churning/d.csv", "/", "/w/churn"), "/w/churning/d.csv");
+}
+
+TEST(QuickProbeTest, AGateOnLaterRowsLeavesRoomForWhatPeriodsDifferBy) {
+  QuickProbe probe;
+  probe.metric = "r2";
+  probe.score = {.value = 0.84, .low = 0.82, .high = 0.86};
+  probe.num_rows = 1000;
+  const auto one = ProposeGate(probe, 1000);
+  probe.earlier_period = 0.70;
+  const auto two = ProposeGate(probe, 1000);
+  probe.earlier_period = 0.90;
+  const auto better = ProposeGate(probe, 1000);
+  ASSERT_TRUE(one && two && better);
+  EXPECT_NEAR(one->gate.bound, 0.80, 0.0101);
+  EXPECT_NEAR(two->gate.bound, one->gate.bound - 0.14, 0.0101);
+  EXPECT_EQ(better->gate.bound, one->gate.bound);
+  EXPECT_NE(two->reason.find("0.70 in the period before"), std::string::npos) << two->reason;
+  probe.earlier_period = 0.0;
+  EXPECT_FALSE(ProposeGate(probe, 1000));
 }
 
 }  // namespace

@@ -61,6 +61,26 @@ Labels LabelsOf(const ProbeInputs& inputs, const Column& target) {
   return labels;
 }
 
+// Of a row that takes no part.
+constexpr int64_t kLeftOut = -2;
+
+// The rows of the middle third are scored after training on the first; the latest third is left
+// out.
+std::vector<int64_t> EarlierPeriod(const ProbeInputs& inputs, const Table& rows) {
+  const Column& time = rows.column(*rows.schema().Find(inputs.time));
+  std::vector<double> sorted;
+  for (int64_t r = 0; r < time.size(); ++r) sorted.push_back(time.number(r));
+  std::sort(sorted.begin(), sorted.end());
+  const size_t third = sorted.size() / static_cast<size_t>(kFolds);
+  const double latest = sorted[sorted.size() - third];
+  const double middle = sorted[third];
+  std::vector<int64_t> folds;
+  for (int64_t r = 0; r < time.size(); ++r) {
+    folds.push_back(time.number(r) >= latest ? kLeftOut : time.number(r) >= middle ? 0 : -1);
+  }
+  return folds;
+}
+
 // The fold that scores each row; -1: always trained on.
 std::vector<int64_t> FoldsOf(const ProbeInputs& inputs, const Table& rows) {
   const int64_t n = rows.num_rows();
@@ -117,6 +137,7 @@ class Probe {
     std::vector<int64_t> train;
     std::vector<int64_t> test;
     for (size_t r = 0; r < folds.size(); ++r) {
+      if (folds[r] == kLeftOut) continue;
       (folds[r] == fold ? test : train).push_back(static_cast<int64_t>(r));
     }
     if (train.empty() || test.empty()) return Unsupported("a fold is empty");
@@ -232,20 +253,34 @@ Result<QuickProbe> RunQuickProbe(const ProbeInputs& inputs) {
   }
   const std::vector<int64_t> folds = FoldsOf(inputs, rows);
   const int64_t num_folds = inputs.time.empty() ? kFolds : 1;
+  std::optional<double> earlier_period;
+  if (!inputs.time.empty()) {
+    Probe earlier(inputs, rows, labels);
+    // Too few rows or classes there: then there is nothing to compare with.
+    if (earlier.ScoreFold(EarlierPeriod(inputs, rows), 0).ok()) {
+      const Result<QuickProbe> scored = earlier.Finish(1);
+      if (scored.ok()) earlier_period = scored->score.value;
+    }
+  }
   Probe probe(inputs, std::move(rows), std::move(labels));
   for (int64_t fold = 0; fold < num_folds; ++fold) {
     MILLRACE_RETURN_IF_ERROR(probe.ScoreFold(folds, fold));
   }
   MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute("DROP TABLE IF EXISTS __probe_rows"));
-  return probe.Finish(num_folds);
+  MILLRACE_ASSIGN_OR_RETURN(QuickProbe made, probe.Finish(num_folds));
+  made.earlier_period = earlier_period;
+  return made;
 }
 
 std::optional<GateProposal> ProposeGate(const QuickProbe& probe, int64_t num_held_out) {
   const double half = std::max(0.0, probe.score.value - probe.score.low);
   const double ratio =
       static_cast<double>(probe.num_rows) / static_cast<double>(std::max<int64_t>(1, num_held_out));
+  const double between_periods =
+      std::max(0.0, probe.score.value - probe.earlier_period.value_or(probe.score.value));
   const double bound =
-      std::floor((probe.score.value - half - half * std::sqrt(ratio)) * 100.0) / 100.0;
+      std::floor((probe.score.value - half - half * std::sqrt(ratio) - between_periods) * 100.0) /
+      100.0;
   if (bound < probe.baseline + kWorthwhile) return std::nullopt;
   GateProposal proposal;
   proposal.gate = {
@@ -255,6 +290,9 @@ std::optional<GateProposal> ProposeGate(const QuickProbe& probe, int64_t num_hel
                                                : "a quick probe reaches",
                            FormatFixed(probe.score.value, 2), FormatFixed(probe.score.low, 2),
                            FormatFixed(probe.score.high, 2));
+  if (between_periods > 0.0) {
+    proposal.reason += Format(", {} in the period before", FormatFixed(*probe.earlier_period, 2));
+  }
   return proposal;
 }
 

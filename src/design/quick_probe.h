@@ -28,7 +28,8 @@ struct ProbeInputs {
   std::string target;
   table::Task task;
   std::string positive;  // binary
-  std::string time;      // "": none; else the latest third is predicted from the rest
+  std::string time;      // "": none; else the latest third is predicted from the rest, and the
+                         // middle third from the first
   std::string group;     // "": none; else a group is never on both sides
   uint64_t seed = 7;
   int num_threads = 1;  // of the interval; training takes one, a pool costs more than it saves
@@ -40,6 +41,9 @@ struct QuickProbe {
   double baseline = 0.0;   // what a constant answer reaches
   int64_t num_rows = 0;    // that were scored
   int64_t num_folds = 0;   // 1: a hold-out
+  /// With time: the score of the middle third. How far two periods lie apart is what a gate on a
+  /// third one must leave room for; no interval over the rows of one period knows it.
+  std::optional<double> earlier_period;
 };
 
 /// Trains and scores. kUnsupported, with the reason, when there is nothing to probe: fewer than 60
@@ -56,7 +60,8 @@ struct GateProposal {
 
 /// Returns a bound that an equally good model meets on `num_held_out` rows almost surely: the score
 /// less its half interval on the probe's rows and on that many rows (which shrinks with the root of
-/// the number), cut to two decimals; nothing when that is no better than a constant answer.
+/// the number), and less what an earlier period scored lower, cut to two decimals; nothing when
+/// that is no better than a constant answer.
 std::optional<GateProposal> ProposeGate(const QuickProbe& probe, int64_t num_held_out);
 
 }  // namespace millrace::design
