@@ -6,7 +6,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "feature/expression.h"
@@ -36,7 +38,8 @@ table::Schema Raw() {
   return *table::Schema::Make({{.name = "n", .type = ColumnType::kNumber},
                                {.name = "c", .type = ColumnType::kCategory},
                                {.name = "t", .type = ColumnType::kText},
-                               {.name = "d", .type = ColumnType::kDate}});
+                               {.name = "d", .type = ColumnType::kDate},
+                               {.name = "b", .type = ColumnType::kBoolean}});
 }
 
 std::vector<Node> EveryKind() {
@@ -51,7 +54,27 @@ std::vector<Node> EveryKind() {
   pair.weight = 2.0;
   Node expression{.kind = NodeKind::kExpression, .name = "expression"};
   expression.expression = "round(n / nullif(abs(d), 0), 2) + (coalesce(c, 'none') = 'x')";
-  return {{.kind = NodeKind::kNumber, .column = "n", .name = "number"},
+  Node ngram{.kind = NodeKind::kNgram, .column = "t", .name = "ngram"};
+  ngram.word = "good ";
+  ngram.weight = 1.0;
+  Node one_hot{.kind = NodeKind::kOneHot, .column = "c", .name = "one hot"};
+  one_hot.word = "y";
+  Node hash{.kind = NodeKind::kHash, .column = "c", .name = "hash"};
+  hash.buckets = 16;
+  Node bin{.kind = NodeKind::kBin, .column = "n", .name = "bin"};
+  bin.borders = {0.0, 1.0, 2.0};
+  return {ngram,
+          one_hot,
+          hash,
+          bin,
+          {.kind = NodeKind::kScale, .column = "n", .name = "scale"},
+          {.kind = NodeKind::kLog, .column = "n", .name = "log"},
+          {.kind = NodeKind::kSignedLog, .column = "n", .name = "signed log"},
+          {.kind = NodeKind::kPower, .column = "n", .name = "power"},
+          {.kind = NodeKind::kBoolean, .column = "b", .name = "boolean"},
+          {.kind = NodeKind::kDateWave, .column = "d", .name = "wave", .part = DatePart::kMonth},
+          {.kind = NodeKind::kTextStatistic, .column = "t", .name = "digits"},
+          {.kind = NodeKind::kNumber, .column = "n", .name = "number"},
           {.kind = NodeKind::kMissing, .column = "n", .name = "missing"},
           {.kind = NodeKind::kCategory, .column = "c", .name = "category", .values = {"x", "y"}},
           {.kind = NodeKind::kFrequency,
@@ -69,6 +92,18 @@ std::vector<Node> EveryKind() {
           expression};
 }
 
+// A kind that is added later is missed here.
+TEST(AllocationTest, HoldsEveryKind) {
+  std::set<std::string_view> kinds;
+  for (const Node& node : EveryKind()) kinds.insert(NodeKindName(node.kind));
+  size_t known = 0;
+  for (int kind = 0; kind < 1'000; ++kind) {
+    const auto name = NodeKindName(static_cast<NodeKind>(kind));
+    if (NodeKindFromName(name) == static_cast<NodeKind>(kind)) ++known;
+  }
+  EXPECT_EQ(kinds.size(), known);
+}
+
 TEST(AllocationTest, CountsMalloc) {
   const int64_t before = malloc_calls;
   const std::string text(1'000, 'x');
@@ -80,8 +115,8 @@ TEST(AllocationTest, ARowThroughTheGraphAllocatesNothing) {
   ASSERT_TRUE(graph.ok()) << graph.status().ToString();
   const std::string text = "Not good: " + std::string(5'000, 'y') + " good";
   const std::vector<RawValue> row{
-      {false, 2.5, {}}, {false, 0.0, "x"}, {false, 0.0, text}, {false, 1e9, {}}};
-  const std::vector<RawValue> missing(4);
+      {false, 2.5, {}}, {false, 0.0, "x"}, {false, 0.0, text}, {false, 1e9, {}}, {false, 1.0, {}}};
+  const std::vector<RawValue> missing(5);
   std::vector<float> features(static_cast<size_t>(graph->num_features()));
   const int64_t before = malloc_calls;
   for (int i = 0; i < 1'000; ++i) {

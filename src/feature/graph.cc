@@ -11,6 +11,20 @@ namespace {
 
 constexpr int64_t kBlockRows = 64;
 
+// How many codes the feature has; 0 where it is a number.
+int64_t CodesOf(const Node& node) {
+  switch (node.kind) {
+    case NodeKind::kCategory:
+      return static_cast<int64_t>(node.values.size());
+    case NodeKind::kHash:
+      return node.buckets;
+    case NodeKind::kBin:
+      return static_cast<int64_t>(node.borders.size()) + 1;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 Graph::Graph(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
@@ -31,12 +45,12 @@ std::vector<FeatureInfo> Graph::features() const {
   std::vector<FeatureInfo> infos;
   for (size_t n = 0; n < nodes().size(); ++n) {
     const Node& node = nodes()[n];
-    const bool category = node.kind == NodeKind::kCategory;
+    const int64_t codes = CodesOf(node);
     infos.push_back({.name = node.name,
                      .column = node.column,
                      .columns = program_->steps[n].read,
-                     .category = category,
-                     .cardinality = category ? static_cast<int64_t>(node.values.size()) : 0});
+                     .category = codes > 0,
+                     .cardinality = codes});
   }
   return infos;
 }

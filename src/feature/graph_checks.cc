@@ -1,38 +1,15 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "feature/graph_program.h"
+#include "feature/ngrams.h"
+#include "feature/number_shapes.h"
 
 namespace millrace::feature {
 namespace {
-
-using table::ColumnType;
-
-bool KindFits(NodeKind kind, ColumnType type) {
-  switch (kind) {
-    case NodeKind::kMissing:
-      return true;
-    case NodeKind::kNumber:
-      return type == ColumnType::kInteger || type == ColumnType::kNumber;
-    case NodeKind::kBoolean:
-      return type == ColumnType::kBoolean;
-    case NodeKind::kCategory:
-    case NodeKind::kFrequency:
-    case NodeKind::kTarget:
-    case NodeKind::kTextLength:
-    case NodeKind::kWordCount:
-    case NodeKind::kWord:
-      return type == ColumnType::kCategory || type == ColumnType::kText;
-    case NodeKind::kDatePart:
-    case NodeKind::kDateElapsed:
-      return type == ColumnType::kDate;
-    case NodeKind::kExpression:
-      return false;
-  }
-  return false;
-}
 
 Status CheckColumn(const table::Schema& schema, const Node& node) {
   const auto index = schema.Find(node.column);
@@ -40,7 +17,7 @@ Status CheckColumn(const table::Schema& schema, const Node& node) {
     return InvalidSpec(Format("feature \"{}\": no such column: \"{}\"", node.name, node.column))
         .WithHint(DidYouMean(node.column, schema.names()));
   }
-  const ColumnType type = schema.column(*index).type;
+  const table::ColumnType type = schema.column(*index).type;
   if (!KindFits(node.kind, type)) {
     return InvalidSpec(Format("feature \"{}\": {} of a {} column", node.name,
                               NodeKindName(node.kind), table::ColumnTypeName(type)));
@@ -52,6 +29,10 @@ bool AllFinite(const std::vector<double>& numbers) {
   return std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); });
 }
 
+bool Ascend(const std::vector<double>& numbers) {
+  return std::ranges::adjacent_find(numbers, std::greater_equal<>()) == numbers.end();
+}
+
 bool FoldFits(const TargetFold& fold, size_t num_values) {
   return fold.num_rows >= 0 && std::isfinite(fold.sum) && fold.counts.size() == num_values &&
          fold.sums.size() == num_values && AllFinite(fold.sums) &&
@@ -61,14 +42,11 @@ bool FoldFits(const TargetFold& fold, size_t num_values) {
 
 }  // namespace
 
-bool UsesValues(NodeKind kind) {
-  return kind == NodeKind::kCategory || kind == NodeKind::kFrequency || kind == NodeKind::kTarget;
-}
-
 Status CheckNode(const table::Schema& schema, const Node& node) {
   const auto fail = [&](std::string_view what) {
     return InvalidSpec(Format("feature \"{}\": {}", node.name, what));
   };
+  const auto require = [&](bool met, std::string_view what) { return met ? Status() : fail(what); };
   if (node.kind != NodeKind::kExpression) MILLRACE_RETURN_IF_ERROR(CheckColumn(schema, node));
   switch (node.kind) {
     case NodeKind::kFrequency:
@@ -94,10 +72,28 @@ Status CheckNode(const table::Schema& schema, const Node& node) {
         return fail("a fold does not fit");
       }
       return {};
+    case NodeKind::kNgram:
+      if (NgramCharacters(node.word) > kMostNgramCharacters) return fail("too many characters");
+      [[fallthrough]];
     case NodeKind::kWord:
       if (node.word.empty()) return fail("the word is empty");
-      return node.weight > 0.0 && std::isfinite(node.weight) ? Status()
-                                                             : fail("a weight out of range");
+      return require(node.weight > 0.0 && std::isfinite(node.weight), "a weight out of range");
+    case NodeKind::kHash:
+      return require(node.buckets >= 2 && node.buckets <= kMaxBuckets,
+                     "a number of buckets out of range");
+    case NodeKind::kBin:
+      return require(!node.borders.empty() && AllFinite(node.borders) && Ascend(node.borders),
+                     "the borders do not ascend");
+    case NodeKind::kScale:
+      return require(
+          std::isfinite(node.center) && node.divisor > 0.0 && std::isfinite(node.divisor),
+          "a scale out of range");
+    case NodeKind::kLog:
+      return require(std::isfinite(node.offset), "the offset is no number");
+    case NodeKind::kPower:
+      return require(std::abs(node.lambda) <= kMaxLambda, "lambda is out of range");
+    case NodeKind::kDateWave:
+      return require(HasCycle(node.part), "the part of the date has no cycle");
     default:
       return {};
   }

@@ -6,39 +6,20 @@
 #include <set>
 #include <utility>
 
-#include "base/clock.h"
+#include "base/digest.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "feature/ngrams.h"
+#include "feature/number_shapes.h"
 #include "feature/words.h"
 
 namespace millrace::feature {
 namespace {
 
 constexpr double kDaySeconds = 86400.0;
+// Part of the format: another seed would give other codes.
+constexpr uint64_t kHashSeed = 0;
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-
-// Missing beyond a million years: calendars end there.
-double DatePartOf(DatePart part, double seconds) {
-  const double day = std::floor(seconds / kDaySeconds);
-  if (!(std::abs(day) < 366e6)) return std::numeric_limits<double>::quiet_NaN();
-  const CivilDate date = CivilFromDays(static_cast<int64_t>(day));
-  switch (part) {
-    case DatePart::kYear:
-      return static_cast<double>(date.year);
-    case DatePart::kMonth:
-      return date.month;
-    case DatePart::kDay:
-      return date.day;
-    case DatePart::kWeekday: {
-      // 1970-01-01 was a Thursday.
-      const auto days = static_cast<int64_t>(day);
-      return static_cast<double>(((days + 3) % 7 + 7) % 7);
-    }
-    case DatePart::kHour:
-      return std::floor((seconds - day * kDaySeconds) / 3600.0);
-  }
-  return 0.0;
-}
 
 Result<Expression> ParseExpression(const table::Schema& schema, const Node& node) {
   MILLRACE_ASSIGN_OR_RETURN(
@@ -49,6 +30,42 @@ Result<Expression> ParseExpression(const table::Schema& schema, const Node& node
                               Ellipsize(node.expression, 60)));
   }
   return expression;
+}
+
+// Counts the words of a text into `words` by their place in the index.
+void CountWords(std::string_view text, const TextIndex& index, bool has_pairs,
+                std::span<float> words) {
+  const auto count = [&](std::string_view word) {
+    const int32_t place = index.Find(word);
+    if (place >= 0) words[static_cast<size_t>(place)] += 1.0f;
+  };
+  WordReader reader(text);
+  while (reader.Next()) {
+    count(reader.word());
+    if (has_pairs && !reader.pair().empty()) count(reader.pair());
+  }
+}
+
+void CountNgrams(std::string_view text, const TextIndex& index, size_t min, size_t max,
+                 std::span<float> ngrams) {
+  NgramReader reader(text, min, max);
+  while (reader.Next()) {
+    const int32_t place = index.Find(reader.ngram());
+    if (place >= 0) ngrams[static_cast<size_t>(place)] += 1.0f;
+  }
+}
+
+// From counts to a vector of length 1: sublinear tf-idf.
+void Weigh(std::span<const double> weights, std::span<float> counts) {
+  double squares = 0.0;
+  for (size_t w = 0; w < counts.size(); ++w) {
+    if (counts[w] == 0.0f) continue;
+    counts[w] = ToFloat((1.0 + std::log(static_cast<double>(counts[w]))) * weights[w]);
+    squares += static_cast<double>(counts[w]) * static_cast<double>(counts[w]);
+  }
+  if (squares == 0.0) return;
+  const double norm = std::sqrt(squares);
+  for (float& count : counts) count = ToFloat(static_cast<double>(count) / norm);
 }
 
 }  // namespace
@@ -90,7 +107,7 @@ Status Graph::Program::Prepare(const table::Schema& schema) {
     step.column =
         static_cast<size_t>(std::ranges::find(columns, nodes[n].column) - columns.begin());
     MILLRACE_RETURN_IF_ERROR(AddIndex(n));
-    MILLRACE_RETURN_IF_ERROR(AddWords(n));
+    MILLRACE_RETURN_IF_ERROR(AddVector(n));
   }
   return {};
 }
@@ -110,23 +127,31 @@ Status Graph::Program::AddIndex(size_t n) {
   return {};
 }
 
-// A text is read once for all neighbouring words of its column.
-Status Graph::Program::AddWords(size_t first) {
+// A text is read once for all neighbours of one kind and column that make one vector.
+Status Graph::Program::AddVector(size_t first) {
+  const NodeKind kind = nodes[first].kind;
+  if (!IsPartOfVector(kind)) return {};
   const auto belongs = [&](size_t n) {
-    return nodes[n].kind == NodeKind::kWord && nodes[n].column == nodes[first].column;
+    return nodes[n].kind == kind && nodes[n].column == nodes[first].column;
   };
-  if (!belongs(first) || (first > 0 && belongs(first - 1))) return {};
+  if (first > 0 && belongs(first - 1)) return {};
   Step& step = steps[first];
   std::vector<std::string> words;
+  step.min_ngram = kMostNgramCharacters;
   for (size_t n = first; n < nodes.size() && belongs(n); ++n) {
-    words.push_back(nodes[n].word);
+    const std::string& word = nodes[n].word;
+    words.push_back(word);
     step.weights.push_back(nodes[n].weight);
-    step.has_pairs = step.has_pairs || nodes[n].word.find(' ') != std::string::npos;
+    step.has_pairs = step.has_pairs || word.find(' ') != std::string::npos;
+    const size_t characters = std::min(NgramCharacters(word), kMostNgramCharacters);
+    step.min_ngram = std::min(step.min_ngram, characters);
+    step.max_ngram = std::max(step.max_ngram, characters);
   }
+  step.vector_size = words.size();
   std::optional<TextIndex> index = TextIndex::Make(words);
   if (!index) {
-    return InvalidSpec(
-        Format("feature \"{}\": a word of the column stands twice", nodes[first].name));
+    return InvalidSpec(Format("feature \"{}\": a {} of the column stands twice", nodes[first].name,
+                              kind == NodeKind::kOneHot ? "value" : NodeKindName(kind)));
   }
   step.index = std::make_shared<const TextIndex>(*std::move(index));
   return {};
@@ -143,7 +168,9 @@ float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_
     case NodeKind::kTextLength:
       return value.missing ? 0.0f : ToFloat(static_cast<double>(CountCodePoints(value.text)));
     case NodeKind::kWordCount:
-      return value.missing ? 0.0f : ToFloat(static_cast<double>(CountWords(value.text)));
+      return value.missing ? 0.0f : ToFloat(static_cast<double>(feature::CountWords(value.text)));
+    case NodeKind::kTextStatistic:
+      return value.missing ? 0.0f : ToFloat(TextStatisticOf(node.statistic, value.text));
     default:
       break;
   }
@@ -162,37 +189,46 @@ float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_
       return ToFloat(DatePartOf(node.part, value.number));
     case NodeKind::kDateElapsed:
       return ToFloat((value.number - node.origin) / kDaySeconds);
+    case NodeKind::kDateWave:
+      return ToFloat(DateWaveOf(node.part, node.wave, value.number));
+    case NodeKind::kHash:
+      return static_cast<float>(Hash64(value.text, kHashSeed) %
+                                static_cast<uint64_t>(node.buckets));
+    case NodeKind::kBin:
+      return ToFloat(BinOf(node.borders, value.number));
+    case NodeKind::kScale:
+      return ToFloat((value.number - node.center) / node.divisor);
+    case NodeKind::kLog:
+      return ToFloat(LogOf(value.number, node.offset));
+    case NodeKind::kSignedLog:
+      return ToFloat(SignedLogOf(value.number));
+    case NodeKind::kPower:
+      return ToFloat(PowerOf(value.number, node.lambda));
     default:
       return kMissing;
   }
 }
 
 // Counts into the features themselves, so that no other memory is needed.
-void Graph::Program::RunWords(size_t first, const RawValue& value,
-                              std::span<float> features) const {
+void Graph::Program::RunVector(size_t first, const RawValue& value,
+                               std::span<float> features) const {
   const Step& step = steps[first];
-  const std::span<float> words = features.subspan(first, step.weights.size());
-  std::ranges::fill(words, 0.0f);
+  const std::span<float> vector = features.subspan(first, step.vector_size);
+  std::ranges::fill(vector, 0.0f);
   if (value.missing) return;
-  const auto count = [&](std::string_view text) {
-    const int32_t place = step.index->Find(text);
-    if (place >= 0) words[static_cast<size_t>(place)] += 1.0f;
-  };
-  WordReader reader(value.text);
-  while (reader.Next()) {
-    count(reader.word());
-    if (step.has_pairs && !reader.pair().empty()) count(reader.pair());
+  switch (nodes[first].kind) {
+    case NodeKind::kOneHot: {
+      const int32_t place = step.index->Find(value.text);
+      if (place >= 0) vector[static_cast<size_t>(place)] = 1.0f;
+      return;
+    }
+    case NodeKind::kNgram:
+      CountNgrams(value.text, *step.index, step.min_ngram, step.max_ngram, vector);
+      break;
+    default:
+      CountWords(value.text, *step.index, step.has_pairs, vector);
   }
-  double squares = 0.0;
-  for (size_t w = 0; w < words.size(); ++w) {
-    if (words[w] == 0.0f) continue;
-    const double weight = (1.0 + std::log(static_cast<double>(words[w]))) * nodes[first + w].weight;
-    words[w] = ToFloat(weight);
-    squares += static_cast<double>(words[w]) * static_cast<double>(words[w]);
-  }
-  if (squares == 0.0) return;
-  const double norm = std::sqrt(squares);
-  for (float& word : words) word = ToFloat(static_cast<double>(word) / norm);
+  Weigh(step.weights, vector);
 }
 
 void Graph::Program::Run(std::span<const RawValue> values, std::span<float> features) const {
@@ -200,9 +236,9 @@ void Graph::Program::Run(std::span<const RawValue> values, std::span<float> feat
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
     const Step& step = steps[n];
-    if (!step.weights.empty()) {
-      RunWords(n, values[step.column], features);
-      n += step.weights.size() - 1;
+    if (step.vector_size > 0) {
+      RunVector(n, values[step.column], features);
+      n += step.vector_size - 1;
       continue;
     }
     if (step.index && step.index.get() != found_in) {

@@ -21,8 +21,6 @@
 
 namespace millrace::feature {
 
-/// Returns true for kinds that look a text up in Node::values.
-bool UsesValues(NodeKind kind);
 /// Checks what a node says by itself and of its column. kInvalidSpec naming the feature.
 Status CheckNode(const table::Schema& schema, const Node& node);
 /// Numbers beyond float32 become its largest value, never an infinity; NaN stays.
@@ -35,9 +33,13 @@ struct Graph::Program {
     std::shared_ptr<const TextIndex> index;  // of `values`; shared by neighbours with equal ones
     std::optional<Expression> expression;    // over rows of `columns`
     std::vector<std::string> read;           // raw columns, in schema order
-    // At the first of neighbouring words of one column: their weights, and their index.
-    std::vector<double> weights;
-    bool has_pairs = false;
+    // At the first of a vector: its length, the index of its words and what the walk needs. The
+    // other nodes of the vector are passed over.
+    size_t vector_size = 0;
+    std::vector<double> weights;  // words and n-grams
+    bool has_pairs = false;       // words
+    size_t min_ngram = 0;         // n-grams: fewest and most characters
+    size_t max_ngram = 0;
   };
 
   std::vector<Node> nodes;
@@ -54,9 +56,9 @@ struct Graph::Program {
 
  private:
   Status AddIndex(size_t node);
-  Status AddWords(size_t node);
+  Status AddVector(size_t node);
   float Compute(size_t node, std::span<const RawValue> values, int32_t place) const;
-  void RunWords(size_t first, const RawValue& value, std::span<float> features) const;
+  void RunVector(size_t first, const RawValue& value, std::span<float> features) const;
 };
 
 }  // namespace millrace::feature

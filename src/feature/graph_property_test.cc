@@ -92,8 +92,59 @@ void AddTextNodes(Rng& rng, const std::string& column, std::vector<Node>& nodes)
     node.weight = 0.5 + rng.Uniform();
     nodes.push_back(std::move(node));
   }
+  for (const char* value : {"x", "", "größe"}) {
+    Node node{.kind = NodeKind::kOneHot, .column = column};
+    node.word = value;
+    nodes.push_back(std::move(node));
+  }
+  for (const char* ngram : {"goo", "öße", " da", "d day", "x"}) {
+    Node node{.kind = NodeKind::kNgram, .column = column};
+    node.word = ngram;
+    node.weight = 0.5 + rng.Uniform();
+    nodes.push_back(std::move(node));
+  }
+  for (const TextStatistic statistic :
+       {TextStatistic::kDigits, TextStatistic::kPunctuation, TextStatistic::kUpperShare,
+        TextStatistic::kMeanWordLength}) {
+    Node node{.kind = NodeKind::kTextStatistic, .column = column};
+    node.statistic = statistic;
+    nodes.push_back(std::move(node));
+  }
+  Node hash{.kind = NodeKind::kHash, .column = column};
+  hash.buckets = 2 + static_cast<int64_t>(rng.Below(1'000));
+  nodes.push_back(std::move(hash));
   nodes.push_back({.kind = NodeKind::kTextLength, .column = column});
   nodes.push_back({.kind = NodeKind::kWordCount, .column = column});
+}
+
+void AddDateNodes(Rng& rng, const std::string& column, std::vector<Node>& nodes) {
+  for (int p = 0; p <= static_cast<int>(DatePart::kIsMonthEnd); ++p) {
+    const auto part = static_cast<DatePart>(p);
+    nodes.push_back({.kind = NodeKind::kDatePart, .column = column, .part = part});
+    if (!HasCycle(part)) continue;
+    Node wave{.kind = NodeKind::kDateWave, .column = column, .part = part};
+    wave.wave = rng.Below(2) == 0 ? Wave::kSine : Wave::kCosine;
+    nodes.push_back(std::move(wave));
+  }
+  nodes.push_back({.kind = NodeKind::kDateElapsed, .column = column, .origin = NumberOf(rng)});
+}
+
+void AddNumberNodes(Rng& rng, const std::string& column, std::vector<Node>& nodes) {
+  nodes.push_back({.kind = NodeKind::kNumber, .column = column});
+  Node bin{.kind = NodeKind::kBin, .column = column};
+  bin.borders = {-1e9, -0.0, 1.0, 1e300};
+  nodes.push_back(std::move(bin));
+  Node scale{.kind = NodeKind::kScale, .column = column};
+  scale.center = NumberOf(rng);
+  scale.divisor = rng.Below(2) == 0 ? 5e-324 : 1.0 + rng.Uniform();
+  nodes.push_back(std::move(scale));
+  Node log{.kind = NodeKind::kLog, .column = column};
+  log.offset = NumberOf(rng);
+  nodes.push_back(std::move(log));
+  nodes.push_back({.kind = NodeKind::kSignedLog, .column = column});
+  Node power{.kind = NodeKind::kPower, .column = column};
+  power.lambda = rng.Below(4) == 0 ? 2.0 : 20.0 * rng.Uniform() - 10.0;
+  nodes.push_back(std::move(power));
 }
 
 std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
@@ -104,16 +155,11 @@ std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
     if (!table::IsNumeric(column.type)) {
       AddTextNodes(rng, column.name, nodes);
     } else if (column.type == ColumnType::kDate) {
-      for (const DatePart part : {DatePart::kYear, DatePart::kMonth, DatePart::kDay,
-                                  DatePart::kWeekday, DatePart::kHour}) {
-        nodes.push_back({.kind = NodeKind::kDatePart, .column = column.name, .part = part});
-      }
-      nodes.push_back(
-          {.kind = NodeKind::kDateElapsed, .column = column.name, .origin = NumberOf(rng)});
+      AddDateNodes(rng, column.name, nodes);
+    } else if (column.type == ColumnType::kBoolean) {
+      nodes.push_back({.kind = NodeKind::kBoolean, .column = column.name});
     } else {
-      nodes.push_back(
-          {.kind = column.type == ColumnType::kBoolean ? NodeKind::kBoolean : NodeKind::kNumber,
-           .column = column.name});
+      AddNumberNodes(rng, column.name, nodes);
     }
   }
   const std::string first = schema.column(0).name;
