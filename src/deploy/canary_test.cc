@@ -43,9 +43,11 @@ TEST(Canary, LatencySpeaksAgainstTheChallenger) {
 
 TEST(Canary, CountersOfAServerAreReadBack) {
   serve::Metrics metrics;
-  for (int i = 0; i < 99; ++i) metrics.CountRoute("challenger", 200, 0.0003);
-  metrics.CountRoute("challenger", 500, 0.7);
-  metrics.CountRoute("champion", 200, 0.0001);
+  const auto thread = metrics.NewThread();
+  const auto other = metrics.NewThread();
+  for (int i = 0; i < 99; ++i) thread->CountRoute("challenger", 200, 0.0003);
+  other->CountRoute("challenger", 500, 0.7);
+  other->CountRoute("champion", 200, 0.0001);
   auto routes = CountersFromText(metrics.Text(0, 0));
   ASSERT_EQ(routes.size(), 2u);
   const RouteCounters& challenger = routes["challenger"];

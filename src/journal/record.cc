@@ -1,5 +1,6 @@
 #include "journal/record.h"
 
+#include <array>
 #include <bit>
 
 namespace millrace::journal {
@@ -9,7 +10,9 @@ constexpr char kPrediction = 1;
 constexpr char kFeedback = 2;
 
 void PutInteger(std::string& out, uint64_t value) {
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+  std::array<char, 8> bytes{};
+  for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>((value >> (8 * i)) & 0xff);
+  out.append(bytes.data(), bytes.size());
 }
 
 void PutText(std::string& out, std::string_view text) {
@@ -53,17 +56,16 @@ class FieldReader {
 
 struct Encoder {
   std::string operator()(const PredictionRecord& record) const {
-    std::string out(1, kPrediction);
-    PutText(out, record.request_id);
-    PutInteger(out, static_cast<uint64_t>(record.row_index));
-    PutText(out, record.row_key);
-    PutInteger(out, static_cast<uint64_t>(record.time_micros));
-    PutText(out, record.bundle);
-    PutText(out, record.route);
-    PutText(out, record.row_json);
-    PutInteger(out, record.outputs.size());
-    for (const double output : record.outputs) PutInteger(out, std::bit_cast<uint64_t>(output));
-    PutInteger(out, static_cast<uint64_t>(int64_t{record.decision}));
+    std::string out;
+    AppendPrediction(out, {.request_id = record.request_id,
+                           .row_index = record.row_index,
+                           .row_key = record.row_key,
+                           .time_micros = record.time_micros,
+                           .bundle = record.bundle,
+                           .route = record.route,
+                           .row_json = record.row_json,
+                           .outputs = record.outputs,
+                           .decision = record.decision});
     return out;
   }
   std::string operator()(const FeedbackRecord& record) const {
@@ -78,6 +80,20 @@ struct Encoder {
 };
 
 }  // namespace
+
+void AppendPrediction(std::string& out, const PredictionView& prediction) {
+  out += kPrediction;
+  PutText(out, prediction.request_id);
+  PutInteger(out, static_cast<uint64_t>(prediction.row_index));
+  PutText(out, prediction.row_key);
+  PutInteger(out, static_cast<uint64_t>(prediction.time_micros));
+  PutText(out, prediction.bundle);
+  PutText(out, prediction.route);
+  PutText(out, prediction.row_json);
+  PutInteger(out, prediction.outputs.size());
+  for (const double output : prediction.outputs) PutInteger(out, std::bit_cast<uint64_t>(output));
+  PutInteger(out, static_cast<uint64_t>(int64_t{prediction.decision}));
+}
 
 std::string EncodeRecord(const Record& record) { return std::visit(Encoder{}, record); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +26,19 @@ struct PredictionRecord {
   int32_t decision = -1;        // index of the class; -1 for numbers
 };
 
+/// A predicted row whose texts belong to somebody else: what a server appends without a copy.
+struct PredictionView {
+  std::string_view request_id;
+  int64_t row_index = 0;
+  std::string_view row_key;
+  int64_t time_micros = 0;
+  std::string_view bundle;
+  std::string_view route;
+  std::string_view row_json;
+  std::span<const double> outputs;
+  int32_t decision = -1;
+};
+
 /// A label that became known later. Joins by request id and row index, else by row key.
 struct FeedbackRecord {
   std::string request_id;  // may be empty
@@ -36,6 +50,8 @@ struct FeedbackRecord {
 
 using Record = std::variant<PredictionRecord, FeedbackRecord>;
 
+/// Appends the payload of a predicted row (no framing).
+void AppendPrediction(std::string& out, const PredictionView& prediction);
 /// Returns the payload of a record (no framing).
 std::string EncodeRecord(const Record& record);
 /// kCorrupt when the payload is no record.

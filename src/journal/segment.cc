@@ -13,8 +13,8 @@ uint32_t Crc(std::string_view bytes) {
                                      static_cast<uInt>(bytes.size())));
 }
 
-void Put32(std::string& out, uint32_t value) {
-  for (int i = 0; i < 4; ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+void Put32(std::string& out, size_t at, uint32_t value) {
+  for (size_t i = 0; i < 4; ++i) out[at + i] = static_cast<char>((value >> (8 * i)) & 0xff);
 }
 
 uint32_t Get32(std::string_view bytes, size_t offset) {
@@ -27,10 +27,21 @@ uint32_t Get32(std::string_view bytes, size_t offset) {
 
 }  // namespace
 
+void BeginFrame(std::string& out) { out.append(kFrameHeader, '\0'); }
+
+void EndFrame(std::string& out, size_t start) {
+  const std::string_view payload = std::string_view(out).substr(start + kFrameHeader);
+  const auto size = static_cast<uint32_t>(payload.size());
+  const uint32_t sum = Crc(payload);
+  Put32(out, start, size);
+  Put32(out, start + 4, sum);
+}
+
 void AppendFrame(std::string& out, std::string_view payload) {
-  Put32(out, static_cast<uint32_t>(payload.size()));
-  Put32(out, Crc(payload));
+  const size_t start = out.size();
+  BeginFrame(out);
   out += payload;
+  EndFrame(out, start);
 }
 
 std::optional<Frame> FrameAt(std::string_view bytes, size_t offset) {

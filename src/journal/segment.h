@@ -13,6 +13,12 @@ inline constexpr std::string_view kSegmentHeader = "millrace-journal-1\n";
 inline constexpr std::string_view kSegmentSuffix = ".mlog";
 inline constexpr size_t kMaxPayload = size_t{16} << 20;
 
+inline constexpr size_t kFrameHeader = 8;  // size and checksum of the payload
+
+/// A frame in two steps: room for its header is appended, then the caller's payload, then the
+/// header of the frame that began at `start` is filled in.
+void BeginFrame(std::string& out);
+void EndFrame(std::string& out, size_t start);
 /// Appends the frame of one payload (at most kMaxPayload bytes).
 void AppendFrame(std::string& out, std::string_view payload);
 

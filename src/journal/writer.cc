@@ -14,7 +14,6 @@
 #include "journal/segment.h"
 
 namespace millrace::journal {
-
 class Writer::Implementation {
  public:
   Implementation(std::string folder, WriterOptions options)
@@ -35,16 +34,16 @@ class Writer::Implementation {
     wake_.notify_all();
   }
 
-  bool Append(const Record& record) {
-    const std::string payload = EncodeRecord(record);
+  // `frame` is whole before the lock is taken: threads wait for a copy, not for a checksum.
+  bool Append(const std::string& frame) {
     const std::lock_guard lock(mutex_);
-    const size_t size = queue_.size() + payload.size();
-    if (payload.size() > kMaxPayload || size > static_cast<size_t>(options_.queue_bytes) ||
+    if (frame.size() > kMaxPayload + kFrameHeader ||
+        queue_.size() + frame.size() > static_cast<size_t>(options_.queue_bytes) ||
         !failure_.ok()) {
       ++num_dropped_;
       return false;
     }
-    AppendFrame(queue_, payload);
+    queue_ += frame;
     ++num_queued_;
     return true;
   }
@@ -174,7 +173,22 @@ Result<std::unique_ptr<Writer>> Writer::Open(const std::string& folder, WriterOp
   return std::make_unique<Writer>(std::move(implementation));
 }
 
-bool Writer::Append(const Record& record) { return implementation_->Append(record); }
+bool Writer::Append(const Record& record) {
+  std::string frame;
+  BeginFrame(frame);
+  frame += EncodeRecord(record);
+  EndFrame(frame, 0);
+  return implementation_->Append(frame);
+}
+bool Writer::Append(const PredictionView& prediction, std::string& scratch) {
+  constexpr size_t kKept = size_t{1} << 20;
+  scratch.clear();
+  if (scratch.capacity() > kKept) scratch.shrink_to_fit();
+  BeginFrame(scratch);
+  AppendPrediction(scratch, prediction);
+  EndFrame(scratch, 0);
+  return implementation_->Append(scratch);
+}
 Status Writer::Commit() { return implementation_->Commit(); }
 int64_t Writer::num_written() const { return implementation_->num_written(); }
 int64_t Writer::num_dropped() const { return implementation_->num_dropped(); }

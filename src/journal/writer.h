@@ -33,6 +33,8 @@ class Writer {
   /// Queues a record without waiting for the disk; false when the queue is full or the disk failed
   /// (counted as a drop).
   bool Append(const Record& record);
+  /// The same without a copy of its texts. `scratch`: memory that the caller reuses.
+  bool Append(const PredictionView& prediction, std::string& scratch);
   /// Waits until everything queued before the call is on disk (fsync). kIoError or
   /// kResourceExhausted when a part of it was given up.
   Status Commit();

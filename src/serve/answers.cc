@@ -1,6 +1,9 @@
 #include "serve/answers.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "base/format.h"
@@ -10,7 +13,18 @@
 namespace millrace::serve {
 namespace {
 
-std::string Number(double value) { return json::Write(json::Json(value)); }
+// As json::Write writes a double, without a document around it: answers are the hot path.
+void AppendNumber(std::string& out, double value) {
+  if (!std::isfinite(value)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  const std::string_view digits(buffer.data(), static_cast<size_t>(end - buffer.data()));
+  out += digits;
+  if (digits.find_first_of(".e") == digits.npos) out += ".0";
+}
 
 double ProbabilityOf(const Answered& answered, int64_t row, size_t label) {
   const bundle::Predictions& predictions = answered.predictions;
@@ -21,63 +35,84 @@ double ProbabilityOf(const Answered& answered, int64_t row, size_t label) {
 void AppendPrediction(std::string& out, const Answered& answered, int64_t row) {
   const std::vector<std::string>& labels = answered.scorer.class_labels();
   if (labels.empty()) {
-    out += Format("{{\"prediction\":{}}}", Number(answered.predictions.output(row)));
+    out += "{\"prediction\":";
+    AppendNumber(out, answered.predictions.output(row));
+    out += '}';
     return;
   }
-  out += Format("{{\"prediction\":{},\"probabilities\":{{",
-                json::Quote(answered.scorer.DecisionLabel(answered.predictions, row)));
+  out += "{\"prediction\":";
+  out += json::Quote(answered.scorer.DecisionLabel(answered.predictions, row));
+  out += ",\"probabilities\":{";
   for (size_t i = 0; i < labels.size(); ++i) {
-    out += Format("{}{}:{}", i == 0 ? "" : ",", json::Quote(labels[i]),
-                  Number(ProbabilityOf(answered, row, i)));
+    if (i > 0) out += ',';
+    out += json::Quote(labels[i]);
+    out += ':';
+    AppendNumber(out, ProbabilityOf(answered, row, i));
   }
   out += "}}";
 }
 
 // A decision or a number.
-std::string Decision(const Answered& answered, int64_t row) {
-  return answered.scorer.class_labels().empty()
-             ? Number(answered.predictions.output(row))
-             : json::Quote(answered.scorer.DecisionLabel(answered.predictions, row));
+void AppendDecision(std::string& out, const Answered& answered, int64_t row) {
+  if (answered.scorer.class_labels().empty()) {
+    AppendNumber(out, answered.predictions.output(row));
+  } else {
+    out += json::Quote(answered.scorer.DecisionLabel(answered.predictions, row));
+  }
 }
 
 template <typename F>
-std::string ListOf(int64_t count, F append) {
-  std::string out = "[";
+void AppendList(std::string& out, int64_t count, F append) {
+  out += '[';
   for (int64_t i = 0; i < count; ++i) {
     if (i > 0) out += ',';
     append(out, i);
   }
   out += ']';
+}
+
+template <typename F>
+std::string ListOf(int64_t count, F append) {
+  std::string out;
+  AppendList(out, count, append);
   return out;
 }
 
 std::string DataOf(const Answered& answered, const OutputTensor& tensor) {
   const int64_t rows = answered.predictions.num_rows;
   if (tensor.name != "probabilities") {
-    return ListOf(rows, [&](std::string& out, int64_t i) { out += Decision(answered, i); });
+    return ListOf(rows, [&](std::string& out, int64_t i) { AppendDecision(out, answered, i); });
   }
   return ListOf(rows * tensor.width, [&](std::string& out, int64_t i) {
-    out += Number(ProbabilityOf(answered, i / tensor.width, static_cast<size_t>(i % tensor.width)));
+    AppendNumber(out,
+                 ProbabilityOf(answered, i / tensor.width, static_cast<size_t>(i % tensor.width)));
   });
 }
 
 }  // namespace
 
 std::string NativeAnswer(const Answered& answered) {
-  std::string warnings;
+  constexpr size_t kUsual = 512;  // of an answer for one row: no growth on the way
+  std::string out;
+  out.reserve(kUsual);
+  out += "{\"request_id\":\"";
+  out += answered.request_id;
+  out += "\",\"model\":{\"digest\":\"";
+  out += answered.route.digest;
+  out += "\",\"route\":";
+  out += json::Quote(answered.route.label);
+  out += "},\"predictions\":";
+  AppendList(out, answered.predictions.num_rows,
+             [&](std::string& list, int64_t i) { AppendPrediction(list, answered, i); });
   if (!answered.warnings.empty()) {
-    warnings =
-        ",\"warnings\":" +
-        ListOf(static_cast<int64_t>(answered.warnings.size()), [&](std::string& out, int64_t i) {
-          out += json::Quote(answered.warnings[static_cast<size_t>(i)]);
-        });
+    out += ",\"warnings\":";
+    AppendList(out, static_cast<int64_t>(answered.warnings.size()),
+               [&](std::string& list, int64_t i) {
+                 list += json::Quote(answered.warnings[static_cast<size_t>(i)]);
+               });
   }
-  return Format(
-      "{{\"request_id\":\"{}\",\"model\":{{\"digest\":\"{}\",\"route\":{}}},\"predictions\":{}{}}}",
-      answered.request_id, answered.route.digest, json::Quote(answered.route.label),
-      ListOf(answered.predictions.num_rows,
-             [&](std::string& out, int64_t i) { AppendPrediction(out, answered, i); }),
-      warnings);
+  out += '}';
+  return out;
 }
 
 std::string InvocationAnswer(const Answered& answered, bool probabilities) {
@@ -86,7 +121,7 @@ std::string InvocationAnswer(const Answered& answered, bool probabilities) {
                   if (probabilities) {
                     AppendPrediction(out, answered, i);
                   } else {
-                    out += Decision(answered, i);
+                    AppendDecision(out, answered, i);
                   }
                 }));
 }

@@ -77,7 +77,7 @@ Result<RowTexts> RequestReader::ReadCsv(std::string_view body, const ReadOptions
                                         table::Table& rows) {
   if (!IsValidUtf8(body)) return InvalidData("csv: not UTF-8");
   RowBuilder& builder = implementation_->builder;
-  builder.Begin(rows, options.key_field, "csv");
+  builder.Begin(rows, options, "csv");
   CsvLines lines(body);
   if (lines.AtEnd()) return InvalidData("csv: empty");
   std::vector<std::string> header;

@@ -217,7 +217,7 @@ Result<TensorRows> RequestReader::ReadTensors(std::string_view body, const ReadO
     return InvalidData("inputs: not a list");
   }
   RowBuilder& builder = implementation_->builder;
-  builder.Begin(rows, options.key_field, "inputs");
+  builder.Begin(rows, options, "inputs");
   if (inputs.size() > builder.num_columns() + 1) {
     return InvalidData(Format("inputs: {} for {} columns", inputs.size(), builder.num_columns()));
   }

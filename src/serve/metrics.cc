@@ -13,100 +13,125 @@ std::string Escaped(std::string_view label) {
   return ReplaceAll(ReplaceAll(ReplaceAll(label, "\\", "\\\\"), "\"", "\\\""), "\n", "\\n");
 }
 
+std::string Heading(std::string_view name, std::string_view type, std::string_view help) {
+  return Format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
+}
+
+// Returns the count under `key`, made when it is new, without a text for one that is there.
+template <typename Counts>
+auto& CountOf(Counts& counts, std::string_view key) {
+  const auto found = counts.find(key);
+  return found != counts.end() ? found->second : counts.try_emplace(std::string(key)).first->second;
+}
+
 }  // namespace
 
-void Metrics::CountRequest(std::string_view endpoint, int status, double seconds) {
-  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
-  buckets_[static_cast<size_t>(bound - kBounds.begin())].fetch_add(1, std::memory_order_relaxed);
-  nanoseconds_.fetch_add(static_cast<int64_t>(seconds * 1e9), std::memory_order_relaxed);
-  const std::lock_guard lock(mutex_);
-  ++requests_[{std::string(endpoint), status}];
+void ThreadMetrics::Histogram::Count(double value) {
+  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), value);
+  ++buckets[static_cast<size_t>(bound - kBounds.begin())];
+  seconds += value;
 }
 
-void Metrics::CountRoute(std::string_view route, int status, double seconds) {
-  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
-  const std::lock_guard lock(mutex_);
-  auto found = routes_.find(route);
-  if (found == routes_.end()) found = routes_.emplace(route, RouteCounts()).first;
-  RouteCounts& counts = found->second;
-  ++counts.requests;
-  counts.errors += status >= 500 ? 1 : 0;
-  counts.seconds += seconds;
-  ++counts.buckets[static_cast<size_t>(bound - kBounds.begin())];
+void ThreadMetrics::Histogram::Add(const Histogram& other) {
+  for (size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+  seconds += other.seconds;
 }
 
-std::string Metrics::RouteText() const {
-  std::string requests =
-      "# HELP millrace_route_requests_total Predict requests by route.\n"
-      "# TYPE millrace_route_requests_total counter\n";
-  std::string errors =
-      "# HELP millrace_route_errors_total Predict requests that ended with 500 or above, by "
-      "route.\n"
-      "# TYPE millrace_route_errors_total counter\n";
-  std::string seconds =
-      "# HELP millrace_route_seconds Time of predict requests by route.\n"
-      "# TYPE millrace_route_seconds histogram\n";
-  for (const auto& [name, counts] : routes_) {
-    const std::string route = Escaped(name);
-    requests +=
-        Format("millrace_route_requests_total{{route=\"{}\"}} {}\n", route, counts.requests);
-    errors += Format("millrace_route_errors_total{{route=\"{}\"}} {}\n", route, counts.errors);
-    int64_t total = 0;
-    for (size_t i = 0; i < counts.buckets.size(); ++i) {
-      total += counts.buckets[i];
-      const std::string bound = i < kBounds.size() ? FormatDouble(kBounds[i]) : "+Inf";
-      seconds += Format("millrace_route_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", route,
-                        bound, total);
+void ThreadMetrics::CountRequest(std::string_view endpoint, int status, double seconds) {
+  const std::lock_guard lock(mutex_);
+  times_.Count(seconds);
+  for (RequestCount& known : requests_) {
+    if (known.status == status && known.endpoint == endpoint) {
+      ++known.count;
+      return;
     }
-    seconds += Format(
-        "millrace_route_seconds_sum{{route=\"{0}\"}} {1}\n"
-        "millrace_route_seconds_count{{route=\"{0}\"}} {2}\n",
-        route, counts.seconds, total);
   }
-  return requests + errors + seconds;
+  requests_.push_back({endpoint, status, 1});
 }
 
-void Metrics::CountPredictions(std::string_view label, int64_t count) {
+void ThreadMetrics::CountRoute(std::string_view route, int status, double seconds) {
   const std::lock_guard lock(mutex_);
-  const auto found = predictions_.find(label);
-  if (found != predictions_.end()) {
-    found->second += count;
-  } else {
-    predictions_.emplace(label, count);
-  }
+  RouteCount& count = CountOf(routes_, route);
+  ++count.requests;
+  count.errors += status >= 500 ? 1 : 0;
+  count.times.Count(seconds);
+}
+
+void ThreadMetrics::CountPredictions(std::string_view label, int64_t count) {
+  const std::lock_guard lock(mutex_);
+  CountOf(predictions_, label) += count;
+}
+
+std::shared_ptr<ThreadMetrics> Metrics::NewThread() {
+  auto thread = std::make_shared<ThreadMetrics>();
+  const std::lock_guard lock(mutex_);
+  threads_.push_back(thread);
+  return thread;
 }
 
 std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) const {
-  std::string out =
-      "# HELP millrace_requests_total Answered requests.\n"
-      "# TYPE millrace_requests_total counter\n";
+  std::map<std::pair<std::string_view, int>, int64_t> requests;
+  std::map<std::string, ThreadMetrics::RouteCount, std::less<>> routes;
+  std::map<std::string, int64_t, std::less<>> predictions;
+  ThreadMetrics::Histogram times;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, count] : requests_) {
-      out += Format("millrace_requests_total{{endpoint=\"{}\",status=\"{}\"}} {}\n",
-                    Escaped(key.first), key.second, count);
+    for (const std::shared_ptr<ThreadMetrics>& thread : threads_) {
+      const std::lock_guard thread_lock(thread->mutex_);
+      for (const auto& count : thread->requests_) {
+        requests[{count.endpoint, count.status}] += count.count;
+      }
+      for (const auto& [name, count] : thread->routes_) {
+        ThreadMetrics::RouteCount& sum = CountOf(routes, name);
+        sum.requests += count.requests;
+        sum.errors += count.errors;
+        sum.times.Add(count.times);
+      }
+      for (const auto& [label, count] : thread->predictions_) CountOf(predictions, label) += count;
+      times.Add(thread->times_);
     }
-    out += RouteText();
-    out +=
-        "# HELP millrace_predictions_total Predicted rows by class.\n"
-        "# TYPE millrace_predictions_total counter\n";
-    for (const auto& [label, count] : predictions_) {
-      out += Format("millrace_predictions_total{{prediction=\"{}\"}} {}\n", Escaped(label), count);
+  }
+  // `labels`: what stands in the braces besides the bound.
+  const auto histogram = [](std::string_view name, const std::string& labels,
+                            const ThreadMetrics::Histogram& counts) {
+    std::string out;
+    int64_t total = 0;
+    for (size_t i = 0; i < counts.buckets.size(); ++i) {
+      total += counts.buckets[i];
+      const bool is_last = i == ThreadMetrics::kBounds.size();
+      out += Format("{}_bucket{{{}{}le=\"{}\"}} {}\n", name, labels, labels.empty() ? "" : ",",
+                    is_last ? "+Inf" : FormatDouble(ThreadMetrics::kBounds[i]), total);
     }
+    const std::string braces = labels.empty() ? "" : Format("{{{}}}", labels);
+    return out + Format("{0}_sum{1} {2}\n{0}_count{1} {3}\n", name, braces, counts.seconds, total);
+  };
+  std::string out = Heading("millrace_requests_total", "counter", "Answered requests.");
+  for (const auto& [key, count] : requests) {
+    out += Format("millrace_requests_total{{endpoint=\"{}\",status=\"{}\"}} {}\n",
+                  Escaped(key.first), key.second, count);
+  }
+  std::string errors;
+  std::string seconds;
+  out += Heading("millrace_route_requests_total", "counter", "Predict requests by route.");
+  for (const auto& [name, count] : routes) {
+    const std::string label = Format("route=\"{}\"", Escaped(name));
+    out += Format("millrace_route_requests_total{{{}}} {}\n", label, count.requests);
+    errors += Format("millrace_route_errors_total{{{}}} {}\n", label, count.errors);
+    seconds += histogram("millrace_route_seconds", label, count.times);
+  }
+  out += Heading("millrace_route_errors_total", "counter",
+                 "Predict requests that ended with 500 or above, by route.") +
+         errors +
+         Heading("millrace_route_seconds", "histogram", "Time of predict requests by route.") +
+         seconds + Heading("millrace_predictions_total", "counter", "Predicted rows by class.");
+  for (const auto& [label, count] : predictions) {
+    out += Format("millrace_predictions_total{{prediction=\"{}\"}} {}\n", Escaped(label), count);
   }
   out +=
-      "# HELP millrace_request_seconds Time from a read request to its answer.\n"
-      "# TYPE millrace_request_seconds histogram\n";
-  int64_t total = 0;
-  for (size_t i = 0; i < buckets_.size(); ++i) {
-    total += buckets_[i].load(std::memory_order_relaxed);
-    const std::string bound = i < kBounds.size() ? FormatDouble(kBounds[i]) : "+Inf";
-    out += Format("millrace_request_seconds_bucket{{le=\"{}\"}} {}\n", bound, total);
-  }
-  out += Format("millrace_request_seconds_sum {}\nmillrace_request_seconds_count {}\n",
-                static_cast<double>(nanoseconds_.load()) * 1e-9, total);
+      Heading("millrace_request_seconds", "histogram", "Time from a read request to its answer.") +
+      histogram("millrace_request_seconds", "", times);
   const auto counter = [&out](std::string_view name, std::string_view help, int64_t value) {
-    out += Format("# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n", name, help, value);
+    out += Heading(name, "counter", help) + Format("{} {}\n", name, value);
   };
   counter("millrace_journal_records_total", "Records written to the log.", journal_written);
   counter("millrace_journal_dropped_total", "Records lost by the log.", journal_dropped);

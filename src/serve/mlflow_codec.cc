@@ -187,8 +187,7 @@ Result<InvocationRows> RequestReader::ReadInvocation(std::string_view body,
     return InvalidData("body: none of dataframe_split, dataframe_records, instances, inputs");
   }
   RowBuilder& builder = implementation_->builder;
-  builder.Begin(rows, options.key_field,
-                found == "dataframe_split" ? "dataframe_split.data" : found);
+  builder.Begin(rows, options, found == "dataframe_split" ? "dataframe_split.data" : found);
   if (found == "dataframe_split") {
     MILLRACE_RETURN_IF_ERROR(ReadSplit(form, options, builder));
   } else if (found == "inputs" && form.type() == element_type::OBJECT) {

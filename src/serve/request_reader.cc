@@ -23,17 +23,26 @@ Result<RowTexts> RequestReader::ReadRows(std::string_view body, const ReadOption
     return InvalidData("body: neither {\"rows\": [...]} nor one object");
   }
   RowBuilder& builder = implementation_->builder;
-  builder.Begin(rows, options.key_field, "rows");
+  builder.Begin(rows, options, "rows");
   simdjson::dom::array array;
   element wrapped;
   const bool is_list = root.at_key("rows").get(wrapped) == simdjson::SUCCESS &&
                        wrapped.get(array) == simdjson::SUCCESS;
+  if (is_list) {
+    MILLRACE_RETURN_IF_ERROR(CheckRowCount("rows", array.size(), options.max_rows));
+  }
+  std::vector<std::string_view> raws;
+  if (options.keep_json) raws = implementation_->RawObjects(body, is_list ? "rows" : "");
   if (!is_list) {
-    MILLRACE_RETURN_IF_ERROR(builder.AddObject(root));
+    MILLRACE_RETURN_IF_ERROR(builder.AddObject(root, raws.empty() ? "" : raws.front()));
     return builder.Finish();
   }
-  MILLRACE_RETURN_IF_ERROR(CheckRowCount("rows", array.size(), options.max_rows));
-  for (const element item : array) MILLRACE_RETURN_IF_ERROR(builder.AddObject(item));
+  const bool has_raws = raws.size() == array.size();
+  size_t index = 0;
+  for (const element item : array) {
+    MILLRACE_RETURN_IF_ERROR(builder.AddObject(item, has_raws ? raws[index] : ""));
+    ++index;
+  }
   return builder.Finish();
 }
 

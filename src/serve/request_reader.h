@@ -15,7 +15,9 @@ namespace millrace::serve {
 
 /// Rows of one request besides their values.
 struct RowTexts {
-  std::vector<std::string> json;  // [rows] the row as compact JSON
+  /// [rows] the row as JSON without a line break: as it was sent, where that was an object. Empty
+  /// without ReadOptions::keep_json.
+  std::vector<std::string> json;
   std::vector<std::string> keys;  // [rows] the key field as text; empty when absent
   /// Where the rows were objects: names that are no column, columns that rows do not hold. At most
   /// 20 of each, and a line that counts the others.
@@ -33,6 +35,7 @@ struct FeedbackItem {
 struct ReadOptions {
   std::string_view key_field;  // field of a row that is its key; may be empty
   int64_t max_rows = 10'000;
+  bool keep_json = true;  // for the log
 };
 
 /// Rows of an MLflow scoring request.

@@ -50,7 +50,7 @@ std::string TextOf(const element& value) {
   }
 }
 
-void RowBuilder::Begin(table::Table& rows, std::string_view key_field, std::string_view prefix) {
+void RowBuilder::Begin(table::Table& rows, const ReadOptions& options, std::string_view prefix) {
   rows_ = &rows;
   if (schema_ != rows.shared_schema()) {
     schema_ = rows.shared_schema();
@@ -58,7 +58,8 @@ void RowBuilder::Begin(table::Table& rows, std::string_view key_field, std::stri
     for (const table::ColumnSchema& column : schema_->columns()) parsers_.emplace_back(column);
     values_.assign(parsers_.size(), {});
   }
-  key_field_ = key_field;
+  key_field_ = options.key_field;
+  keep_json_ = options.keep_json;
   prefix_ = prefix;
   texts_ = {};
   errors_.clear();
@@ -130,7 +131,7 @@ void RowBuilder::SetText(size_t column, std::string_view text) {
   CheckCell(column, value, json::Quote(text));
 }
 
-void RowBuilder::AppendRow(std::string json) {
+void RowBuilder::AppendRow() {
   for (size_t i = 0; i < values_.size(); ++i) {
     table::Column& column = rows_->mutable_column(static_cast<int64_t>(i));
     const Value& value = values_[i];
@@ -142,11 +143,12 @@ void RowBuilder::AppendRow(std::string json) {
       column.AppendText(value.cell.text);
     }
   }
-  texts_.json.push_back(std::move(json));
   texts_.keys.push_back(key_);
 }
 
 void RowBuilder::EndRow() {
+  AppendRow();
+  if (!keep_json_) return;
   std::string json = "{";
   for (size_t i = 0; i < values_.size(); ++i) {
     const Value& value = values_[i];
@@ -157,10 +159,10 @@ void RowBuilder::EndRow() {
                                                  : json::Quote(value.cell.text));
   }
   json += '}';
-  AppendRow(std::move(json));
+  texts_.json.push_back(std::move(json));
 }
 
-Status RowBuilder::AddObject(const Element& element) {
+Status RowBuilder::AddObject(const Element& element, std::string_view raw) {
   simdjson::dom::object object;
   if (element.get(object) != simdjson::SUCCESS) {
     return InvalidData(Format("{}[{}]: not an object", prefix_, num_rows()));
@@ -183,7 +185,10 @@ Status RowBuilder::AddObject(const Element& element) {
   for (size_t i = 0; i < values_.size(); ++i) {
     if (!values_[i].is_set) ++num_absent_[i];
   }
-  AppendRow(simdjson::minify(element));
+  AppendRow();
+  if (keep_json_) {
+    texts_.json.push_back(raw.empty() ? simdjson::minify(element) : std::string(raw));
+  }
   return {};
 }
 
@@ -253,18 +258,50 @@ std::vector<std::string> RowBuilder::Warnings() const {
 
 Result<RowTexts> RowBuilder::Finish() {
   if (!errors_.empty()) return InvalidData(Join(errors_, "\n"));
-  if (texts_.json.empty()) return InvalidData(Format("{}: empty", prefix_));
+  if (texts_.keys.empty()) return InvalidData(Format("{}: empty", prefix_));
   texts_.warnings = Warnings();
   return std::move(texts_);
 }
 
 Result<simdjson::dom::element> RequestReader::Implementation::Parse(std::string_view body) {
+  // A copy of our own, so that both parsers read the same bytes.
+  constexpr size_t kKept = size_t{4} << 20;
+  if (padded.size() > kKept && body.size() <= kKept) std::string().swap(padded);
+  if (padded.size() < body.size() + simdjson::SIMDJSON_PADDING) {
+    padded.resize(body.size() + simdjson::SIMDJSON_PADDING);
+  }
+  std::copy(body.begin(), body.end(), padded.begin());
   simdjson::dom::element root;
-  const simdjson::error_code error = parser.parse(body.data(), body.size()).get(root);
+  const simdjson::error_code error = parser.parse(padded.data(), body.size(), false).get(root);
   if (error != simdjson::SUCCESS) {
     return InvalidData(Format("body: not JSON: {}", simdjson::error_message(error)));
   }
   return root;
+}
+
+std::vector<std::string_view> RequestReader::Implementation::RawObjects(std::string_view body,
+                                                                        std::string_view name) {
+  if (body.find('\n') != body.npos || body.find('\r') != body.npos) return {};
+  simdjson::ondemand::document document;
+  const simdjson::padded_string_view bytes(padded.data(), body.size(), padded.size());
+  if (raw_parser.iterate(bytes).get(document) != simdjson::SUCCESS) return {};
+  std::vector<std::string_view> raws;
+  std::string_view raw;
+  simdjson::ondemand::object object;
+  if (name.empty()) {
+    if (document.get_object().get(object) != simdjson::SUCCESS) return {};
+    if (object.raw_json().get(raw) != simdjson::SUCCESS) return {};
+    raws.push_back(Trim(raw));
+    return raws;
+  }
+  simdjson::ondemand::array array;
+  if (document.find_field(name).get_array().get(array) != simdjson::SUCCESS) return {};
+  for (auto item : array) {
+    if (item.get_object().get(object) != simdjson::SUCCESS) return {};
+    if (object.raw_json().get(raw) != simdjson::SUCCESS) return {};
+    raws.push_back(Trim(raw));
+  }
+  return raws;
 }
 
 Status CheckRowCount(std::string_view name, size_t num_rows, int64_t max_rows) {

@@ -25,14 +25,15 @@ class RowBuilder {
   using Element = simdjson::dom::element;
 
   /// Begins a request: `prefix` names the list in errors ("rows": `rows[3].age: ...`).
-  void Begin(table::Table& rows, std::string_view key_field, std::string_view prefix);
+  void Begin(table::Table& rows, const ReadOptions& options, std::string_view prefix);
   /// Returns the column of a name. `guess`: where it probably is.
   std::optional<size_t> Find(std::string_view name, size_t guess) const;
   size_t num_columns() const { return values_.size(); }
   bool IsKey(std::string_view name) const { return !key_field_.empty() && name == key_field_; }
 
-  /// Adds a whole row that arrived as an object; a member given twice is an error.
-  Status AddObject(const Element& object);
+  /// Adds a whole row that arrived as an object; a member given twice is an error. `raw`: the
+  /// object as it was sent, or empty.
+  Status AddObject(const Element& object, std::string_view raw = {});
   /// Adds a row that arrived as a list in the order of the columns, or as one value where there is
   /// one column. kInvalidData when the number differs.
   Status AddPositional(const Element& row);
@@ -44,7 +45,7 @@ class RowBuilder {
   void SetKey(std::string_view key) { key_ = key; }
   void EndRow();
 
-  int64_t num_rows() const { return static_cast<int64_t>(texts_.json.size()); }
+  int64_t num_rows() const { return static_cast<int64_t>(texts_.keys.size()); }
   void AddError(std::string error);
   /// kInvalidData with one line per bad field; else the texts of the rows.
   Result<RowTexts> Finish();
@@ -59,13 +60,14 @@ class RowBuilder {
   void NoteUnknown(std::string_view name);
   std::vector<std::string> Warnings() const;
   void CheckCell(size_t column, const Value& value, std::string_view shown);
-  void AppendRow(std::string json);
+  void AppendRow();
 
   table::Table* rows_ = nullptr;
   std::shared_ptr<const table::Schema> schema_;  // that `parsers_` were made for
   std::vector<table::ValueParser> parsers_;
   std::vector<Value> values_;  // of the row that is being built
   std::string key_field_;
+  bool keep_json_ = true;
   std::string prefix_;
   std::string key_;
   RowTexts texts_;
@@ -82,10 +84,15 @@ bool IsNumber(const simdjson::dom::element& value);
 /// What the codecs of one RequestReader share.
 struct RequestReader::Implementation {
   simdjson::dom::parser parser;
+  simdjson::ondemand::parser raw_parser;
+  std::string padded;  // the body, and as many bytes behind it as the parsers may read
   RowBuilder builder;
 
   /// kInvalidData when the body is not JSON.
   Result<simdjson::dom::element> Parse(std::string_view body);
+  /// Returns the objects of the list `name` (empty: the body itself) of the parsed body as they
+  /// were sent; nothing where one of them holds a line break. Valid until the next Parse.
+  std::vector<std::string_view> RawObjects(std::string_view body, std::string_view name);
 };
 
 /// Returns kResourceExhausted when there are more rows than allowed.

@@ -1,5 +1,7 @@
 #include "serve/service.h"
 
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "base/build_info.h"
@@ -124,9 +126,21 @@ Response TensorError(const Status& status) {
 
 }  // namespace
 
+std::string Worker::NextRequestId() {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), next_id++, 16).ptr;
+  std::string id;
+  id.reserve(id_prefix.size() + 1 + digits.size());
+  id += id_prefix;
+  id += '-';
+  id.append(digits.data(), end);
+  return id;
+}
+
 Result<Worker> Service::MakeWorker() const {
   Worker worker;
   MILLRACE_ASSIGN_OR_RETURN(worker.id_prefix, RandomHex(8));
+  worker.metrics = metrics_.NewThread();
   return worker;
 }
 
@@ -141,8 +155,8 @@ Response Service::Handle(const Request& request, Worker& worker) const {
   Response response =
       match ? Answer(request, worker, *match)
             : ErrorResponse(404, "not_found", Format("no such path: {}", Ellipsize(path, 80)));
-  metrics_.CountRequest(match ? match->info.path : "other", response.status,
-                        clock_.MonotonicSeconds() - start);
+  worker.metrics->CountRequest(match ? match->info.path : "other", response.status,
+                               clock_.MonotonicSeconds() - start);
   return response;
 }
 
@@ -261,12 +275,13 @@ Response Service::Ready(const Worker& worker) const {
 Result<std::string> Service::Score(Call& call, const Reader& reader, const Encoder& encoder) const {
   Worker& worker = call.worker;
   const Routing& routing = *worker.routing;
-  call.request_id = Format("{}-{:x}", worker.id_prefix, worker.next_id++);
+  call.request_id = worker.NextRequestId();
   const std::string_view key = call.request.key;
   if (call.route == nullptr) {
     call.route = &routing.RouteOf(key.empty() ? std::string_view(call.request_id) : key);
   }
-  const ReadOptions options{routing.deployment.sticky_by, routing.deployment.limits.max_rows};
+  const ReadOptions options{routing.deployment.sticky_by, routing.deployment.limits.max_rows,
+                            journal_ != nullptr};
   const auto read = [&]() -> Result<RowTexts> {
     const auto& schema = call.route->bundle->scorer().shared_schema();
     if (!worker.rows || worker.rows->shared_schema() != schema) {
@@ -289,12 +304,12 @@ Result<std::string> Service::Score(Call& call, const Reader& reader, const Encod
       status.ok()
           ? encoder({scorer, worker.predictions, *call.route, call.request_id, texts.warnings})
           : Result<std::string>(std::move(status));
-  metrics_.CountRoute(call.route->label, body.ok() ? 200 : StatusOf(body.status()),
-                      clock_.MonotonicSeconds() - call.start);
+  worker.metrics->CountRoute(call.route->label, body.ok() ? 200 : StatusOf(body.status()),
+                             clock_.MonotonicSeconds() - call.start);
   if (!body.ok()) return body;
   if (!scorer.class_labels().empty()) {
     for (int64_t row = 0; row < worker.predictions.num_rows; ++row) {
-      metrics_.CountPredictions(scorer.DecisionLabel(worker.predictions, row), 1);
+      worker.metrics->CountPredictions(scorer.DecisionLabel(worker.predictions, row), 1);
     }
   }
   Log(call, texts);
@@ -348,20 +363,21 @@ Response Service::Infer(Call& call) const {
 void Service::Log(const Call& call, const RowTexts& texts) const {
   if (journal_ == nullptr) return;
   const bundle::Predictions& predictions = call.worker.predictions;
+  const int64_t now = clock_.NowMicros();
   for (int64_t row = 0; row < predictions.num_rows; ++row) {
     const auto i = static_cast<size_t>(row);
-    journal::PredictionRecord record;
-    record.request_id = call.request_id;
-    record.row_index = row;
-    record.row_key = texts.keys[i].empty() ? std::string(call.request.key) : texts.keys[i];
-    record.time_micros = clock_.NowMicros();
-    record.bundle = call.route->digest;
-    record.route = call.route->label;
-    record.row_json = texts.json[i];
-    const auto begin = predictions.outputs.begin() + row * predictions.num_outputs;
-    record.outputs.assign(begin, begin + predictions.num_outputs);
-    record.decision = predictions.decisions.empty() ? -1 : predictions.decisions[i];
-    journal_->Append(record);
+    const auto width = static_cast<size_t>(predictions.num_outputs);
+    const journal::PredictionView prediction{
+        .request_id = call.request_id,
+        .row_index = row,
+        .row_key = texts.keys[i].empty() ? call.request.key : std::string_view(texts.keys[i]),
+        .time_micros = now,
+        .bundle = call.route->digest,
+        .route = call.route->label,
+        .row_json = texts.json[i],
+        .outputs = std::span(predictions.outputs).subspan(i * width, width),
+        .decision = predictions.decisions.empty() ? -1 : predictions.decisions[i]};
+    journal_->Append(prediction, call.worker.scratch);
   }
 }
 

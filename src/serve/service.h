@@ -26,8 +26,13 @@ struct Worker {
   std::shared_ptr<const Routing> routing;  // copy of the router's, of this generation
   int64_t generation = 0;
   std::unique_ptr<table::Table> rows;  // of the schema of the last request
-  std::string id_prefix;               // random, of this thread
+  std::shared_ptr<ThreadMetrics> metrics;
+  std::string scratch;    // of the log
+  std::string id_prefix;  // random, of this thread
   int64_t next_id = 0;
+
+  /// Returns "<prefix>-<number in hexadecimal>".
+  std::string NextRequestId();
 };
 
 /// What a listener answers.

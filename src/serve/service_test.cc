@@ -146,8 +146,31 @@ TEST_F(ServiceTest, PredictionsAndFeedbackReachTheLog) {
   const auto& prediction = std::get<journal::PredictionRecord>(batch->records[0]);
   EXPECT_EQ(prediction.request_id, id);
   EXPECT_EQ(prediction.row_key, "anna");
-  EXPECT_EQ(prediction.row_json, R"({"age":5})");
+  EXPECT_EQ(prediction.row_json, R"({"age": 5})");
   EXPECT_EQ(std::get<journal::FeedbackRecord>(batch->records[1]).label, "yes");
+}
+
+TEST_F(ServiceTest, ARowIsLoggedAsItWasSentWithoutLineBreaks) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {R"( {"age": 5, "note": "]}\"[{"} )", {R"({"age": 5, "note": "]}\"[{"})"}},
+      {R"({"id": [1, {"rows": 2}], "rows": [ {"age": 1} , {"age":2, "x": {"a": [3]}} ]})",
+       {R"({"age": 1})", R"({"age":2, "x": {"a": [3]}})"}},
+      {R"({"\u0072ows": [{"age": 7}]})", {R"({"age":7})"}},
+      {"{\"rows\":\n[{\"age\":\n8}]}", {R"({"age":8})"}},
+  };
+  std::vector<std::string> expected;
+  for (const auto& [body, rows] : cases) {
+    EXPECT_EQ(Post("/v1/predict", body).status, 200) << body;
+    expected.insert(expected.end(), rows.begin(), rows.end());
+  }
+  ASSERT_EQ(Post("/v1/feedback", R"({"key":"k","label":"yes"})").status, 200);  // commits
+  std::vector<std::string> logged;
+  const auto batch = journal::ReadRecords(folder_.path(), {}, 100);
+  for (const auto& record : batch->records) {
+    const auto* prediction = std::get_if<journal::PredictionRecord>(&record);
+    if (prediction != nullptr) logged.push_back(prediction->row_json);
+  }
+  EXPECT_EQ(logged, expected);
 }
 
 class SplitServiceTest : public ServiceTest {
