@@ -4,8 +4,6 @@
 // Prints the curve over the number of trees, the cost of the prediction log, memory and start time.
 // Usage: rest_bench [SECONDS_EACH]      (default 3)
 
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +15,7 @@
 #include "base/format.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "measured_server.h"
 #include "net/http_client.h"
 #include "synthetic_bundle.h"
 
@@ -49,59 +48,7 @@ struct Load {
   double errors = 0.0;
 };
 
-// A program on processor 0 that writes its port into a file; ended with this object.
-class Server {
- public:
-  static Result<Server> Start(std::vector<std::string> arguments, const std::string& port_file) {
-    MILLRACE_RETURN_IF_ERROR(RemoveAll(port_file));
-    ChildOptions options;
-    options.arguments = {"/usr/bin/taskset", "-c", "0"};
-    options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
-    options.stdout_path = options.stderr_path = port_file + ".log";
-    MILLRACE_ASSIGN_OR_RETURN(const int64_t process, StartChild(options));
-    SystemClock clock;
-    for (int i = 0; i < 2000; ++i) {
-      const Result<std::string> text = ReadFile(port_file);
-      const auto port = text.ok() ? ParseInt(Trim(*text)) : std::nullopt;
-      if (port) return Server(process, *port);
-      clock.SleepSeconds(0.005);
-    }
-    (void)StopProcess(process, 1.0);
-    return Unavailable(Format("bench: {} does not start", arguments[0]));
-  }
-  Server(Server&& other) noexcept : process_(other.process_), port_(other.port_) {
-    other.process_ = 0;
-  }
-  Server& operator=(Server&&) = delete;
-  ~Server() {
-    if (process_ != 0) (void)StopProcess(process_, 5.0);
-  }
-  int64_t port() const { return port_; }
-  // Processor time so far in seconds, user and system.
-  double CpuSeconds() const {
-    const Result<std::string> text = ReadFile(Format("/proc/{}/stat", process_));
-    if (!text.ok()) return 0.0;
-    const auto fields = Split(text->substr(text->rfind(')') + 2), ' ');
-    if (fields.size() < 13) return 0.0;
-    const auto ticks = ParseInt(fields[11]).value_or(0) + ParseInt(fields[12]).value_or(0);
-    return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  }
-  // Resident memory in MiB.
-  double Memory() const {
-    const Result<std::string> text = ReadFile(Format("/proc/{}/statm", process_));
-    if (!text.ok()) return 0.0;
-    const auto fields = Split(*text, ' ');
-    const auto pages = fields.size() > 1 ? ParseInt(fields[1]) : std::nullopt;
-    return static_cast<double>(pages.value_or(0) * sysconf(_SC_PAGESIZE)) / (1 << 20);
-  }
-
- private:
-  Server(int64_t process, int64_t port) : process_(process), port_(port) {}
-  int64_t process_;
-  int64_t port_;
-};
-
-Result<Load> Measure(const Server& server, const std::string& folder, int64_t seconds,
+Result<Load> Measure(const MeasuredServer& server, const std::string& folder, int64_t seconds,
                      int64_t connections) {
   const std::string out = JoinPath(folder, "wrk.txt");
   MILLRACE_RETURN_IF_ERROR(RemoveAll(out));
@@ -160,7 +107,8 @@ Status MeasureTrees(int64_t num_trees, const std::string& program, const std::st
   const std::vector<std::string> arguments = {program,     "--bundle", bundle,        "--port", "0",
                                               "--threads", "1",        "--port-file", port_file};
   {
-    MILLRACE_ASSIGN_OR_RETURN(const Server server, Server::Start(arguments, port_file));
+    MILLRACE_ASSIGN_OR_RETURN(const MeasuredServer server,
+                              MeasuredServer::Start(arguments, port_file));
     net::HttpClient client("127.0.0.1", server.port());
     MILLRACE_ASSIGN_OR_RETURN(const auto answer,
                               client.PostJson("/v1/predict", SyntheticRequest(options, 0)));
@@ -176,7 +124,8 @@ Status MeasureTrees(int64_t num_trees, const std::string& program, const std::st
   std::vector<std::string> logged = arguments;
   logged.insert(logged.end(), {"--log", JoinPath(folder, "log")});
   {
-    MILLRACE_ASSIGN_OR_RETURN(const Server server, Server::Start(logged, port_file));
+    MILLRACE_ASSIGN_OR_RETURN(const MeasuredServer server,
+                              MeasuredServer::Start(logged, port_file));
     MILLRACE_ASSIGN_OR_RETURN(const Load load, Measure(server, folder, seconds, 64));
     Print("  64 connections, prediction log on", load, raw, server.Memory());
   }
@@ -196,8 +145,8 @@ Status Run(int64_t seconds) {
   {
     const std::string port_file = JoinPath(folder.path(), "port");
     MILLRACE_ASSIGN_OR_RETURN(
-        const Server server,
-        Server::Start({JoinPath(FolderName(self), "raw_responder"), port_file}, port_file));
+        const MeasuredServer server,
+        MeasuredServer::Start({JoinPath(FolderName(self), "raw_responder"), port_file}, port_file));
     for (const int64_t connections : {int64_t{1}, int64_t{64}}) {
       MILLRACE_ASSIGN_OR_RETURN(const Load load,
                                 Measure(server, folder.path(), seconds, connections));
