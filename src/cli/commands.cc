@@ -155,6 +155,16 @@ void AddData(std::vector<Command>& table) {
        .arguments = {Maybe("FILE", "default: the data of the specification"),
                      List("--data", "FILE...", "the same, several files or patterns"), Memory()},
        .function = RunDataValidate});
+  table.push_back(
+      {.topic = topic,
+       .name = "data follow",
+       .summary = "Reads what is new of an append-only source as it comes, each row exactly once",
+       .example = "millrace data follow --until-idle",
+       .arguments = {Value("--every", "TIME", "between two looks at the source, default 1s"),
+                     Value("--max-rows", "N", "of a batch, default 200000"),
+                     Flag("--until-idle", "ends when nothing is new"),
+                     Flag("--reingest", "forgets what was read and begins anew"), Memory()},
+       .function = RunDataFollow});
   table.push_back({.topic = topic,
                    .name = "data versions",
                    .summary = "Lists the versions of the data that runs have seen",

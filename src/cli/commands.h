@@ -14,6 +14,7 @@ Status RunCard(CommandContext& context);
 Status RunCompletion(CommandContext& context);
 Status RunDataProfile(CommandContext& context);
 Status RunDataQuarantine(CommandContext& context);
+Status RunDataFollow(CommandContext& context);
 Status RunDataValidate(CommandContext& context);
 Status RunDataVersions(CommandContext& context);
 Status RunDeploy(CommandContext& context);

@@ -11,6 +11,7 @@
 #include "data/data_phase.h"
 #include "data/quarantine.h"
 #include "design/design_phase.h"
+#include "pipeline/appended.h"
 #include "pipeline/run.h"
 #include "report/terminal.h"
 
@@ -45,6 +46,21 @@ Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Works
   return NotFound("this project has no data version yet").WithHint("millrace run --to data");
 }
 
+// All rows of an append-only source, read anew into `scratch`, after what was read of it before has
+// been found unchanged.
+Result<engine::KeptCells> AllAppended(CommandContext& context, const spec::Spec& spec,
+                                      const std::string& scratch) {
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_RETURN_IF_ERROR(pipeline::VerifyAppended(workspace, spec));
+  MILLRACE_ASSIGN_OR_RETURN(workspace.objects, store::ObjectStore::Open(scratch));
+  MILLRACE_ASSIGN_OR_RETURN(
+      workspace.catalog, store::Catalog::Open(JoinPath(scratch, "catalog.sqlite"), context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(
+      pipeline::AppendedRows rows,
+      pipeline::ReadAppended(workspace, spec, context.clock, pipeline::TakeNew::kPrivate));
+  return std::move(rows.cells);
+}
+
 }  // namespace
 
 // Phases 1 and 2 on a store that is thrown away: nothing of the project changes.
@@ -62,13 +78,20 @@ Status RunDataValidate(CommandContext& context) {
   }
   MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder scratch, TemporaryFolder::Make());
   MILLRACE_ASSIGN_OR_RETURN(const auto objects, store::ObjectStore::Open(scratch.path()));
+  engine::KeptCells cells;
+  const engine::KeptCells* kept = nullptr;
+  if (named.empty() && spec.data.append_only) {
+    MILLRACE_ASSIGN_OR_RETURN(cells, AllAppended(context, spec, scratch.path()));
+    kept = &cells;
+  }
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   SilentProgress progress;
   MILLRACE_ASSIGN_OR_RETURN(const design::DesignRecord design,
                             design::RunDesign({.spec = spec,
                                                .project_folder = context.folder,
                                                .engine = *engine,
-                                               .progress = progress}));
+                                               .progress = progress,
+                                               .kept = kept}));
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
   MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord record,
                             data::RunData({.spec = spec,
@@ -78,7 +101,8 @@ Status RunDataValidate(CommandContext& context) {
                                            .objects = objects,
                                            .engine = *engine,
                                            .progress = progress,
-                                           .previous_salt = std::nullopt}));
+                                           .previous_salt = std::nullopt,
+                                           .kept = kept}));
   const report::Checkpoint& checkpoint = record.section.checkpoint;
   context.output.Text(Format("{} rows kept, {} set aside, version {}\n\n",
                              FormatCount(record.num_rows), FormatCount(record.num_quarantined),

@@ -251,6 +251,7 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   record.target = spec.problem.target;
   record.task = inputs.task;
   engine::SourceOptions source_options;
+  source_options.kept = inputs.kept;
   if (spec.data.delimiter) source_options.delimiter = std::string(1, *spec.data.delimiter);
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(inputs.engine, inputs.project_folder,

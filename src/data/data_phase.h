@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "data/split.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 #include "json/value.h"
 #include "profile/source_profile.h"
 #include "report/document.h"
@@ -83,6 +84,8 @@ struct DataInputs {
   /// Salt of an earlier version of this data, so that its rows stay on their side.
   std::optional<uint64_t> previous_salt;
   HoldOut hold_out = HoldOut::kTest;
+  /// Rows of an append-only source, read instead of the files. Borrowed.
+  const engine::KeptCells* kept = nullptr;
 };
 
 /// Runs phase 2. Errors: those of OpenSource; kInvalidData when the target is absent, constant,

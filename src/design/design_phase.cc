@@ -109,6 +109,7 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
     inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
   };
   engine::SourceOptions options;
+  options.kept = inputs.kept;
   if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(inputs.engine, inputs.project_folder,

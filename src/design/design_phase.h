@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 #include "json/value.h"
 #include "report/document.h"
 #include "spec/spec.h"
@@ -72,6 +73,8 @@ struct DesignInputs {
   std::string project_folder;
   engine::Engine& engine;
   ProgressSink& progress;
+  /// Rows of an append-only source, read instead of the files. Borrowed.
+  const engine::KeptCells* kept = nullptr;
 };
 
 /// Runs phase 1. Errors: those of OpenSource and ProfileSource; kInvalidSpec for a target, role or

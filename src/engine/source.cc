@@ -136,6 +136,19 @@ Status OpenDelimited(Engine& engine, const SourceOptions& options, Source& sourc
   return {};
 }
 
+Status OpenKept(Engine& engine, const KeptCells& kept, Source& source) {
+  if (kept.parquet_paths.empty()) return InvalidData("the source: no row has been read yet");
+  source.form = kept.form;
+  source.files = kept.files;
+  source.columns = kept.columns;
+  source.rejected = kept.rejected;
+  std::vector<std::string> quoted;
+  for (const std::string& path : kept.parquet_paths) quoted.push_back(QuoteLiteral(path));
+  return engine.Execute(
+      MakeView(source.view_name, source.columns,
+               Format("read_parquet([{}], union_by_name = true)", Join(quoted, ", "))));
+}
+
 }  // namespace
 
 Result<Source> OpenSource(Engine& engine, const std::string& folder,
@@ -143,6 +156,10 @@ Result<Source> OpenSource(Engine& engine, const std::string& folder,
                           std::string_view view_name) {
   Source source;
   source.view_name = std::string(view_name);
+  if (options.kept != nullptr) {
+    MILLRACE_RETURN_IF_ERROR(OpenKept(engine, *options.kept, source));
+    return source;
+  }
   std::optional<SourceForm> form;
   for (const std::string& path : paths) {
     const std::string full = path.starts_with("/") ? path : JoinPath(folder, path);
@@ -178,7 +195,7 @@ Result<Source> OpenSource(Engine& engine, const std::string& folder,
 }
 
 Result<std::vector<RejectedRow>> RejectedRows(Engine& engine, const Source& source) {
-  std::vector<RejectedRow> rejected;
+  std::vector<RejectedRow> rejected = source.rejected;
   if (source.rejects_table.empty()) return rejected;
   // One row may break several rules; the first one is named.
   const std::string sql = Format(

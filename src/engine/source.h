@@ -15,10 +15,14 @@ namespace millrace::engine {
 
 enum class SourceForm { kDelimited, kParquet, kJsonLines };
 
+struct KeptCells;
+
 /// What the user may say about a source; the rest is found out.
 struct SourceOptions {
   std::string delimiter;  // empty: sniffed among , ; tab |
   std::string encoding;   // empty: by byte order mark and content: utf-8, utf-16, latin-1
+  /// Set: the cells are taken from here and no path is read. Borrowed for the call.
+  const KeptCells* kept = nullptr;
 };
 
 /// One file of a source.
@@ -37,6 +41,16 @@ struct RejectedRow {
   std::string text;    // the raw line, cut to 1,000 bytes
 };
 
+/// Cells of a source that were read before and lie in Parquet files of VARCHAR columns: what
+/// append-only sources keep (stream/).
+struct KeptCells {
+  std::vector<std::string> parquet_paths;  // in the order of the rows; columns are united by name
+  std::vector<std::string> columns;        // in the order of the source
+  std::vector<SourceFile> files;           // that the cells came from
+  std::vector<RejectedRow> rejected;
+  SourceForm form = SourceForm::kDelimited;
+};
+
 /// An opened source. The view `view_name` has the columns `columns` (VARCHAR, NULL = empty) in file
 /// order, and its rows come in file order.
 struct Source {
@@ -44,9 +58,10 @@ struct Source {
   SourceForm form = SourceForm::kDelimited;
   std::vector<SourceFile> files;
   std::vector<std::string> columns;
-  std::string delimiter;      // kDelimited
-  std::string encoding;       // kDelimited
-  std::string rejects_table;  // kDelimited: filled while the view is read
+  std::string delimiter;              // kDelimited
+  std::string encoding;               // kDelimited
+  std::string rejects_table;          // kDelimited: filled while the view is read
+  std::vector<RejectedRow> rejected;  // of kept cells: known from the start
 };
 
 /// Opens `paths` (files, or patterns with * and ?) under `view_name`. Paths are relative to

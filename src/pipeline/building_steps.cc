@@ -37,6 +37,10 @@ void AddMetric(std::string name, const metric::Interval& value, PhaseTraces& tra
   traces.metrics.push_back(std::move(row));
 }
 
+const engine::KeptCells* KeptOf(const PhaseContext& context) {
+  return context.kept ? &*context.kept : nullptr;
+}
+
 class DesignStep final : public PhaseStep {
  public:
   int number() const override { return 1; }
@@ -50,7 +54,8 @@ class DesignStep final : public PhaseStep {
                               design::RunDesign({.spec = context.spec,
                                                  .project_folder = context.project_folder,
                                                  .engine = *engine,
-                                                 .progress = context.progress}));
+                                                 .progress = context.progress,
+                                                 .kept = KeptOf(context)}));
     return ToJson(record);
   }
   Result<PhaseTraces> Accept(PhaseContext& context, const Json& record) const override {
@@ -79,8 +84,9 @@ class DataStep final : public PhaseStep {
                                              .engine = *engine,
                                              .progress = context.progress,
                                              .previous_salt = context.previous_salt,
-                                             .hold_out = context.hold_out}));
-    MILLRACE_RETURN_IF_ERROR(CheckSourcesUnchanged(context.sources));
+                                             .hold_out = context.hold_out,
+                                             .kept = KeptOf(context)}));
+    if (!context.kept) MILLRACE_RETURN_IF_ERROR(CheckSourcesUnchanged(context.sources));
     return ToJson(record);
   }
   Result<PhaseTraces> Accept(PhaseContext& context, const Json& record) const override {

@@ -19,6 +19,7 @@
 #include "design/design_phase.h"
 #include "develop/develop_phase.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 #include "evaluate/evaluate_phase.h"
 #include "json/value.h"
 #include "operate/operate_phase.h"
@@ -39,6 +40,8 @@ struct PhaseContext {
   Clock& clock;
   ProgressSink& progress;
   std::vector<SourceContent> sources = {};
+  /// The rows of an append-only source; nothing: phases 1 and 2 read the files.
+  std::optional<engine::KeptCells> kept = std::nullopt;
   int num_threads = 1;
   data::HoldOut hold_out = data::HoldOut::kTest;
   std::optional<double> budget_seconds = std::nullopt;   // of development

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json/text.h"
+#include "pipeline/appended.h"
 #include "pipeline/phase_step.h"
 #include "pipeline/sources.h"
 #include "store/cache.h"
@@ -54,7 +55,13 @@ Result<std::vector<PhasePreview>> PreviewRun(const std::string& project_folder,
                        .clock = clock,
                        .progress = progress,
                        .budget_seconds = options.budget_seconds};
-  MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, workspace.project.folder()));
+  if (spec.data.append_only) {
+    auto rows = ReadAppended(workspace, spec, clock, TakeNew::kNo);
+    // Rows that are not read yet make every phase new.
+    if (rows.ok() && !rows->has_more) context.sources = std::move(rows->contents);
+  } else {
+    MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, workspace.project.folder()));
+  }
   std::vector<PhasePreview> phases;
   bool found_so_far = true;
   for (const auto& step : BuildingSteps()) {

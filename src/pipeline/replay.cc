@@ -81,6 +81,7 @@ Result<RecordedRun> ReadRun(const Workspace& workspace, const std::string& run_i
 // Says why the source files are not those of the run; empty when they are.
 std::string SourceChange(const RecordedRun& run, const std::string& folder,
                          const std::vector<SourceContent>& recorded) {
+  if (run.spec.data.append_only) return "the source is append-only and may have grown";
   const auto now = DigestSources(run.spec, folder);
   if (!now.ok()) return now.status().message();
   if (ToJson(*now) == run.inputs["sources"]) return "";

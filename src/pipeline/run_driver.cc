@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/threads.h"
 #include "json/text.h"
+#include "pipeline/appended.h"
 #include "pipeline/document.h"
 #include "pipeline/keys.h"
 #include "store/cache.h"
@@ -64,12 +65,7 @@ RunDriver::RunDriver(DriverInputs inputs)
                .previous_salt = inputs_.previous_salt} {}
 
 Status RunDriver::Start() {
-  auto sources = DigestSources(inputs_.spec, inputs_.workspace.project.folder());
-  if (sources.ok()) {
-    context_.sources = std::move(sources).value();
-  } else {
-    sources_ = sources.status();
-  }
+  sources_ = ReadSources();
   MILLRACE_ASSIGN_OR_RETURN(run_, StartOrResume(inputs_.workspace,
                                                 {.spec = inputs_.spec,
                                                  .sources = context_.sources,
@@ -79,6 +75,19 @@ Status RunDriver::Start() {
                                                  .actor = inputs_.options.actor},
                                                 inputs_.clock));
   inputs_.observer.RunStarted(run_.id, run_.resumed);
+  return {};
+}
+
+Status RunDriver::ReadSources() {
+  if (inputs_.spec.data.append_only) {
+    MILLRACE_ASSIGN_OR_RETURN(AppendedRows rows, ReadAppended(inputs_.workspace, inputs_.spec,
+                                                              inputs_.clock, TakeNew::kYes));
+    context_.sources = std::move(rows.contents);
+    context_.kept = std::move(rows.cells);
+    return {};
+  }
+  MILLRACE_ASSIGN_OR_RETURN(context_.sources,
+                            DigestSources(inputs_.spec, inputs_.workspace.project.folder()));
   return {};
 }
 

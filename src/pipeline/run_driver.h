@@ -66,6 +66,7 @@ class RunDriver {
     PhaseTraces traces;
   };
 
+  Status ReadSources();
   Status DrivePhase(PhaseStep& step);
   Result<std::optional<Found>> Find(const PhaseStep& step, const Digest& key);
   Status KeepFound(const PhaseStep& step, const Found& found, int64_t started_micros);

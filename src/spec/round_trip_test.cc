@@ -114,6 +114,7 @@ void FillData(DataSource& data) {
   if (data.paths.empty()) data.paths.push_back("c.csv");
   data.format = *rc::gen::element(SourceFormat::kAuto, SourceFormat::kTsv, SourceFormat::kParquet);
   if (Coin()) data.delimiter = *rc::gen::element(',', ';', '\t', '|', ':', ' ');
+  data.append_only = Coin();
   data.missing = Texts();
   data.id = Maybe(Text());
   data.time = Maybe(Text());

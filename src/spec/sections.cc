@@ -164,6 +164,9 @@ Key DescribeData() {
               "Format of the files; auto: by name and content."),
        OrAuto(Choice("delimiter", "", {",", ";", "tab", "|", ":", "space"},
                      "Sign between fields; auto: by content.")),
+       Quantity(OptionType::kBoolean, "append_only", "false", {}, "",
+                "Files only grow and no file goes away: only what is new is read, and `millrace "
+                "data follow` can follow them."),
        TextList("missing", "[NA, \"?\"]",
                 "Texts that mean missing, in all columns, besides the empty text."),
        Text("id", "customerID", "Column that names a row; left out of the features."),

@@ -73,6 +73,7 @@ struct DataSource {
   std::vector<std::string> paths;  // required; files or globs, relative to the spec's folder
   SourceFormat format = SourceFormat::kAuto;
   std::optional<char> delimiter;     // nullopt: auto
+  bool append_only = false;          // files only grow, folders only gain files
   std::vector<std::string> missing;  // texts that mean missing, besides the empty text
   std::optional<std::string> id;     // column names; nullopt: none
   std::optional<std::string> time;

@@ -83,6 +83,7 @@ Json DataJson(const DataSource& data) {
   return Json::Of({{"source", Texts(data.paths)},
                    {"format", NameOf(data.format)},
                    {"delimiter", CharOrNull(data.delimiter)},
+                   {"append_only", data.append_only},
                    {"missing", Texts(data.missing)},
                    {"id", OrNull(data.id)},
                    {"time", OrNull(data.time)},
@@ -205,6 +206,12 @@ class Fields {
     }
     return texts;
   }
+  /// A flag that older documents lack.
+  bool FlagOrFalse(std::string_view key) {
+    const Json& value = group_[key];
+    if (!value.is_null() && !value.is_bool()) Refuse(key, "true or false");
+    return value.AsBool();
+  }
   std::optional<char> MaybeChar(std::string_view key) {
     if (group_[key].is_null()) return std::nullopt;
     const std::optional<char> sign = CharOf(group_[key]);
@@ -287,6 +294,7 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.paths = fields.Texts("source");
   data.format = fields.Name<SourceFormat>("format");
   data.delimiter = fields.MaybeChar("delimiter");
+  data.append_only = fields.FlagOrFalse("append_only");
   data.missing = fields.Texts("missing");
   data.id = fields.MaybeText("id");
   data.time = fields.MaybeText("time");

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -167,6 +168,8 @@ class Catalog {
   Status PutState(std::string_view key, const json::Json& document);
   /// Returns the document, or null (Json) when there is none.
   Result<json::Json> GetState(std::string_view key) const;
+  /// Returns keys and documents whose key begins with `prefix`, sorted by key (bytes).
+  Result<std::vector<std::pair<std::string, json::Json>>> ListStates(std::string_view prefix) const;
   /// Removes the document; one that is not there is no error.
   Status ClearState(std::string_view key);
 

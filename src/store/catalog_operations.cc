@@ -267,6 +267,24 @@ Result<json::Json> Catalog::GetState(std::string_view key) const {
   return document;
 }
 
+Result<std::vector<std::pair<std::string, json::Json>>> Catalog::ListStates(
+    std::string_view prefix) const {
+  MILLRACE_ASSIGN_OR_RETURN(
+      const std::vector<Row> rows,
+      implementation_->Query("SELECT key, document FROM states "
+                             "WHERE substr(key, 1, length(:p1)) = :p2 ORDER BY key",
+                             {kText, kText}, {TextValue(prefix), TextValue(prefix)}));
+  std::vector<std::pair<std::string, json::Json>> found;
+  for (const Row& row : rows) {
+    RowReader reader(row, "states");
+    std::string key = reader.Text();
+    json::Json document = reader.Document();
+    MILLRACE_RETURN_IF_ERROR(reader.status());
+    found.emplace_back(std::move(key), std::move(document));
+  }
+  return found;
+}
+
 Status Catalog::ClearState(std::string_view key) {
   return Transaction([&] {
     return implementation_->Execute("DELETE FROM states WHERE key = :p1", {TextValue(key)});

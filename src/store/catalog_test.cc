@@ -251,6 +251,19 @@ TEST_F(CatalogTest, DamagedFilesNeverCrash) {
   EXPECT_NE(truncated.hint().find("run again"), std::string::npos);
 }
 
+TEST_F(CatalogTest, StatesAreListedByTheBeginningOfTheirKey) {
+  auto catalog = OpenIt();
+  for (const char* key : {"a/2", "a/1", "a%", "A/3", "b"}) {
+    ASSERT_TRUE(catalog->PutState(key, Json(key)).ok());
+  }
+  const auto found = catalog->ListStates("a/").value();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].first, "a/1");
+  EXPECT_EQ(found[1].second.AsString(), "a/2");
+  EXPECT_EQ(catalog->ListStates("").value().size(), 5u);
+  EXPECT_TRUE(catalog->ListStates("c").value().empty());
+}
+
 TEST_F(CatalogTest, ReferencedDigestsAreFoundEverywhere) {
   auto catalog = OpenIt();
   ASSERT_TRUE(catalog->StartRun(Run("r1")).ok());

@@ -1,0 +1,122 @@
+#include "pipeline/appended.h"
+
+#include <utility>
+
+#include "base/format.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "json/text.h"
+#include "stream/follow.h"
+
+namespace millrace::pipeline {
+namespace {
+
+constexpr int64_t kEngineBytes = int64_t{512} << 20;
+
+// Phases 1 and 2 look at all rows afterwards: nothing is said of single batches.
+class SilentObserver final : public stream::FollowObserver {
+ public:
+  Result<std::vector<std::string>> Examine(engine::Engine&, const stream::PendingBatch&) override {
+    return std::vector<std::string>();
+  }
+  void Committed(const stream::CommittedBatch&) override {}
+};
+
+Status TakeWhatIsNew(const Workspace& workspace, stream::FileSource& source,
+                     stream::StreamStore& store, Clock& clock, TakeNew take) {
+  std::optional<FileLock> lock;
+  if (take == TakeNew::kYes) {
+    MILLRACE_ASSIGN_OR_RETURN(lock, TryStreamLock(workspace.project));
+    if (!lock) return {};
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
+                            engine::MakeDuckDbEngine({.memory_bytes = kEngineBytes}));
+  SilentObserver observer;
+  stream::FollowOptions options;
+  options.until_idle = true;
+  MILLRACE_RETURN_IF_ERROR(stream::Follow({.source = source,
+                                           .store = store,
+                                           .engine = *engine,
+                                           .clock = clock,
+                                           .observer = observer,
+                                           .stop = [] { return Interrupted(); }},
+                                          options)
+                               .status());
+  return CheckInterrupted();
+}
+
+}  // namespace
+
+Result<stream::FileSource> AppendedSource(const spec::Spec& spec,
+                                          const std::string& project_folder) {
+  const spec::SourceFormat format = spec.data.format;
+  if (format == spec::SourceFormat::kParquet) {
+    return Unsupported("data.append_only: Parquet files cannot be read bit by bit")
+        .WithHint("it knows delimited text and JSON lines");
+  }
+  return stream::FileSource(
+      {.folder = project_folder, .paths = spec.data.paths, .delimiter = spec.data.delimiter});
+}
+
+Result<std::optional<FileLock>> TryStreamLock(const store::Project& project) {
+  return FileLock::TryLock(JoinPath(project.state_folder(), "stream.lock"));
+}
+
+Result<AppendedRows> ReadAppended(const Workspace& workspace, const spec::Spec& spec, Clock& clock,
+                                  TakeNew take) {
+  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
+                            AppendedSource(spec, workspace.project.folder()));
+  stream::StreamStore store(*workspace.catalog, workspace.objects);
+  if (take != TakeNew::kNo) {
+    MILLRACE_RETURN_IF_ERROR(TakeWhatIsNew(workspace, source, store, clock, take));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const stream::StreamState state, store.Load());
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<stream::Part> parts, source.Parts());
+  if (parts.empty() && state.parts.empty()) {
+    return NotFound(Format("{}: no file is there yet", Join(spec.data.paths, ", ")))
+        .WithHint("data.source names files, patterns or folders, from the project's folder");
+  }
+  AppendedRows rows;
+  MILLRACE_ASSIGN_OR_RETURN(rows.cells, stream::CommittedCells(state, parts, workspace.objects));
+  for (const stream::Part& part : parts) {
+    stream::Position from;
+    from.part = part.name;
+    const auto known = state.parts.find(part.name);
+    if (known != state.parts.end()) from = known->second;
+    if (from.offset == part.end || rows.has_more) continue;
+    MILLRACE_ASSIGN_OR_RETURN(const stream::Batch batch, source.Poll(from, {.max_rows = 1}));
+    rows.has_more = batch.next.offset != from.offset;
+  }
+  if (rows.cells.parquet_paths.empty()) {
+    return InvalidData(Format("{}: no complete row yet", Join(spec.data.paths, ", ")))
+        .WithHint("a row counts once its line has an end");
+  }
+  for (const engine::SourceFile& file : rows.cells.files) {
+    SourceContent content{
+        .path = file.path, .size_bytes = file.size_bytes, .modified_micros = file.modified_micros};
+    for (const stream::Part& part : parts) {
+      if (part.file.path == file.path) {
+        // Which columns the stream has may depend on which file was there first.
+        content.content = DigestOf(stream::ContentOf(state.parts.at(part.name)).ToHex() +
+                                   json::Write(json::Json::ArrayOf(state.columns)));
+      }
+    }
+    rows.contents.push_back(std::move(content));
+  }
+  return rows;
+}
+
+Status VerifyAppended(const Workspace& workspace, const spec::Spec& spec) {
+  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
+                            AppendedSource(spec, workspace.project.folder()));
+  const stream::StreamStore store(*workspace.catalog, workspace.objects);
+  MILLRACE_ASSIGN_OR_RETURN(const stream::StreamState state, store.Load());
+  for (const auto& [name, position] : state.parts) {
+    MILLRACE_RETURN_IF_ERROR(source.Verify(position));
+    MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+  }
+  return {};
+}
+
+}  // namespace millrace::pipeline
