@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/project_access.h"
+#include "cli/stream_status.h"
 #include "deploy/deploy_phase.h"
 #include "pipeline/run.h"
 #include "report/terminal.h"
@@ -135,12 +136,18 @@ json::Json ToJson(const ProjectState& state) {
 Status RunStatus(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const ProjectState state, Gather(workspace));
-  context.output.Document(ToJson(state));
-  if (!state.run) {
-    context.output.Text("no run yet.  Next: millrace run\n");
-    return {};
+  MILLRACE_ASSIGN_OR_RETURN(const auto stream, GatherStream(context, workspace));
+  json::Json document = ToJson(state);
+  report::Facts facts = FactsOf(state, context.clock);
+  if (stream) {
+    document.Set("stream", ToJson(*stream));
+    for (report::Fact& fact : FactsOf(*stream, context.clock)) {
+      facts.facts.push_back(std::move(fact));
+    }
   }
-  context.output.Text(report::RenderFacts(FactsOf(state, context.clock), OutputStyle()));
+  context.output.Document(std::move(document));
+  if (!state.run) context.output.Text("no run yet.  Next: millrace run\n");
+  if (!facts.facts.empty()) context.output.Text(report::RenderFacts(facts, OutputStyle()));
   return {};
 }
 

@@ -113,6 +113,30 @@ void AddRowRisks(const Situation& s, std::vector<Risk>& risks) {
   }
 }
 
+// What following an append-only source in micro-batches means, in figures.
+std::string FollowReason(const Situation& s) {
+  std::string reason =
+      "the source only grows, so `millrace data follow` takes new rows in micro-batches, each "
+      "exactly once";
+  const auto per_day = RowsPerDay(s);
+  if (!per_day || *per_day <= 0.0) return reason;
+  const double per_second = *per_day / kSecondsADay;
+  if (per_second >= 1.0) {
+    reason += Format(": a look each second finds about {} rows", FormatSignificant(per_second, 2));
+  } else if (per_second * 60.0 >= 1.0) {
+    reason +=
+        Format(": a look each minute finds about {} rows", FormatSignificant(60.0 * per_second, 2));
+  } else {
+    reason += Format(
+        ": with {} rows a day, one call with --until-idle a day takes them as well as a process "
+        "that waits",
+        FormatSignificant(*per_day, 3));
+  }
+  return reason + Format("; a tenth more rows than the {} of now are there after {} days",
+                         FormatCount(s.profile.num_rows),
+                         FormatSignificant(0.1 * AsDouble(s.profile.num_rows) / *per_day, 2));
+}
+
 }  // namespace
 
 int64_t RarestClassRows(const Situation& s) {
@@ -157,7 +181,8 @@ Decision ChooseServing(const Situation& s) {
         FormatCount(s.profile.num_rows), FormatBytes(std::llround(row_bytes)),
         FormatBytes(s.source_bytes));
   }
-  return {"online and batch", std::move(reason)};
+  if (!s.spec.data.append_only) return {"online and batch", std::move(reason)};
+  return {"online, batch and a followed source", reason + "; " + FollowReason(s)};
 }
 
 Decision ChooseValidation(const Situation& s) {

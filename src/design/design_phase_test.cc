@@ -106,6 +106,19 @@ TEST_F(DesignPhaseTest, DecidesTaskColumnsAndForms) {
   EXPECT_EQ(FindCheck(*record, "design.source.1")->state, CheckState::kMet);
 }
 
+TEST_F(DesignPhaseTest, AnAppendOnlySourceIsFollowedAndTheFiguresSayHow) {
+  const auto record = Run(Customers(800), R"(
+problem: {description: "predict which customers will churn", target: churn}
+data: {source: d.csv, append_only: true, id: key, time: since, exclude: [code]}
+)");
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->serving.value, "online, batch and a followed source");
+  const std::string& reason = record->serving.reason;
+  EXPECT_NE(reason.find("millrace data follow"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("a tenth more rows than the 800 of now are there after"), std::string::npos)
+      << reason;
+}
+
 TEST_F(DesignPhaseTest, DecisionsCiteTheGuideAndNameAddedFeatures) {
   const auto record = Run(Customers(300), R"(
 problem: {description: "predict which customers will churn", target: churn}

@@ -72,14 +72,28 @@ std::optional<std::string> CellOf(const json::Json& value) {
   return json::Write(value);
 }
 
+// Cells of one line; a quote that is not closed in it is taken as closed at its end.
+size_t CountCells(std::string_view line, char delimiter) {
+  size_t count = 1;
+  bool quoted = false;
+  bool begins = true;
+  for (const char c : line) {
+    if (c == '"' && (quoted || begins)) quoted = !quoted;
+    begins = !quoted && c == delimiter;
+    if (begins) ++count;
+  }
+  return count;
+}
+
+// By the first line alone, so that what follows it later changes nothing.
 char BestDelimiter(std::string_view line) {
   char best = ',';
   size_t most = 1;
   for (const char candidate : {',', ';', '\t', '|'}) {
-    const auto record = DelimitedCutter(candidate, 0).Next(line);
-    if (record && record->problem.empty() && record->cells.size() > most) {
+    const size_t count = CountCells(line, candidate);
+    if (count > most) {
       best = candidate;
-      most = record->cells.size();
+      most = count;
     }
   }
   return best;
@@ -177,11 +191,14 @@ Result<std::optional<Header>> ReadHeader(std::string_view bytes, std::optional<c
   }
   const size_t mark = bytes.starts_with(kMark) ? kMark.size() : 0;
   const std::string_view text = bytes.substr(mark);
-  if (text.substr(0, text.find('\n')).find('\0') != std::string_view::npos) {
+  const size_t line_end = text.substr(0, kLimit).find('\n');
+  if (line_end == std::string_view::npos) return std::optional<Header>();
+  const std::string_view line = text.substr(0, line_end);
+  if (line.find('\0') != std::string_view::npos) {
     return InvalidData(Format("{}: not a text file (it holds zero bytes)", path));
   }
   Header header;
-  header.delimiter = delimiter.value_or(BestDelimiter(text));
+  header.delimiter = delimiter.value_or(BestDelimiter(line));
   const auto record = DelimitedCutter(header.delimiter, 0).Next(text);
   if (!record) return std::optional<Header>();
   if (record->blank || !record->problem.empty()) {

@@ -92,6 +92,15 @@ TEST(RecordsTest, HeadersChooseTheDelimiterByThemselves) {
   EXPECT_EQ((*ReadHeader("a;b|c\n", '|', "f.csv"))->columns.size(), 2u);
 }
 
+// The second line would make ";" look better, had it been there already.
+TEST(RecordsTest, TheDelimiterIsChosenByTheFirstLineAlone) {
+  const std::string text = "x,a;\"y\nz\";b;c\n1,2\n";
+  const auto early = ReadHeader(text.substr(0, text.find('\n') + 1), std::nullopt, "f.csv");
+  const auto late = ReadHeader(text, std::nullopt, "f.csv");
+  ASSERT_TRUE(early.ok() && *early && late.ok() && *late);
+  EXPECT_EQ((*early)->columns, (*late)->columns);
+}
+
 TEST(RecordsTest, HeadersThatNameNoColumnsAreRefused) {
   const auto refused = [](std::string_view bytes) {
     return ReadHeader(bytes, std::nullopt, "f.csv").status();
