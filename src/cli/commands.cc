@@ -116,7 +116,7 @@ void AddPipeline(std::vector<Command>& table) {
       {.topic = topic,
        .name = "guide",
        .summary = "Searches the built-in knowledge that decisions cite",
-       .example = "millrace guide \"missing values\" --tokens 300",
+       .example = "millrace guide \"missing values\" --max-tokens 300",
        .arguments = {Maybe("QUERY", "in a few words; without it: all of a category or phase"),
                      {.kind = Kind::kValue,
                       .name = "--category",
@@ -124,7 +124,8 @@ void AddPipeline(std::vector<Command>& table) {
                       .text = "one of",
                       .choices = {"skill", "example", "guide", "agent"}},
                      Value("--phase", "N", "1 to 6"),
-                     Value("--tokens", "N", "of the whole answer, default 600"),
+                     Value("--max-tokens", "N", "of the whole answer, default 600"),
+                     Value("--tokens", "N", "older name of --max-tokens"),
                      Value("--limit", "N", "entries, default 5")},
        .function = RunGuide});
   table.push_back(

@@ -28,7 +28,7 @@ void Print(const guide::Hit& hit, Output& output) {
   output.Text(Format("{}   ({} {}, phase {})\n", entry.title, guide::CategoryName(entry.category),
                      entry.id, ReplaceAll(entry.phases, " ", ", ")));
   for (const std::string& line : Fold(hit.text, TextWidth() - 2)) output.Text("  " + line + "\n");
-  if (hit.is_cut) output.Text("  (cut; --tokens N gives more room)\n");
+  if (hit.is_cut) output.Text("  (cut; --max-tokens N gives more room)\n");
   if (!entry.see.empty()) output.Text(Format("  see: {}\n", entry.see));
   output.Text("\n");
 }
@@ -40,7 +40,9 @@ Result<guide::SearchOptions> OptionsOf(const Arguments& arguments) {
   }
   MILLRACE_ASSIGN_OR_RETURN(const auto phase, arguments.Integer("--phase", 1, 6));
   if (phase) options.phase = static_cast<int>(*phase);
-  MILLRACE_ASSIGN_OR_RETURN(const auto tokens, arguments.Integer("--tokens", 1, 1'000'000));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const auto tokens,
+      arguments.Integer(arguments.Has("--max-tokens") ? "--max-tokens" : "--tokens", 1, 1'000'000));
   if (tokens) options.max_tokens = *tokens;
   MILLRACE_ASSIGN_OR_RETURN(const auto hits, arguments.Integer("--limit", 1, 1000));
   if (hits) options.max_hits = *hits;
@@ -60,8 +62,9 @@ Status RunGuide(CommandContext& context) {
   }
   const auto shown = static_cast<int64_t>(answer.hits.size());
   if (answer.num_matches > shown) {
-    context.output.Text(Format("{} of {} entries that match; --limit N and --tokens N show more\n",
-                               shown, answer.num_matches));
+    context.output.Text(
+        Format("{} of {} entries that match; --limit N and --max-tokens N show more\n", shown,
+               answer.num_matches));
   }
   context.output.Document(json::Json::Of({{"query", query},
                                           {"matches", answer.num_matches},

@@ -9,6 +9,7 @@
 #include "design/column_plan.h"
 #include "design/design_section.h"
 #include "design/infer.h"
+#include "design/problem_type.h"
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
 #include "engine/source.h"
@@ -84,7 +85,7 @@ Result<Inference> InferProblem(const spec::Spec& spec, const profile::SourceProf
 
 std::string TaskReason(const spec::Spec& spec, const profile::ColumnProfile& target,
                        const Inference& inference) {
-  if (!spec.problem.task) return inference.task_choice.reason;
+  if (!spec.problem.task || spec.problem.task == Task::kText) return inference.task_choice.reason;
   return Format("as problem.task says; {} holds {} {}", target.name,
                 FormatCount(target.num_distinct),
                 inference.task == Task::kRegression ? "numbers" : "classes");
@@ -108,6 +109,7 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   const auto progress = [&inputs](double share, std::string step) {
     inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
   };
+  MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.project_folder, spec.data.paths));
   engine::SourceOptions options;
   options.kept = inputs.kept;
   if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);

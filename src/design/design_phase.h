@@ -79,8 +79,9 @@ struct DesignInputs {
 
 /// Runs phase 1. Errors: those of OpenSource and ProfileSource; kInvalidSpec for a target, role or
 /// positive class that does not exist and for a task that the target cannot have; kInvalidData for
-/// a target without two values; kUnsupported, naming the task, for forecast, text, image and
-/// ranking: recognised, never trained as something else.
+/// a target without two values; kUnsupported, naming the task, for forecast, image and ranking:
+/// recognised, never trained as something else. A text task becomes the classification of its
+/// texts.
 Result<DesignRecord> RunDesign(const DesignInputs& inputs);
 
 }  // namespace millrace::design

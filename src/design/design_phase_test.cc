@@ -222,6 +222,17 @@ std::string Prose() {
   return csv;
 }
 
+TEST_F(DesignPhaseTest, ATextTaskIsTheClassificationOfItsTexts) {
+  for (const char* task : {"", ", task: text"}) {
+    const auto record =
+        Run(Prose(), Format("problem: {{target: y{}}}\ndata: {{source: d.csv}}\n", task));
+    ASSERT_TRUE(record.ok()) << record.status().ToString();
+    EXPECT_EQ(record->task, table::Task::kBinary);
+    EXPECT_NE(record->task_reason.find("learnt from the words of text"), std::string::npos)
+        << record->task_reason;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, DesignRefusalTest,
     ::testing::Values(
@@ -254,7 +265,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "target: y, task: forecast", "", "forecast", Code::kUnsupported},
         Refusal{"ranking", Column("y", [](int i) { return Format("{}", i * 3 % 50); }),
                 "target: y, description: rank the offers", "", "ranking", Code::kUnsupported},
-        Refusal{"text", Prose(), "target: y", "", "text", Code::kUnsupported}),
+        Refusal{"text", Column("y", [](int i) { return i % 2 == 0 ? "u" : "v"; }),
+                "target: y, task: text", "", "no column holds free text", Code::kInvalidSpec}),
     [](const auto& each) { return each.param.name; });
 
 }  // namespace

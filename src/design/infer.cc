@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "design/problem_type.h"
 #include "design/roles.h"
 #include "design/words.h"
 
@@ -16,8 +17,6 @@ using table::ColumnType;
 using table::Task;
 
 constexpr double kFreeTextWords = 8.0;  // a class is named in fewer
-constexpr double kProseWords = 4.0;
-constexpr int64_t kCodes = 100;  // distinct values of a column that may only name things
 constexpr int64_t kMostClasses = 1'000;
 
 bool Holds(const std::vector<std::string>& words, std::string_view word) {
@@ -190,7 +189,7 @@ void ChooseTask(const std::vector<std::string>& words, const ColumnProfile& targ
     inference.task_choice = {std::string(table::TaskName(task)), std::move(reason),
                              std::string(runner_up)};
   };
-  if (known.task) return set(*known.task, "as you said", "");
+  if (known.task && known.task != Task::kText) return set(*known.task, "as you said", "");
   const std::string count = FormatCount(target.num_distinct);
   if (target.num_distinct == 2) {
     return set(Task::kBinary, Format("2 values in {}", target.name), "");
@@ -245,6 +244,18 @@ Status ChoosePositive(const std::vector<std::string>& words, std::string_view de
       choose(value, "\"more than\" in your sentence");
       return {};
     }
+  }
+  // "is it negative?" with classes 0 and 1: which one is meant is a guess.
+  const bool asks_negative = Holds(words, "negative") && !Holds(words, "false");
+  if (asks_negative && !said(first) && !said(second) && is_yes(first) != is_yes(second)) {
+    const std::string& guess = is_yes(first) ? second : first;
+    choose(guess, "\"negative\" in your sentence");
+    inference.questions.push_back({"positive",
+                                   Format("Which class of {} is the one to find?", target.name),
+                                   {guess, guess == first ? second : first},
+                                   guess,
+                                   "--positive"});
+    return {};
   }
   if (said(first) != said(second)) {
     choose(said(first) ? first : second, "named in your sentence");
@@ -306,74 +317,76 @@ Status CheckTaskFits(Task task, const ColumnProfile& target) {
   return {};
 }
 
-// Returns true when nothing but prose is left to learn from.
-bool FeaturesAreText(const SourceProfile& profile, const ColumnProfile& target) {
-  bool any = false;
-  for (const ColumnProfile& column : profile.columns) {
-    if (column.name == target.name || column.is_constant) continue;
-    const bool prose = !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
-    // File names and other codes say nothing by themselves.
-    const bool code = column.type == ColumnType::kCategory && column.num_distinct > kCodes;
-    if (!prose && (code || LooksLikeId(column, profile.num_duplicate_rows))) continue;
-    if (!prose) return false;
-    any = true;
-  }
-  return any;
-}
-
-bool HasTextColumn(const SourceProfile& profile) {
-  return std::any_of(profile.columns.begin(), profile.columns.end(), [](const ColumnProfile& c) {
-    return !table::IsNumeric(c.type) && c.mean_words >= kProseWords;
-  });
-}
-
-bool HasImageFiles(const SourceProfile& profile) {
-  constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"};
-  return std::any_of(profile.columns.begin(), profile.columns.end(), [&](const ColumnProfile& c) {
-    if (table::IsNumeric(c.type) || c.top_values.empty()) return false;
-    const std::string value = ToLower(c.top_values[0].value);
-    return std::any_of(std::begin(kEndings), std::end(kEndings),
-                       [&](std::string_view ending) { return value.ends_with(ending); });
-  });
-}
-
-Status RefuseTask(Task task) {
-  return Unsupported(Format("task: {}: not done by this version", table::TaskName(task)))
-      .WithHint(
-          "binary, multiclass and regression are; --task (or problem.task) names one where this is "
-          "a misreading");
-}
-
-// A sentence may speak of texts and images while the table holds numbers made from them.
+// A kind that is named or seen and not trained is refused; one that is trained and named wins.
 Status RefuseOtherTasks(std::string_view description, const SourceProfile& profile,
                         const Known& known) {
   const bool trained = known.task == Task::kBinary || known.task == Task::kMulticlass ||
-                       known.task == Task::kRegression;
+                       known.task == Task::kRegression || known.task == Task::kText;
   if (trained) return {};
-  if (known.task) return RefuseTask(*known.task);
-  const auto other = OtherTaskOf(description);
-  if (!other) return {};
-  const bool no_table = profile.columns.empty();
-  if (*other == Task::kText && !no_table && !HasTextColumn(profile)) return {};
-  if (*other == Task::kImage && !no_table && !HasImageFiles(profile)) return {};
-  return RefuseTask(*other);
+  if (known.task) {
+    return RefuseTask({*known.task, "", WayOut(*known.task, profile, known.target.value_or(""))});
+  }
+  const auto other = FindOtherTask(description, profile, known.target.value_or(""));
+  return other ? RefuseTask(*other) : Status();
+}
+
+// Classes of free texts are learnt as classes; the reason says so.
+Status NoteText(const SourceProfile& profile, const ColumnProfile& target, const Known& known,
+                Inference& inference) {
+  const std::vector<std::string> texts = TextColumns(profile, target);
+  const bool named = known.task == Task::kText;
+  if (named && texts.empty()) {
+    return InvalidSpec("task: text: no column holds free text")
+        .WithHint("task: binary, multiclass or regression learns from numbers and categories");
+  }
+  if (!named && !FeaturesAreText(profile, target)) return {};
+  if (texts.empty()) return {};
+  inference.task_choice.reason += Format("; a text task{}: learnt from the words of {}",
+                                         named ? ", as you said" : "", Join(texts, ", "));
+  return {};
+}
+
+// "forecast" beside a regression over time, when the sentence looks ahead.
+void NoteForecast(const std::vector<std::string>& words, Inference& inference) {
+  if (inference.task != Task::kRegression || inference.time.value.empty()) return;
+  if (!Holds(words, "next") && !Holds(words, "future") && !Holds(words, "tomorrow")) return;
+  if (inference.task_choice.runner_up.empty()) inference.task_choice.runner_up = "forecast";
+}
+
+// Equal treatment is measured by the columns of the traits that are named.
+void ChooseTraits(const SourceProfile& profile, Inference& inference) {
+  Criteria& criteria = inference.criteria;
+  if (criteria.fairness.empty()) return;
+  std::vector<ColumnNote> chosen;
+  for (const std::string& trait : criteria.traits) {
+    bool any = false;
+    for (const ColumnProfile& column : profile.columns) {
+      if (column.name == inference.target.value || !TellsTrait(column.name, trait)) continue;
+      chosen.push_back({column.name, Format("tells the {} that your sentence names", trait)});
+      any = true;
+    }
+    if (!any)
+      criteria.unused.push_back({trait,
+                                 "no column is known to tell it: name it under "
+                                 "data.sensitive, with a bound under require.fairness"});
+  }
+  if (criteria.traits.empty()) chosen = inference.sensitive;
+  if (!chosen.empty()) {
+    for (const ColumnNote& note : inference.sensitive) {
+      const bool named = std::any_of(chosen.begin(), chosen.end(), [&](const ColumnNote& each) {
+        return each.name == note.name;
+      });
+      if (!named)
+        criteria.unused.push_back({note.name,
+                                   "describes a protected trait, too; your "
+                                   "sentence does not name it"});
+    }
+    inference.sensitive = std::move(chosen);
+  }
+  if (inference.sensitive.empty()) criteria.fairness.clear();
 }
 
 }  // namespace
-
-std::optional<Task> OtherTaskOf(std::string_view description) {
-  const std::vector<std::string> words = WordsOf(description);
-  const auto has = [&](std::string_view word) { return Holds(words, word); };
-  if (has("forecast") || has("forecasting") || (has("time") && has("series"))) {
-    return Task::kForecast;
-  }
-  if (has("image") || has("images") || has("photo") || has("photos") || has("pictures")) {
-    return Task::kImage;
-  }
-  if (has("sentiment") || has("spam") || (has("topic") && has("text"))) return Task::kText;
-  if (has("rank") || has("ranking") || has("recommend")) return Task::kRanking;
-  return std::nullopt;
-}
 
 Result<Inference> Infer(std::string_view description, const SourceProfile& profile,
                         const Known& known) {
@@ -383,15 +396,17 @@ Result<Inference> Infer(std::string_view description, const SourceProfile& profi
   MILLRACE_ASSIGN_OR_RETURN(const ColumnProfile* target,
                             ChooseTarget(WantedWords(words), profile, known, inference));
   MILLRACE_RETURN_IF_ERROR(CheckTarget(*target, profile.num_duplicate_rows));
-  if (!known.task && FeaturesAreText(profile, *target)) return RefuseTask(Task::kText);
+  if (!known.task) {
+    if (const auto other = FindOtherTaskInFeatures(profile, *target)) return RefuseTask(*other);
+  }
   ChooseTask(words, *target, known, inference);
   MILLRACE_RETURN_IF_ERROR(CheckTaskFits(inference.task, *target));
   MILLRACE_RETURN_IF_ERROR(ChoosePositive(words, description, *target, known, inference));
+  MILLRACE_RETURN_IF_ERROR(NoteText(profile, *target, known, inference));
   MILLRACE_RETURN_IF_ERROR(ChooseRoles(profile, known, inference));
-  for (SentenceGate& each : GatesOf(description, inference.task)) {
-    inference.gates.push_back(std::move(each.gate));
-    inference.gate_reasons.push_back(std::move(each.reason));
-  }
+  NoteForecast(words, inference);
+  inference.criteria = ReadCriteria(description, inference.task, inference.target.value);
+  ChooseTraits(profile, inference);
   return inference;
 }
 

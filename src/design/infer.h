@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "design/criteria.h"
 #include "profile/source_profile.h"
-#include "spec/spec.h"
 #include "table/task.h"
 
 namespace millrace::design {
@@ -55,27 +55,15 @@ struct Inference {
   Choice group;
   std::vector<ColumnNote> sensitive;
   std::vector<ColumnNote> exclude;
-  std::vector<spec::Gate> gates;  // from the sentence
-  std::vector<std::string> gate_reasons;
+  Criteria criteria;  // what the sentence demands
   std::vector<OpenQuestion> questions;
 };
 
-/// Infers from `description`. kInvalidSpec when a known column or class does not exist,
-/// kInvalidData when no column can be a target, kUnsupported (naming the task) when the sentence
-/// asks for forecasting, text, image or ranking work.
+/// Infers from `description`. A text task becomes the classification or regression that its target
+/// is. kInvalidSpec when a known column or class does not exist, kInvalidData when no column can be
+/// a target, kUnsupported (naming the task and its evidence) when sentence or table ask for
+/// forecasting, image or ranking work.
 Result<Inference> Infer(std::string_view description, const profile::SourceProfile& profile,
                         const Known& known);
-
-/// Returns the task that the sentence asks for when it is one that tables of rows do not answer:
-/// forecast, text, image, ranking.
-std::optional<table::Task> OtherTaskOf(std::string_view description);
-
-/// Returns the requirements in a sentence ("at least 70% of them", "0.85 auc", "under 20 ms"), each
-/// with the words that it comes from in `place`-less gates. Only metrics that `task` has.
-struct SentenceGate {
-  spec::Gate gate;
-  std::string reason;
-};
-std::vector<SentenceGate> GatesOf(std::string_view description, table::Task task);
 
 }  // namespace millrace::design

@@ -159,6 +159,14 @@ const KnownSet kSets[] = {
      "pickup", ""},
     {"flights_200k/flights-200k.parquet", "predict how many minutes a flight is delayed",
      "regression", "delay", "", "", "", ""},
+    // Free texts, learnt from their words.
+    {"sms_spam/sms_spam.csv", "which messages are spam?", "binary", "type", "spam", "", "", ""},
+    {"rotten_tomatoes/rt_polarity.csv", "predict the label of a review", "binary", "label", "1", "",
+     "", ""},
+    {"ag_news_test/ag_news_test.csv", "predict the class of a news item", "multiclass", "class", "",
+     "", "", ""},
+    {"bbc_news/bbc_news.csv.gz", "predict the category of an article", "multiclass", "category", "",
+     "", "", ""},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, KnownSetsTest, ::testing::ValuesIn(kSets),
@@ -186,16 +194,15 @@ TEST_P(RefusedSetsTest, IsRefusedWithAClearWord) {
 }
 
 const RefusedSet kRefused[] = {
-    {"sms_spam/sms_spam.csv", "which messages are spam?", "text", Code::kUnsupported},
-    {"sms_spam/sms_spam.csv", "predict the type", "text", Code::kUnsupported},
-    {"rotten_tomatoes/rt_polarity.csv", "predict the label of a review", "text",
-     Code::kUnsupported},
-    {"ag_news_test/ag_news_test.csv", "predict the class of a news item", "text",
-     Code::kUnsupported},
-    {"bbc_news/bbc_news.csv.gz", "predict the category of an article", "text", Code::kUnsupported},
     {"air_passengers/airline-passengers.csv", "forecast the passengers of the next year",
      "forecast", Code::kUnsupported},
+    {"air_passengers/airline-passengers.csv", "predict the number of passengers", "nothing but",
+     Code::kUnsupported},
     {"ett/ETTh1.csv", "forecast the oil temperature", "forecast", Code::kUnsupported},
+    {"walmart_sales/train.csv.gz", "forecast weekly sales per store", "--task regression",
+     Code::kUnsupported},
+    {"m4/Hourly-train.csv", "what comes next in each series?", "steps of a series",
+     Code::kUnsupported},
     {"compas/compas-scores-two-years.csv", "predict who will reoffend within two years",
      "decile_score", Code::kInvalidData},
 };

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "design/problem_type.h"
 #include "design/project_facts.h"
 #include "design/quick_probe.h"
 #include "design/table_sample.h"
@@ -77,9 +78,9 @@ Status Settle(const NewProjectInputs& inputs, NewProject& project) {
 // "as you said" is not true of a guess.
 void NoteGuesses(NewProject& project) {
   for (const OpenQuestion& question : project.guessed) {
-    if (question.key == "target") {
-      project.inference.target.reason = "the best guess: your sentence leaves it open";
-    }
+    constexpr std::string_view kGuess = "the best guess: your sentence leaves it open";
+    if (question.key == "target") project.inference.target.reason = kGuess;
+    if (question.key == "positive") project.inference.positive.reason = kGuess;
   }
 }
 
@@ -127,6 +128,23 @@ void FillData(const NewProjectInputs& inputs, NewProject& project) {
   }
 }
 
+void FillCriteria(NewProject& project) {
+  const Criteria& criteria = project.inference.criteria;
+  spec::Requirements& require = project.spec.require;
+  for (const SentenceGate& each : criteria.gates) {
+    require.gates.push_back(each.gate);
+    project.reasons[Format("require.{}", each.gate.metric)] = each.reason;
+  }
+  for (const SentenceGate& each : criteria.fairness) {
+    require.fairness.push_back(each.gate);
+    project.reasons[Format("require.fairness.{}", each.gate.metric)] = each.reason;
+  }
+  if (criteria.value) {
+    project.spec.problem.value = criteria.value;
+    project.reasons["problem.value"] = criteria.value_reason;
+  }
+}
+
 void FillRest(const NewProjectInputs& inputs, NewProject& project) {
   const Task task = project.inference.task;
   project.reasons["develop.metric"] =
@@ -140,15 +158,7 @@ void FillRest(const NewProjectInputs& inputs, NewProject& project) {
       project.spec.data.time    ? "by time, as there is a time column: later rows are held out"
       : project.spec.data.group ? "by group: its rows stay together"
                                 : "stratified: no time or group column";
-  for (size_t i = 0; i < project.inference.gates.size(); ++i) {
-    const spec::Gate& gate = project.inference.gates[i];
-    const bool again = std::any_of(
-        project.spec.require.gates.begin(), project.spec.require.gates.end(),
-        [&](const spec::Gate& each) { return each.metric == gate.metric && each.op == gate.op; });
-    if (again) continue;
-    project.spec.require.gates.push_back(gate);
-    project.reasons[Format("require.{}", gate.metric)] = project.inference.gate_reasons[i];
-  }
+  FillCriteria(project);
 }
 
 // A gate on how well the model ranks or fits; recall alone is met by saying yes to everything.
@@ -179,9 +189,17 @@ void ExcludeLeaks(const table::Table& sample, NewProject& project) {
   }
 }
 
+// Says beside each demand what a probe reaches.
+void JudgeDemands(const QuickProbe& probe, NewProject& project) {
+  project.feasibility = JudgeGates(probe, project.inference.task, project.spec.require.gates);
+  for (const Feasibility& word : project.feasibility) {
+    if (word.text.empty()) continue;
+    project.reasons[Format("require.{}", word.metric)] += "; " + word.text;
+  }
+}
+
 // Why no gate is proposed is a reason, no failure.
 void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, NewProject& project) {
-  if (HasQualityGate(project.spec.require)) return;
   const spec::Spec& spec = project.spec;
   const auto probe = RunQuickProbe(
       {.engine = inputs.engine,
@@ -194,6 +212,9 @@ void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, Ne
        .group = spec.data.group.value_or(""),
        .seed = static_cast<uint64_t>(spec.split.seed),
        .num_threads = inputs.num_threads});
+  const bool has_gate = HasQualityGate(spec.require);
+  if (probe.ok()) JudgeDemands(*probe, project);
+  if (has_gate) return;
   if (!probe.ok()) {
     project.reasons["require"] = Format("no gate is proposed: {}", probe.status().message());
     return;
@@ -221,6 +242,7 @@ Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
   if (inputs.data.empty()) {
     return InvalidSpec("data: no file is named").WithHint("say --data FILE");
   }
+  MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.working_folder, inputs.data));
   NewProject project;
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(inputs.engine, inputs.working_folder, inputs.data,
@@ -256,6 +278,10 @@ json::Json ToJson(const NewProject& project) {
     facts.Append(
         json::Json::Of({{"name", fact.name}, {"value", fact.value}, {"reason", fact.reason}}));
   }
+  json::Json unused = json::Json::MakeArray();
+  for (const UnusedDemand& each : project.inference.criteria.unused) {
+    unused.Append(json::Json::Of({{"words", each.words}, {"reason", each.reason}}));
+  }
   json::Json guessed = json::Json::MakeArray();
   for (const OpenQuestion& question : project.guessed) {
     guessed.Append(json::Json::Of({{"key", question.key},
@@ -271,6 +297,7 @@ json::Json ToJson(const NewProject& project) {
                          {"rows", project.profile.num_rows},
                          {"columns", static_cast<int64_t>(project.profile.columns.size())},
                          {"facts", std::move(facts)},
+                         {"unused", std::move(unused)},
                          {"guessed", std::move(guessed)}});
 }
 

@@ -78,7 +78,9 @@ std::string TaskReason(const NewProject& project) {
   constexpr size_t kShownClasses = 3;
   if (target == nullptr || target->top_values.empty() ||
       target->top_values.size() > kShownClasses || found.task == table::Task::kRegression) {
-    return found.task_choice.reason;
+    return found.task_choice.runner_up.empty()
+               ? found.task_choice.reason
+               : Format("{}; runner-up: {}", found.task_choice.reason, found.task_choice.runner_up);
   }
   std::vector<std::string> classes;
   for (const profile::ValueCount& value : target->top_values) {
@@ -87,6 +89,14 @@ std::string TaskReason(const NewProject& project) {
         FormatShare(static_cast<double>(value.count), static_cast<double>(target->num_rows))));
   }
   return Format("{} ({})", found.task_choice.reason, Join(classes, ", "));
+}
+
+// The runner-up of a guess says what else it could be.
+std::string TargetReason(const Inference& found) {
+  std::string reason = found.target.reason;
+  const bool open = !found.positive.value.empty() && found.positive.reason != "as you said";
+  if (open) reason += Format("; {}: {}", found.positive.value, found.positive.reason);
+  return reason;
 }
 
 std::vector<std::string> NamesOf(const std::vector<ColumnNote>& notes) {
@@ -114,7 +124,7 @@ report::Facts FactsOf(const NewProject& project) {
                    found.positive.value.empty()
                        ? found.target.value
                        : Format("{} = {}", found.target.value, found.positive.value),
-                   found.target.reason});
+                   TargetReason(found)});
   const auto role = [&](std::string_view name, const Choice& choice) {
     if (!choice.value.empty()) facts.push_back({std::string(name), choice.value, choice.reason});
   };
@@ -123,7 +133,9 @@ report::Facts FactsOf(const NewProject& project) {
   role("group", found.group);
   if (!project.spec.data.sensitive.empty()) {
     facts.push_back({"sensitive", List(project.spec.data.sensitive),
-                     "results are compared by group; require.fairness makes gaps a gate"});
+                     project.spec.require.fairness.empty()
+                         ? "results are compared by group; require.fairness makes gaps a gate"
+                         : "results are compared by group, gaps are gated"});
   }
   for (const ColumnNote& note : found.exclude) {
     if (found.exclude.size() <= kMostWatched) {
@@ -137,6 +149,21 @@ report::Facts FactsOf(const NewProject& project) {
     const auto reason = project.reasons.find(Format("require.{}", gate.metric));
     facts.push_back({"success", Format("{} {}", gate.metric, gate.BoundText()),
                      reason == project.reasons.end() ? "" : reason->second});
+  }
+  for (const spec::Gate& gate : project.spec.require.fairness) {
+    const auto reason = project.reasons.find(Format("require.fairness.{}", gate.metric));
+    facts.push_back({"success", Format("{} {}", gate.metric, gate.BoundText()),
+                     reason == project.reasons.end() ? "" : reason->second});
+  }
+  if (const auto& value = project.spec.problem.value) {
+    facts.push_back(
+        {"value",
+         Format("found {}, missed {}, false alarm {}", FormatFigure(value->true_positive),
+                FormatFigure(value->false_negative), FormatFigure(value->false_positive)),
+         found.criteria.value_reason});
+  }
+  for (const UnusedDemand& each : found.criteria.unused) {
+    facts.push_back({"not used", Format("\"{}\"", each.words), each.reason});
   }
   const auto no_gate = project.reasons.find("require");
   if (no_gate != project.reasons.end()) {

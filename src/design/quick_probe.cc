@@ -211,6 +211,9 @@ class Probe {
       const int64_t most = *std::max_element(labels_.class_rows.begin(), labels_.class_rows.end());
       probe.baseline = static_cast<double>(most) / static_cast<double>(labels_.values.size());
     }
+    probe.num_classes = scored.num_classes;
+    probe.labels = std::move(labels);
+    probe.outputs = std::move(outputs);
     return probe;
   }
 

@@ -44,6 +44,10 @@ struct QuickProbe {
   /// With time: the score of the middle third. How far two periods lie apart is what a gate on a
   /// third one must leave room for; no interval over the rows of one period knows it.
   std::optional<double> earlier_period;
+  /// The scored rows, as metric::Scored takes them.
+  std::vector<double> labels;
+  std::vector<double> outputs;
+  int64_t num_classes = 0;
 };
 
 /// Trains and scores. kUnsupported, with the reason, when there is nothing to probe: fewer than 60

@@ -77,6 +77,28 @@ std::string SensitiveReason(const ColumnProfile& column) {
   return Format("\"{}\" describes a protected trait", column.name);
 }
 
+bool TellsTrait(const std::string& column, std::string_view trait) {
+  struct TraitWords {
+    std::string_view trait;
+    std::string_view words;
+  };
+  constexpr TraitWords kTraits[] = {
+      {"sex", "sex gender male female woman man"},
+      {"race", "race ethnicity ethnic"},
+      {"age", "age senior birthday birthdate agep"},
+      {"nationality", "nationality citizen foreign immigrant country native"},
+      {"religion", "religion"},
+      {"disability", "disability disabled"}};
+  const std::vector<std::string> words = WordsOf(column);
+  for (const TraitWords& each : kTraits) {
+    if (each.trait != trait) continue;
+    for (const std::string_view known : Split(each.words, ' ')) {
+      if (std::find(words.begin(), words.end(), known) != words.end()) return true;
+    }
+  }
+  return trait == "sex" && words == std::vector<std::string>{"personal", "status"};
+}
+
 Status ChooseRoles(const profile::SourceProfile& profile, const Known& known,
                    Inference& inference) {
   const std::string& target = inference.target.value;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "design/infer.h"
@@ -17,6 +18,10 @@ bool LooksLikeId(const profile::ColumnProfile& column, int64_t num_duplicate_row
 
 /// Returns why a column describes a protected trait of a person, or "".
 std::string SensitiveReason(const profile::ColumnProfile& column);
+
+/// Returns true when a column's name says that it holds a trait: "sex", "race", "age",
+/// "nationality", "religion", "disability".
+bool TellsTrait(const std::string& column, std::string_view trait);
 
 /// Fills id, time, group, sensitive and exclude; the target is set. kInvalidSpec for an unknown id.
 Status ChooseRoles(const profile::SourceProfile& profile, const Known& known, Inference& inference);

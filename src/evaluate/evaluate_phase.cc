@@ -156,8 +156,9 @@ table::Table TypicalRows(const HeldOut& held_out) {
 }
 
 // Checks that depend neither on the clock nor on the sealed file.
-std::vector<Check> ChecksOf(const EvaluateInputs& inputs, const Measurements& found) {
-  std::vector<Check> checks = CheckMetricGates(inputs.spec, found.metrics);
+std::vector<Check> ChecksOf(const EvaluateInputs& inputs, const HeldOut& held_out,
+                            const Measurements& found) {
+  std::vector<Check> checks = CheckMetricGates(inputs.spec, found.metrics, held_out.scored());
   checks.push_back(BetterThanConstant(inputs, found));
   if (inputs.data.task != Task::kRegression) checks.push_back(CheckCalibration(found.calibration));
   Append(checks, CheckFairness(inputs.spec, inputs.data.task, found.fairness));
@@ -216,7 +217,7 @@ Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
   progress(0.9, "importance and edge cases measured");
 
-  std::vector<Check> checks = ChecksOf(inputs, found);
+  std::vector<Check> checks = ChecksOf(inputs, held_out, found);
   const std::string card = CardOf(inputs, held_out, found, checks);
   const std::vector<int32_t> decisions = DecisionsOf(held_out);
   MILLRACE_ASSIGN_OR_RETURN(

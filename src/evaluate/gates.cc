@@ -112,6 +112,45 @@ Check WatchGap(table::Task task, const ColumnFairness& column) {
   return check;
 }
 
+void AddEvidence(std::string text, Check& check) {
+  check.evidence = check.evidence.empty() ? std::move(text) : check.evidence + "; " + text;
+}
+
+// A share of a handful of decisions is no measurement.
+void CheckSupport(const metric::Scored& held_out, Check& check) {
+  if (held_out.task != table::Task::kBinary) return;
+  int64_t decisions = 0;
+  int64_t positives = 0;
+  int64_t found = 0;
+  for (size_t i = 0; i < held_out.labels.size(); ++i) {
+    const bool decided = held_out.outputs[i] >= held_out.threshold;
+    const bool positive = held_out.labels[i] > 0.5;
+    decisions += decided ? 1 : 0;
+    positives += positive ? 1 : 0;
+    found += decided && positive ? 1 : 0;
+  }
+  if (check.label == "recall" && positives < kMinDecisions) {
+    AddEvidence(Format("of {} positive rows only", positives), check);
+  }
+  if (check.label != "precision" || check.state != CheckState::kMet) return;
+  const int64_t enough = std::min(kMinDecisions, (positives + 1) / 2);
+  if (decisions < enough) {
+    check.state = CheckState::kNotMet;
+    AddEvidence(
+        Format("{} positive decisions on {} held-out rows are too few to tell: at least {}",
+               decisions, FormatCount(static_cast<int64_t>(held_out.labels.size())), enough),
+        check);
+    check.fix =
+        "no threshold reaches this precision while finding something: lower the gate, or say with "
+        "require.recall how much must be found";
+  } else {
+    AddEvidence(Format("of {} positive decisions, that find {} of the positive rows",
+                       FormatCount(decisions),
+                       FormatShare(static_cast<double>(found), static_cast<double>(positives))),
+                check);
+  }
+}
+
 std::vector<double> TimeRows(const bundle::Scorer& scorer, const table::Table& rows, Clock& clock) {
   std::vector<double> seconds;
   bundle::Predictions predictions;
@@ -132,7 +171,8 @@ std::vector<double> TimeRows(const bundle::Scorer& scorer, const table::Table& r
 }  // namespace
 
 std::vector<Check> CheckMetricGates(const spec::Spec& spec,
-                                    const std::vector<MeasuredMetric>& metrics) {
+                                    const std::vector<MeasuredMetric>& metrics,
+                                    const metric::Scored& held_out) {
   std::vector<Check> checks;
   for (const spec::Gate& gate : spec.require.gates) {
     for (const MeasuredMetric& metric : metrics) {
@@ -148,6 +188,7 @@ std::vector<Check> CheckMetricGates(const spec::Spec& spec,
           check.fix = Format("give development more time (develop.budget.time), or {}",
                              ChangeTheGate(gate));
         }
+        CheckSupport(held_out, check);
       }
       checks.push_back(std::move(check));
     }

@@ -11,15 +11,23 @@
 #include "bundle/scorer.h"
 #include "evaluate/evaluate_phase.h"
 #include "evaluate/fairness.h"
+#include "metric/metric.h"
 #include "report/checkpoint.h"
 #include "spec/spec.h"
 #include "table/table.h"
 
 namespace millrace::evaluate {
 
-/// Returns one check for each quality gate: "gate.auc".
+/// Fewer positive decisions say too little about their precision: with none of 20 wrong, a share of
+/// one in seven may still be (0.95^20 is above 0.05 up to 0.86, the exact binomial bound).
+inline constexpr int64_t kMinDecisions = 20;
+
+/// Returns one check for each quality gate: "gate.auc". A gate on precision is not met on fewer
+/// than kMinDecisions positive decisions, or half of the positive rows where that is less, whatever
+/// their share: a threshold that hardly says yes is never wrong.
 std::vector<report::Check> CheckMetricGates(const spec::Spec& spec,
-                                            const std::vector<MeasuredMetric>& metrics);
+                                            const std::vector<MeasuredMetric>& metrics,
+                                            const metric::Scored& held_out);
 
 /// Returns one check for each fairness gate and column, and where no gate asks a column, one that
 /// warns of a gap that is surely wider than kNoticeableGap: "fairness.<metric>.<column>".

@@ -9,6 +9,7 @@
 #include "evaluate/edge_cases.h"
 #include "evaluate/evaluated_project.h"
 #include "evaluate/fairness.h"
+#include "evaluate/gates.h"
 #include "evaluate/held_out.h"
 #include "evaluate/importance.h"
 #include "evaluate/mistakes.h"
@@ -49,6 +50,53 @@ TEST(MeasurementsTest, CalibratedProbabilitiesAreRarelyCalledOff) {
   const Calibration found = MeasureCalibration(sharp.scored(), Rng(1), 2);
   EXPECT_TRUE(found.off());
   EXPECT_EQ(CheckCalibration(found).state, report::CheckState::kWarning);
+}
+
+// A threshold that says yes to five rows of 100 positive ones is right each time, and says nothing.
+TEST(MeasurementsTest, APrecisionOfAFewDecisionsMeetsNoGate) {
+  Sample sample;
+  for (int i = 0; i < 1000; ++i) {
+    const bool positive = i % 10 == 0;
+    sample.labels.push_back(positive ? 1.0 : 0.0);
+    sample.outputs.push_back(positive ? 0.9 - 0.0005 * i : 0.3);
+  }
+  spec::Spec spec;
+  spec.require.gates = {
+      {.metric = "precision", .op = spec::Comparison::kAtLeast, .bound = 0.99, .place = {}}};
+  const auto check = [&](double threshold) {
+    metric::Scored scored = sample.scored();
+    scored.threshold = threshold;
+    return CheckMetricGates(spec, MeasureMetrics(scored, Rng(1), 1), scored).at(0);
+  };
+  const report::Check few = check(0.9 - 0.0005 * 45);
+  EXPECT_EQ(few.state, report::CheckState::kNotMet) << few.evidence;
+  EXPECT_NE(few.evidence.find("5 positive decisions"), std::string::npos) << few.evidence;
+  EXPECT_NE(few.fix.find("require.recall"), std::string::npos) << few.fix;
+  const report::Check enough = check(0.35);
+  EXPECT_EQ(enough.state, report::CheckState::kMet) << enough.evidence;
+  // Where there are few positive rows, half of them are enough.
+  for (size_t i = 0; i < sample.labels.size(); ++i) {
+    if (i >= 60) sample.labels[i] = sample.outputs[i] = 0.0;
+  }
+  EXPECT_EQ(check(0.9 - 0.0005 * 25).state, report::CheckState::kMet);
+  // Nobody is said to be positive.
+  EXPECT_EQ(check(0.95).state, report::CheckState::kNotMet);
+}
+
+TEST(MeasurementsTest, ARecallOfAFewRowsIsSaidToBe) {
+  Sample sample;
+  for (int i = 0; i < 200; ++i) {
+    sample.labels.push_back(i < 4 ? 1.0 : 0.0);
+    sample.outputs.push_back(i < 4 ? 0.9 : 0.1);
+  }
+  spec::Spec spec;
+  spec.require.gates = {
+      {.metric = "recall", .op = spec::Comparison::kAtLeast, .bound = 0.8, .place = {}}};
+  const metric::Scored scored = sample.scored();
+  const report::Check check =
+      CheckMetricGates(spec, MeasureMetrics(scored, Rng(1), 1), scored).at(0);
+  EXPECT_EQ(check.state, report::CheckState::kMet);
+  EXPECT_NE(check.evidence.find("4 positive rows"), std::string::npos) << check.evidence;
 }
 
 Binning TwoGroups(Rng rng, size_t num_rows) {

@@ -22,6 +22,12 @@ struct Placed {
   }
 };
 
+// The task that fixes which metrics and keys make sense; a text task is the classification that its
+// target turns out to be.
+std::optional<table::Task> FixedTask(const Problem& problem) {
+  return problem.task == table::Task::kText ? std::nullopt : problem.task;
+}
+
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -32,7 +38,7 @@ Status CheckProblem(const Placed& placed) {
   if (problem.target.empty()) {
     return placed.Refuse("problem.target", "is empty", "name a column");
   }
-  const bool binary = !problem.task || *problem.task == table::Task::kBinary;
+  const bool binary = !FixedTask(problem) || *problem.task == table::Task::kBinary;
   if (problem.value && !binary) {
     return placed.Refuse("problem.value",
                          Format("only a binary task has it: {}", table::TaskName(*problem.task)),
@@ -152,7 +158,7 @@ Status CheckGates(const Spec& spec, std::span<const Gate> gates,
   for (const Gate& gate : gates) {
     const GateMetric* metric = FindGateMetric(metrics, gate.metric);
     if (metric == nullptr) return RefuseGate(gate, "is not a known metric", "");
-    if (spec.problem.task && !TaskHasMetric(*spec.problem.task, *metric)) {
+    if (FixedTask(spec.problem) && !TaskHasMetric(*spec.problem.task, *metric)) {
       return RefuseGate(gate,
                         Format("a {} task has no such metric", table::TaskName(*spec.problem.task)),
                         TasksOf(*metric));
@@ -187,7 +193,7 @@ Status CheckDevelop(const Placed& placed) {
     return placed.Refuse("develop.metric", Format("is not a metric to optimise: \"{}\"", name),
                          near.empty() ? "known: " + Join(known, ", ") : near);
   }
-  if (spec.problem.task && !TaskHasMetric(*spec.problem.task, *metric)) {
+  if (FixedTask(spec.problem) && !TaskHasMetric(*spec.problem.task, *metric)) {
     return placed.Refuse(
         "develop.metric",
         Format("a {} task has no such metric: {}", table::TaskName(*spec.problem.task), name),
