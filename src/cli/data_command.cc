@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/progress_view.h"
 #include "cli/project_access.h"
+#include "cli/stream_status.h"
 #include "data/data_phase.h"
 #include "data/quarantine.h"
 #include "design/design_phase.h"
@@ -140,7 +141,14 @@ Status RunDataQuarantine(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto limit,
                             context.arguments.Integer("--limit", 1, int64_t{1} << 40));
-  MILLRACE_ASSIGN_OR_RETURN(const auto rows, NewestQuarantine(workspace));
+  MILLRACE_ASSIGN_OR_RETURN(const auto stream, GatherStream(context, workspace));
+  auto newest = NewestQuarantine(workspace);
+  // What a follower set aside can be looked at before a run has seen it.
+  const bool none_yet = newest.status().code() == Code::kNotFound;
+  if (!newest.ok() && !(stream && none_yet)) return newest.status();
+  std::vector<data::QuarantinedRow> rows;
+  if (newest.ok()) rows = std::move(newest).value();
+  if (stream) MILLRACE_RETURN_IF_ERROR(AddRejected(*stream, workspace.objects, rows));
   const auto shown =
       std::min<int64_t>(static_cast<int64_t>(rows.size()), limit.value_or(kShownRows));
   json::Json list = json::Json::MakeArray();

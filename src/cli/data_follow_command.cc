@@ -110,7 +110,7 @@ void PrintEnd(CommandContext& context, const stream::FollowSummary& summary,
                              FormatCount(summary.num_batches), FormatCount(state.rows)));
   if (summary.waiting_bytes > 0) {
     context.output.Text(
-        Format("{} bytes wait for the end of their line\n", FormatCount(summary.waiting_bytes)));
+        Format("{} bytes wait for the rest of their record\n", FormatCount(summary.waiting_bytes)));
   }
 }
 
@@ -130,15 +130,15 @@ Status RunDataFollow(CommandContext& context) {
     return Unavailable("another process reads this project's source")
         .WithHint("end the other `millrace data follow`, or wait for the run");
   }
-  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
-                            pipeline::AppendedSource(spec, workspace.project.folder()));
+  MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
+  stream::FileSource source =
+      pipeline::AppendedSource(spec, workspace.project.folder(), engine.get());
   stream::StreamStore store(*workspace.catalog, workspace.objects);
   if (context.arguments.Has("--reingest")) {
     MILLRACE_RETURN_IF_ERROR(Forget(context, workspace, store));
   }
   MILLRACE_ASSIGN_OR_RETURN(std::optional<table::Schema> schema, NewestSchema(workspace));
   BatchPrinter printer(context, data::BatchCheck(spec, std::move(schema)));
-  MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   const Output& output = context.output;
   MILLRACE_ASSIGN_OR_RETURN(
       const stream::FollowSummary summary,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include "base/files.h"
 #include "base/format.h"
@@ -17,8 +19,7 @@ Result<std::optional<StreamStatus>> GatherStream(const CommandContext& context,
   // A specification that cannot be read is told by the commands that need it.
   const auto spec = ReadProjectSpec(context);
   if (!spec.ok() || !spec->data.append_only) return std::optional<StreamStatus>();
-  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
-                            pipeline::AppendedSource(*spec, workspace.project.folder()));
+  stream::FileSource source = pipeline::AppendedSource(*spec, workspace.project.folder(), nullptr);
   StreamStatus status;
   const stream::StreamStore store(*workspace.catalog, workspace.objects);
   MILLRACE_ASSIGN_OR_RETURN(status.state, store.Load());
@@ -28,6 +29,26 @@ Result<std::optional<StreamStatus>> GatherStream(const CommandContext& context,
                             pipeline::TryStreamLock(workspace.project));
   status.followed = !lock.has_value();
   return std::optional<StreamStatus>(std::move(status));
+}
+
+Status AddRejected(const StreamStatus& status, const store::ObjectStore& objects,
+                   std::vector<data::QuarantinedRow>& rows) {
+  std::set<std::pair<std::string, int64_t>> known;
+  for (const data::QuarantinedRow& row : rows) known.emplace(row.file, row.line);
+  for (const stream::Segment& segment : status.state.segments) {
+    if (!segment.rejected) continue;
+    MILLRACE_ASSIGN_OR_RETURN(const std::string lines, objects.Get(*segment.rejected));
+    MILLRACE_ASSIGN_OR_RETURN(const auto rejected, stream::ReadRejected(lines));
+    for (const engine::RejectedRow& row : rejected) {
+      if (!known.emplace(row.file, row.line).second) continue;
+      rows.push_back({.file = row.file,
+                      .line = row.line,
+                      .column = row.column,
+                      .value = row.text,
+                      .rule = row.rule});
+    }
+  }
+  return {};
 }
 
 std::vector<report::Fact> FactsOf(const StreamStatus& status, const Clock& clock) {

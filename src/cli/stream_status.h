@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/command.h"
+#include "data/quarantine.h"
 #include "json/value.h"
 #include "pipeline/run.h"
 #include "report/document.h"
@@ -26,6 +27,10 @@ struct StreamStatus {
 /// Returns nothing where the project's source is not append-only.
 Result<std::optional<StreamStatus>> GatherStream(const CommandContext& context,
                                                  const pipeline::Workspace& workspace);
+
+/// Adds the lines that reading the source has set aside and `rows`, of the newest run, lacks.
+Status AddRejected(const StreamStatus& status, const store::ObjectStore& objects,
+                   std::vector<data::QuarantinedRow>& rows);
 
 /// Returns the lines of `millrace status`.
 std::vector<report::Fact> FactsOf(const StreamStatus& status, const Clock& clock);

@@ -24,20 +24,19 @@ class SilentObserver final : public stream::FollowObserver {
 };
 
 Status TakeWhatIsNew(const Workspace& workspace, stream::FileSource& source,
-                     stream::StreamStore& store, Clock& clock, TakeNew take) {
+                     stream::StreamStore& store, engine::Engine& engine, Clock& clock,
+                     TakeNew take) {
   std::optional<FileLock> lock;
   if (take == TakeNew::kYes) {
     MILLRACE_ASSIGN_OR_RETURN(lock, TryStreamLock(workspace.project));
     if (!lock) return {};
   }
-  MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
-                            engine::MakeDuckDbEngine({.memory_bytes = kEngineBytes}));
   SilentObserver observer;
   stream::FollowOptions options;
   options.until_idle = true;
   MILLRACE_RETURN_IF_ERROR(stream::Follow({.source = source,
                                            .store = store,
-                                           .engine = *engine,
+                                           .engine = engine,
                                            .clock = clock,
                                            .observer = observer,
                                            .stop = [] { return Interrupted(); }},
@@ -48,15 +47,12 @@ Status TakeWhatIsNew(const Workspace& workspace, stream::FileSource& source,
 
 }  // namespace
 
-Result<stream::FileSource> AppendedSource(const spec::Spec& spec,
-                                          const std::string& project_folder) {
-  const spec::SourceFormat format = spec.data.format;
-  if (format == spec::SourceFormat::kParquet) {
-    return Unsupported("data.append_only: Parquet files cannot be read bit by bit")
-        .WithHint("it knows delimited text and JSON lines");
-  }
-  return stream::FileSource(
-      {.folder = project_folder, .paths = spec.data.paths, .delimiter = spec.data.delimiter});
+stream::FileSource AppendedSource(const spec::Spec& spec, const std::string& project_folder,
+                                  engine::Engine* engine) {
+  return stream::FileSource({.folder = project_folder,
+                             .paths = spec.data.paths,
+                             .delimiter = spec.data.delimiter,
+                             .engine = engine});
 }
 
 Result<std::optional<FileLock>> TryStreamLock(const store::Project& project) {
@@ -65,11 +61,12 @@ Result<std::optional<FileLock>> TryStreamLock(const store::Project& project) {
 
 Result<AppendedRows> ReadAppended(const Workspace& workspace, const spec::Spec& spec, Clock& clock,
                                   TakeNew take) {
-  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
-                            AppendedSource(spec, workspace.project.folder()));
+  MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
+                            engine::MakeDuckDbEngine({.memory_bytes = kEngineBytes}));
+  stream::FileSource source = AppendedSource(spec, workspace.project.folder(), engine.get());
   stream::StreamStore store(*workspace.catalog, workspace.objects);
   if (take != TakeNew::kNo) {
-    MILLRACE_RETURN_IF_ERROR(TakeWhatIsNew(workspace, source, store, clock, take));
+    MILLRACE_RETURN_IF_ERROR(TakeWhatIsNew(workspace, source, store, *engine, clock, take));
   }
   MILLRACE_ASSIGN_OR_RETURN(const stream::StreamState state, store.Load());
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<stream::Part> parts, source.Parts());
@@ -108,8 +105,7 @@ Result<AppendedRows> ReadAppended(const Workspace& workspace, const spec::Spec& 
 }
 
 Status VerifyAppended(const Workspace& workspace, const spec::Spec& spec) {
-  MILLRACE_ASSIGN_OR_RETURN(stream::FileSource source,
-                            AppendedSource(spec, workspace.project.folder()));
+  stream::FileSource source = AppendedSource(spec, workspace.project.folder(), nullptr);
   const stream::StreamStore store(*workspace.catalog, workspace.objects);
   MILLRACE_ASSIGN_OR_RETURN(const stream::StreamState state, store.Load());
   for (const auto& [name, position] : state.parts) {

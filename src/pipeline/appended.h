@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
+#include "engine/engine.h"
 #include "engine/source.h"
 #include "pipeline/run.h"
 #include "pipeline/sources.h"
@@ -19,10 +20,10 @@
 
 namespace millrace::pipeline {
 
-/// Returns the growing source that `spec.data` names. kUnsupported: a key of data that growing
-/// files are not read with.
-Result<stream::FileSource> AppendedSource(const spec::Spec& spec,
-                                          const std::string& project_folder);
+/// Returns the growing source that `spec.data` names. `engine`: opens files that are taken as a
+/// whole, borrowed; null where nothing is read.
+stream::FileSource AppendedSource(const spec::Spec& spec, const std::string& project_folder,
+                                  engine::Engine* engine);
 
 /// Takes the right to commit to the project's stream; nothing when another process has it.
 Result<std::optional<FileLock>> TryStreamLock(const store::Project& project);

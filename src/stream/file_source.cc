@@ -17,18 +17,20 @@ namespace {
 using json::Json;
 
 constexpr size_t kShownBytes = 1000;
+constexpr std::string_view kWholeView = "__stream_whole";
 constexpr std::string_view kTooLong = "line size over maximum";
 
-enum class TextForm { kDelimited, kJsonLines };
+enum class Form { kDelimited, kJsonLines, kParquet };
 
-std::optional<TextForm> FormOf(std::string_view name) {
+std::optional<Form> FormOf(std::string_view name) {
   const std::string lower = ToLower(name);
   for (const std::string_view ending : {".csv", ".tsv", ".txt", ".psv", ".data"}) {
-    if (lower.ends_with(ending)) return TextForm::kDelimited;
+    if (lower.ends_with(ending)) return Form::kDelimited;
   }
   for (const std::string_view ending : {".jsonl", ".ndjson"}) {
-    if (lower.ends_with(ending)) return TextForm::kJsonLines;
+    if (lower.ends_with(ending)) return Form::kJsonLines;
   }
+  if (lower.ends_with(".parquet")) return Form::kParquet;
   return std::nullopt;
 }
 
@@ -59,9 +61,9 @@ struct Token {
   bool skipping = false;  // within a line that was too long: up to its end nothing is read
 };
 
-Json ToJson(const Token& token, TextForm form) {
+Json ToJson(const Token& token, Form form) {
   Json document = Json::Of({{"proof", ToJson(token.proof)}});
-  if (form == TextForm::kDelimited) {
+  if (form == Form::kDelimited) {
     document.Set("delimiter", std::string(1, token.delimiter));
     document.Set("columns", Json::ArrayOf(token.columns));
   }
@@ -84,10 +86,38 @@ Result<Token> ReadToken(const Position& from) {
   return token;
 }
 
+// True once the writer is done: the format ends with its length and a mark.
+Result<bool> IsWholeParquet(const std::string& path, int64_t size) {
+  constexpr std::string_view kMark = "PAR1";
+  if (size < 12) return false;
+  MILLRACE_ASSIGN_OR_RETURN(const std::string head, ReadFileRange(path, 0, 4));
+  MILLRACE_ASSIGN_OR_RETURN(const std::string tail, ReadFileRange(path, size - 4, 4));
+  if (head != kMark) {
+    return InvalidData(Format("{}: is no Parquet file", path));
+  }
+  return tail == kMark;
+}
+
+// The proof of a file as it is now, read in pieces.
+Result<PrefixProof> ProofOf(const std::string& path, int64_t size) {
+  constexpr int64_t kPieceBytes = int64_t{16} << 20;
+  PrefixProof proof;
+  while (proof.size_bytes < size) {
+    const int64_t begin = proof.tail_offset();
+    const int64_t end = std::min(size, proof.size_bytes + kPieceBytes);
+    MILLRACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFileRange(path, begin, end - begin));
+    if (static_cast<int64_t>(bytes.size()) != end - begin) {
+      return InvalidData(Format("{}: was cut while it was read", path));
+    }
+    MILLRACE_ASSIGN_OR_RETURN(proof, Extend(proof, bytes));
+  }
+  return proof;
+}
+
 // Takes records out of bytes that begin at a position.
 class Taker {
  public:
-  Taker(TextForm form, Token& token, Position& next)
+  Taker(Form form, Token& token, Position& next)
       : form_(form),
         delimited_(token.delimiter, token.columns.size()),
         token_(token),
@@ -104,7 +134,7 @@ class Taker {
         taken += PassLine(rest);
         continue;
       }
-      const auto record = form_ == TextForm::kDelimited ? delimited_.Next(rest) : lines_.Next(rest);
+      const auto record = form_ == Form::kDelimited ? delimited_.Next(rest) : lines_.Next(rest);
       if (!record) break;
       AddRecord(*record, rest);
       taken += record->size_bytes;
@@ -128,7 +158,7 @@ class Taker {
   void AddRecord(const Record& record, std::string_view bytes) {
     std::string_view problem = record.problem;
     if (problem.empty() && !record.blank) {
-      if (form_ == TextForm::kDelimited) {
+      if (form_ == Form::kDelimited) {
         rows_.AddCells(record);
       } else {
         problem = rows_.AddNamed(record);
@@ -147,7 +177,7 @@ class Taker {
     next_.lines += record.num_lines;
   }
 
-  TextForm form_;
+  Form form_;
   DelimitedCutter delimited_;
   JsonLineCutter lines_;
   Token& token_;
@@ -188,7 +218,7 @@ Result<std::vector<Part>> FileSource::Parts() {
     if (!is_folder && pattern.find_first_of("*?") == std::string::npos) {
       if (!FormOf(pattern)) {
         return Unsupported(Format("{}: this kind of file cannot be read bit by bit", named))
-            .WithHint("data.append_only knows .csv .tsv .txt .psv .data .jsonl .ndjson");
+            .WithHint("data.append_only knows .csv .tsv .txt .psv .data .jsonl .ndjson .parquet");
       }
       if (FileExists(full)) MILLRACE_RETURN_IF_ERROR(AddFile(named, full, seen, parts));
       continue;
@@ -209,8 +239,9 @@ Result<std::vector<Part>> FileSource::Parts() {
 }
 
 Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
-  const TextForm form = FormOf(from.part).value_or(TextForm::kDelimited);
+  const Form form = FormOf(from.part).value_or(Form::kDelimited);
   const std::string path = PathOf(from.part);
+  if (form == Form::kParquet) return PollWhole(from, path);
   MILLRACE_ASSIGN_OR_RETURN(Token token, ReadToken(from));
   if (options_.delimiter && !token.columns.empty() && *options_.delimiter != token.delimiter) {
     return WayOut(InvalidSpec(Format("data.delimiter: {} was read with another one", from.part)));
@@ -228,7 +259,7 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
   const bool cut = static_cast<int64_t>(bytes.size()) == from.offset - begin + window;
   Position next = from;
   size_t taken = known;
-  if (form == TextForm::kDelimited && token.columns.empty() && bytes.size() > known) {
+  if (form == Form::kDelimited && token.columns.empty() && bytes.size() > known) {
     MILLRACE_ASSIGN_OR_RETURN(const std::optional<Header> header,
                               ReadHeader(bytes, options_.delimiter, path));
     if (header) {
@@ -240,12 +271,12 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
       return InvalidData(Format("{}:1: no header line within {} bytes", path, bytes.size()));
     }
   }
-  const bool can_take = form == TextForm::kJsonLines || !token.columns.empty();
+  const bool can_take = form == Form::kJsonLines || !token.columns.empty();
   Taker taker(form, token, next);
   if (can_take) taken += taker.Take(std::string_view(bytes).substr(taken), limit.max_rows);
   MILLRACE_ASSIGN_OR_RETURN(table::Table rows, taker.FinishRows());
   Batch batch{.rows = std::move(rows),
-              .fixed_columns = form == TextForm::kDelimited,
+              .fixed_columns = form == Form::kDelimited,
               .rejected = taker.TakeRejected(),
               .next = std::move(next),
               .full = cut || taker.num_records() >= limit.max_rows};
@@ -257,6 +288,37 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
   if (!proof.ok()) return WayOut(InvalidData(Format("{}: {}", path, proof.status().message())));
   token.proof = *proof;
   batch.next.token = ToJson(token, form);
+  return batch;
+}
+
+Result<Batch> FileSource::PollWhole(const Position& from, const std::string& path) const {
+  MILLRACE_ASSIGN_OR_RETURN(Token token, ReadToken(from));
+  MILLRACE_ASSIGN_OR_RETURN(table::Table none, MakeTextTable({}, {}));
+  Batch batch{.rows = std::move(none), .next = from};
+  if (!FileExists(path)) {
+    return WayOut(InvalidData(
+        Format("{}: is gone, {} rows of it were read", from.part, FormatCount(from.records))));
+  }
+  if (const Status ends = CheckEnds(token.proof, path); !ends.ok()) return WayOut(ends);
+  MILLRACE_ASSIGN_OR_RETURN(const int64_t size, FileSize(path));
+  if (from.offset > 0) {
+    if (size == from.offset) return batch;
+    return WayOut(InvalidData(Format("{}: what was read before has changed: it is longer", path)));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const bool is_whole, IsWholeParquet(path, size));
+  if (!is_whole) return batch;
+  if (options_.engine == nullptr) {
+    return Internal(Format("{}: there is no engine to open it with", path));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(token.proof, ProofOf(path, size));
+  MILLRACE_ASSIGN_OR_RETURN(
+      batch.whole, engine::OpenSource(*options_.engine, options_.folder, {path}, {}, kWholeView));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const table::Table count,
+      engine::Query(*options_.engine, Format("SELECT count(*) FROM {}", kWholeView)));
+  batch.next.offset = size;
+  batch.next.records = static_cast<int64_t>(count.column(0).number(0));
+  batch.next.token = ToJson(token, Form::kParquet);
   return batch;
 }
 

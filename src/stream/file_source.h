@@ -16,9 +16,12 @@ struct FileSourceOptions {
   std::string folder;              // that relative paths start from
   std::vector<std::string> paths;  // files, patterns with * and ?, folders
   std::optional<char> delimiter;   // nullopt: by the header
+  /// Opens files that are taken as a whole (Parquet); borrowed. Null: Poll refuses them.
+  engine::Engine* engine = nullptr;
 };
 
-/// Delimited text (.csv .tsv .txt .psv .data) and JSON lines (.jsonl .ndjson), UTF-8 or Latin-1.
+/// Delimited text (.csv .tsv .txt .psv .data) and JSON lines (.jsonl .ndjson), UTF-8 or Latin-1,
+/// grow. Parquet does not: a file is taken as a whole, once its end is written, and may not change.
 /// Files whose name begins with "." or "_", or that no reader is for, are passed over in a folder
 /// and behind a pattern; named by themselves they are kUnsupported. Parts are ordered by the place
 /// in `paths`, then by name.
@@ -32,6 +35,7 @@ class FileSource final : public StreamSource {
 
  private:
   std::string PathOf(const std::string& part) const;
+  Result<Batch> PollWhole(const Position& from, const std::string& path) const;
 
   FileSourceOptions options_;
 };

@@ -58,6 +58,10 @@ Result<Table> Ordered(const std::vector<std::string>& columns, const Table& rows
   return MakeTextTable(columns, std::move(ordered));
 }
 
+std::vector<std::string> NamesOf(const Batch& batch) {
+  return batch.whole ? batch.whole->columns : batch.rows.schema().names();
+}
+
 std::string TextOfRow(const Table& rows, int64_t row) {
   std::vector<std::string> cells;
   for (int64_t c = 0; c < rows.num_columns(); ++c) cells.emplace_back(rows.column(c).text(row));
@@ -149,18 +153,18 @@ class Follower {
     CommittedBatch committed{.part = from.part, .begin = from.offset, .end = batch.next.offset};
     MILLRACE_RETURN_IF_ERROR(FitColumns(batch, from, committed.remarks));
     Segment segment{.part = from.part, .begin = from.offset, .end = batch.next.offset};
-    segment.rows = batch.rows.num_rows();
-    segment.columns = batch.rows.schema().names();
+    segment.rows = batch.whole ? batch.next.records - from.records : batch.rows.num_rows();
+    segment.columns = NamesOf(batch);
     segment.num_rejected = static_cast<int64_t>(batch.rejected.size());
     PendingBatch pending{
         .part = from.part, .columns = segment.columns, .first_record = from.records};
     if (segment.rows > 0) {
-      pending.table_name = kTable;
-      MILLRACE_RETURN_IF_ERROR(inputs_.engine.Load(kTable, batch.rows));
+      pending.table_name = batch.whole ? batch.whole->view_name : std::string(kTable);
+      if (!batch.whole) MILLRACE_RETURN_IF_ERROR(inputs_.engine.Load(kTable, batch.rows));
       MILLRACE_ASSIGN_OR_RETURN(
           segment.object,
           StoreSegment(inputs_.engine, inputs_.store.objects(),
-                       Format("SELECT * FROM {}", engine::QuoteIdentifier(kTable))));
+                       Format("SELECT * FROM {}", engine::QuoteIdentifier(pending.table_name))));
     }
     if (segment.num_rejected > 0) {
       MILLRACE_ASSIGN_OR_RETURN(segment.rejected,
@@ -187,13 +191,16 @@ class Follower {
 
   // Columns of a header must be those of the stream; columns of single records may come and go.
   Status FitColumns(Batch& batch, const Position& from, std::vector<std::string>& remarks) {
-    const std::vector<std::string> names = batch.rows.schema().names();
+    const std::vector<std::string> names = NamesOf(batch);
     if (!batch.fixed_columns) {
       NoteNewNames(names, remarks);
       return {};
     }
     if (names.empty()) return {};
-    if (state_.columns.empty()) state_.columns = names;
+    if (state_.columns.empty()) {
+      state_.columns = names;
+      NoteNewNames(names, remarks);  // where files of another kind came before
+    }
     if (names == state_.columns) return {};
     const std::string difference = DifferenceOf(state_.columns, batch.rows);
     if (difference.empty()) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <memory>
+
 #include "base/files.h"
 #include "base/format.h"
 #include "engine/engine.h"
@@ -140,6 +142,12 @@ std::string TextOf(const std::vector<std::vector<std::string>>& rows, const std:
   return text;
 }
 
+// Starting an engine costs more than reading a file; all cases share one.
+engine::Engine& SharedEngine() {
+  static const std::unique_ptr<engine::Engine> engine = *engine::MakeDuckDbEngine({});
+  return *engine;
+}
+
 RC_GTEST_PROP(RecordsTest, WellFormedTextReadsAsTheEngineReadsIt, ()) {
   std::vector<std::vector<std::string>> rows{{"first", "second", "third"}};
   const int num_rows = *rc::gen::inRange(1, 8);
@@ -147,11 +155,10 @@ RC_GTEST_PROP(RecordsTest, WellFormedTextReadsAsTheEngineReadsIt, ()) {
   const std::string text = TextOf(rows, *rc::gen::element<std::string>("\n", "\r\n"));
   const auto folder = TemporaryFolder::Make();
   RC_ASSERT(WriteFile(JoinPath(folder->path(), "d.csv"), text).ok());
-  const auto engine = engine::MakeDuckDbEngine({});
   const auto source =
-      engine::OpenSource(**engine, folder->path(), {"d.csv"}, {.delimiter = ","}, "v");
+      engine::OpenSource(SharedEngine(), folder->path(), {"d.csv"}, {.delimiter = ","}, "v");
   RC_ASSERT(source.ok());
-  const auto expected = engine::Query(**engine, "SELECT * FROM v");
+  const auto expected = engine::Query(SharedEngine(), "SELECT * FROM v");
   RC_ASSERT(expected.ok());
   const auto header = ReadHeader(text, ',', "d.csv");
   RC_ASSERT(header.ok());

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ struct PollLimit {
 struct Batch {
   table::Table rows;           // kText columns; missing where nothing stands
   bool fixed_columns = false;  // the part names its columns once (a header), not record by record
+  /// A part that is taken as a whole: its rows are this view of the reader's engine, not `rows`.
+  std::optional<engine::Source> whole;
   std::vector<engine::RejectedRow> rejected;
   Position next;      // after the records of this batch
   bool full = false;  // ended at a limit: there may be more
