@@ -12,6 +12,7 @@
 #include "data/data_section.h"
 #include "data/ingest.h"
 #include "data/labels.h"
+#include "data/missing_mechanism.h"
 #include "data/user_checks.h"
 #include "engine/source.h"
 #include "profile/leak_probe.h"
@@ -240,6 +241,50 @@ Status StoreQuarantine(const DataInputs& inputs, const Ingested& rows, DataRecor
   return {};
 }
 
+// Reads the rows of a query whose columns are those of the schema.
+Result<table::Table> ReadRows(engine::Engine& engine, const std::string& sql,
+                              table::Schema schema) {
+  table::Table rows(std::make_shared<const table::Schema>(std::move(schema)));
+  MILLRACE_RETURN_IF_ERROR(engine.Stream(sql, [&rows](const table::Table& batch) -> Status {
+    for (int64_t c = 0; c < batch.num_columns(); ++c) {
+      const table::Column& from = batch.column(c);
+      table::Column& to = rows.mutable_column(c);
+      for (int64_t r = 0; r < batch.num_rows(); ++r) {
+        if (!from.valid(r)) {
+          to.AppendMissing();
+        } else if (table::IsNumeric(to.type())) {
+          to.AppendNumber(from.number(r));
+        } else {
+          to.AppendText(from.text(r));
+        }
+      }
+    }
+    return {};
+  }));
+  return rows;
+}
+
+// Tests what gaps hang on, on training rows: all, or every k-th of many.
+Result<std::vector<MissingMechanism>> TestGaps(const DataInputs& inputs, const DataRecord& record) {
+  constexpr int64_t kRows = 20'000;
+  const int64_t step = std::max<int64_t>(1, (record.num_train + kRows - 1) / kRows);
+  std::vector<table::ColumnSchema> wanted;
+  std::vector<std::string> quoted;
+  for (const table::ColumnSchema& column : record.schema.columns()) {
+    wanted.push_back(column);
+    quoted.push_back(engine::QuoteIdentifier(column.name));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(wanted)));
+  const std::string sql =
+      Format("SELECT {} FROM read_parquet({}) WHERE __split = {} AND __row % {} = 0 ORDER BY __row",
+             Join(quoted, ", "), engine::QuoteLiteral(inputs.objects.PathOf(record.rows_object)),
+             engine::QuoteLiteral(SplitPartName(SplitPart::kTrain)), step);
+  MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
+                            ReadRows(inputs.engine, sql, std::move(schema)));
+  return FindMissingMechanisms(rows, record.features, record.target, inputs.task,
+                               inputs.spec.data.time.value_or(""));
+}
+
 }  // namespace
 
 Result<DataRecord> RunData(const DataInputs& inputs) {
@@ -304,6 +349,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
                             RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));
   record.section = MakeDataSection(record, source, rows, split, labels, std::move(user_checks));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<MissingMechanism> gaps, TestGaps(inputs, record));
+  if (!gaps.empty()) record.section.blocks.emplace_back(MissingTable(gaps));
   progress(1.0, Format("{} rows kept, {} set aside", FormatCount(record.num_rows),
                        FormatCount(record.num_quarantined)));
   return record;
@@ -332,28 +379,12 @@ Result<table::Table> LoadRows(const DataRecord& record, const store::ObjectStore
         .WithHint("millrace run makes it again");
   }
   MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(wanted)));
-  table::Table rows(std::make_shared<const table::Schema>(std::move(schema)));
-  const std::string sql =
+  return ReadRows(
+      engine,
       Format("SELECT {} FROM read_parquet({}) WHERE __split = {} ORDER BY __row",
              Join(quoted, ", "), engine::QuoteLiteral(objects.PathOf(record.rows_object)),
-             engine::QuoteLiteral(SplitPartName(part)));
-  MILLRACE_RETURN_IF_ERROR(engine.Stream(sql, [&rows](const table::Table& batch) -> Status {
-    for (int64_t c = 0; c < batch.num_columns(); ++c) {
-      const table::Column& from = batch.column(c);
-      table::Column& to = rows.mutable_column(c);
-      for (int64_t r = 0; r < batch.num_rows(); ++r) {
-        if (!from.valid(r)) {
-          to.AppendMissing();
-        } else if (table::IsNumeric(to.type())) {
-          to.AppendNumber(from.number(r));
-        } else {
-          to.AppendText(from.text(r));
-        }
-      }
-    }
-    return {};
-  }));
-  return rows;
+             engine::QuoteLiteral(SplitPartName(part))),
+      std::move(schema));
 }
 
 std::vector<double> LabelsOf(const DataRecord& record, const table::Table& rows) {
