@@ -151,7 +151,8 @@ Status RunDataFollow(CommandContext& context) {
                      options));
   MILLRACE_ASSIGN_OR_RETURN(const stream::StreamState state, store.Load());
   PrintEnd(context, summary, state);
-  return {};
+  // Following ends by an interrupt; reading until nothing is new is cut short by one.
+  return options.until_idle ? CheckInterrupted() : Status();
 }
 
 }  // namespace millrace::cli

@@ -113,6 +113,18 @@ TEST_F(AppendedTest, ADamagedSegmentIsSeen) {
   EXPECT_EQ(refused.status().code(), Code::kCorrupt);
 }
 
+TEST_F(AppendedTest, ARunIsReplayedFromItsRowsAfterTheSourceHasGrown) {
+  options_.last_phase = 4;
+  ASSERT_TRUE(RunProject().ok());
+  Append("d.csv", Customers(820, 3).substr(Customers(0, 3).size()));
+  const auto replayed = Replay(folder_->path(), "", 2, clock_, progress_);
+  ASSERT_TRUE(replayed.ok()) << replayed.status().ToString();
+  EXPECT_TRUE(replayed->equal);
+  EXPECT_EQ(replayed->first_phase, 3);
+  ASSERT_EQ(replayed->notes.size(), 1u);
+  EXPECT_NE(replayed->notes[0].find("append-only"), std::string::npos);
+}
+
 TEST_F(AppendedTest, ASourceThatIsNotThereYetIsNamed) {
   spec_.data.paths = {"in/*.csv"};
   const auto refused = RunProject();

@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "base/rng.h"
 #include "json/text.h"
+#include "store/gc.h"
 #include "stream/file_source.h"
 #include "stream/prefix_proof.h"
 
@@ -66,6 +67,10 @@ class Fixture {
                    .observer = listener,
                    .stop = [] { return false; }},
                   {.limit = limit, .until_idle = true});
+  }
+  Result<store::GcOutcome> CollectAll() {
+    return store::CollectGarbage(*catalog_, *objects_, SystemClock(),
+                                 {.mode = store::GcMode::kRemove, .grace_seconds = 0.0});
   }
   StreamState State() const { return *Store().Load(); }
 
@@ -254,6 +259,20 @@ TEST(FollowTest, SmallSegmentsAreMerged) {
   ASSERT_TRUE(fixture.TakeNew().ok());
   EXPECT_EQ(fixture.State().segments.size(), 1u);
   EXPECT_EQ(fixture.Seen(), merged);
+}
+
+TEST(FollowTest, SegmentsOutliveGarbageCollectionAndMergedOnesDoNot) {
+  Fixture fixture;
+  std::string all = "x\n";
+  for (int i = 0; i < 100; ++i) all += Format("{}\n", i);
+  fixture.Write("in/a.csv", all);
+  ASSERT_TRUE(fixture.TakeNew({.max_rows = 1}).ok());
+  const std::string before = fixture.Seen();
+  const auto outcome = fixture.CollectAll();
+  ASSERT_TRUE(outcome.ok()) << outcome.status().ToString();
+  EXPECT_EQ(outcome->num_kept, static_cast<int64_t>(fixture.State().segments.size()));
+  EXPECT_GT(outcome->num_removed, 60);
+  EXPECT_EQ(fixture.Seen(), before);
 }
 
 TEST(FollowTest, OneProcessCommitsAtATime) {
