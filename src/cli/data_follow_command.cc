@@ -110,7 +110,8 @@ void PrintEnd(CommandContext& context, const stream::FollowSummary& summary,
                              FormatCount(summary.num_batches), FormatCount(state.rows)));
   if (summary.waiting_bytes > 0) {
     context.output.Text(
-        Format("{} bytes wait for the rest of their record\n", FormatCount(summary.waiting_bytes)));
+        Format("{} bytes {}\n", FormatCount(summary.waiting_bytes),
+               Interrupted() ? "are not read yet" : "wait for the rest of their record"));
   }
 }
 

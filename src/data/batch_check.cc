@@ -101,7 +101,8 @@ Result<std::vector<std::string>> BatchCheck::Examine(engine::Engine& engine,
                             RunUserChecks(spec_, engine, rows.table_name, *schema_));
   for (const report::Check& check : checks) {
     if (check.state == report::CheckState::kMet) continue;
-    remarks.push_back(Format("{} {}: {}", check.label, check.requirement, check.evidence));
+    remarks.push_back(Format("check not met: {}: {}, required {}", check.label, check.evidence,
+                             check.requirement));
   }
   MILLRACE_RETURN_IF_ERROR(
       engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(rows.table_name))));
