@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "design/notable_readings.h"
 #include "design/problem_type.h"
 #include "design/project_facts.h"
 #include "design/quick_probe.h"
@@ -125,6 +126,12 @@ void FillData(const NewProjectInputs& inputs, NewProject& project) {
   if (!found.exclude.empty()) project.reasons["data.exclude"] = ListNotes(found.exclude);
   if (!found.sensitive.empty()) {
     project.reasons["data.sensitive"] = "protected traits: results are compared by group";
+  }
+  std::vector<std::string> skipped = data.exclude;
+  if (found.task != Task::kRegression) skipped.push_back(found.target.value);
+  for (NotableReading& reading : NotableReadings(project.profile, skipped)) {
+    project.reasons[Format("data.columns.{}", reading.rules.name)] = reading.reason;
+    data.columns.push_back(std::move(reading.rules));
   }
 }
 

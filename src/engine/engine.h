@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,26 @@ struct EngineOptions {
 /// Takes one batch of a result; a failed status ends the query and is returned from Stream.
 using BatchSink = std::function<Status(const table::Table& batch)>;
 
+/// The cells of one column of a chunk, as they lie in the engine's memory. Exactly one of `texts`
+/// and `numbers` is used: texts for every type that is no number.
+struct ChunkColumn {
+  std::span<const std::string_view> texts;  // data() == nullptr where NULL
+  std::span<const double> numbers;          // NaN where NULL (or NaN)
+  /// Whole numbers of 64 bits, besides `numbers`, which rounds them beyond 2^53; else empty.
+  std::span<const int64_t> wholes;
+  bool is_whole_type = false;  // of `numbers`: the engine's type holds whole numbers only
+};
+
+/// Some rows of a result, at most a few thousand.
+struct Chunk {
+  int64_t num_rows = 0;
+  std::span<const ChunkColumn> columns;
+};
+
+/// Takes one chunk, whose memory is gone when it returns; a failed status ends the query and is
+/// returned from StreamChunks.
+using ChunkSink = std::function<Status(const Chunk& chunk)>;
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -44,6 +65,11 @@ class Engine {
   /// times -> kDate, all else -> kText. A NaN is missing; whole numbers beyond 2^53 are rounded
   /// (cast them to VARCHAR).
   virtual Status Stream(std::string_view sql, const BatchSink& sink) = 0;
+
+  /// Runs a query and hands its rows over without copying them, in order. Numbers: whole ones up to
+  /// 64 bits with sign, 32 without, and DOUBLE; VARCHAR is text. kInvalidData for a column of
+  /// another type: cast it to VARCHAR.
+  virtual Status StreamChunks(std::string_view sql, const ChunkSink& sink) = 0;
 
   /// Registers the readers of one column as scalar functions: `<name>(VARCHAR)` returns the value
   /// (DOUBLE or VARCHAR, NULL when missing or invalid) and `<name>_state(VARCHAR)` returns 0 for a

@@ -103,6 +103,7 @@ Status OpenTyped(Engine& engine, Source& source) {
     return InvalidData(
         Format("{}: the lines are not objects with named fields", source.files.front().path));
   }
+  source.typed_reader = reader;
   return engine.Execute(MakeView(source.view_name, source.columns, reader));
 }
 

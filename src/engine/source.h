@@ -62,6 +62,9 @@ struct Source {
   std::string encoding;               // kDelimited
   std::string rejects_table;          // kDelimited: filled while the view is read
   std::vector<RejectedRow> rejected;  // of kept cells: known from the start
+  /// What reads the columns with the types that the file gives them (an SQL table function), in the
+  /// view's order; empty where the view shows texts of its own.
+  std::string typed_reader;
 };
 
 /// Opens `paths` (files, or patterns with * and ?) under `view_name`. Paths are relative to

@@ -40,6 +40,7 @@ Json ToJson(const ColumnProfile& p) {
   document.Set("name", p.name);
   document.Set("type", table::ColumnTypeName(p.type));
   document.Set("reason", p.reason);
+  document.Set("notable", p.is_notable);
   document.Set("rows", p.num_rows);
   document.Set("missing", p.num_missing);
   document.Set("invalid", p.num_invalid);
@@ -52,6 +53,9 @@ Json ToJson(const ColumnProfile& p) {
   document.Set("maximum", Optional(p.maximum));
   document.Set("mean", Optional(p.mean));
   document.Set("standard_deviation", Optional(p.standard_deviation));
+  document.Set("skewness", Optional(p.skewness));
+  document.Set("kurtosis", Optional(p.kurtosis));
+  document.Set("quantiles_are_exact", p.quantiles_are_exact);
   document.Set("quantiles", Json::ArrayOf(p.quantiles));
   document.Set("histogram_edges", Json::ArrayOf(p.histogram_edges));
   document.Set("histogram_counts", Json::ArrayOf(p.histogram_counts));
@@ -73,6 +77,7 @@ Result<ColumnProfile> ColumnProfileFromJson(const Json& document) {
   p.type = schema.column(0).type;
   p.rules = schema.column(0).rules;
   p.reason = document["reason"].AsString();
+  p.is_notable = document["notable"].AsBool();
   p.num_rows = document["rows"].AsInteger();
   p.num_missing = document["missing"].AsInteger();
   p.num_invalid = document["invalid"].AsInteger();
@@ -85,6 +90,9 @@ Result<ColumnProfile> ColumnProfileFromJson(const Json& document) {
   p.maximum = OptionalNumber(document["maximum"]);
   p.mean = OptionalNumber(document["mean"]);
   p.standard_deviation = OptionalNumber(document["standard_deviation"]);
+  p.skewness = OptionalNumber(document["skewness"]);
+  p.kurtosis = OptionalNumber(document["kurtosis"]);
+  p.quantiles_are_exact = document["quantiles_are_exact"].AsBool();
   for (const Json& item : document["quantiles"].AsArray()) p.quantiles.push_back(item.AsNumber());
   for (const Json& item : document["histogram_edges"].AsArray()) {
     p.histogram_edges.push_back(item.AsNumber());
@@ -103,20 +111,39 @@ Result<ColumnProfile> ColumnProfileFromJson(const Json& document) {
 Json ToJson(const SourceProfile& profile) {
   Json columns = Json::MakeArray();
   for (const ColumnProfile& column : profile.columns) columns.Append(ToJson(column));
+  Json associations = Json::MakeArray();
+  for (const Association& each : profile.associations) associations.Append(ToJson(each));
   return Json::Of({{"rows", profile.num_rows},
                    {"duplicate_rows", profile.num_duplicate_rows},
-                   {"columns", std::move(columns)}});
+                   {"sampled_rows", profile.num_sampled},
+                   {"content_digest", profile.content_digest.ToHex()},
+                   {"columns", std::move(columns)},
+                   {"associations", std::move(associations)}});
 }
 
 Result<SourceProfile> SourceProfileFromJson(const Json& document) {
   SourceProfile profile;
   MILLRACE_ASSIGN_OR_RETURN(profile.num_rows, document.RequireInteger("profile", "rows"));
   profile.num_duplicate_rows = document["duplicate_rows"].AsInteger();
+  // Profiles of earlier versions have neither sample nor digest.
+  profile.num_sampled = document["sampled_rows"].AsInteger();
+  if (const auto digest = Digest::FromHex(document["content_digest"].AsString()); digest.ok()) {
+    profile.content_digest = *digest;
+  }
   MILLRACE_ASSIGN_OR_RETURN(const json::Array* columns,
                             document.RequireArray("profile", "columns"));
   for (const Json& item : *columns) {
     MILLRACE_ASSIGN_OR_RETURN(ColumnProfile column, ColumnProfileFromJson(item));
     profile.columns.push_back(std::move(column));
+  }
+  for (const Json& item : document["associations"].AsArray()) {
+    MILLRACE_ASSIGN_OR_RETURN(const Association association, AssociationFromJson(item));
+    const auto num_columns = static_cast<int64_t>(profile.columns.size());
+    if (association.first < 0 || association.second < 0 || association.first >= num_columns ||
+        association.second >= num_columns) {
+      return Corrupt("profile: an association names a column that is not there");
+    }
+    profile.associations.push_back(association);
   }
   return profile;
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 
 #include "base/files.h"
@@ -153,6 +154,116 @@ TEST_F(SourceProfileTest, AnEstimateIsNeverAboveTheRows) {
   EXPECT_FALSE(t.distinct_is_exact);
   EXPECT_LE(t.num_distinct, 100'000);
   EXPECT_GE(t.num_distinct, 98'000);
+}
+
+TEST_F(SourceProfileTest, IsTheSameForAnyNumberOfThreads) {
+  std::string csv = "n,t,g,d\n";
+  for (int i = 0; i < 50'000; ++i) {
+    csv += Format("{},name {},g{},2024-01-{:02} 10:{:02}:{:02}.{}\n", i * 0.37, i * 7919 % 50'000,
+                  i % 9, i % 28 + 1, i % 60, i / 60 % 60, i % 1000);
+  }
+  ASSERT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), csv).ok());
+  std::vector<std::string> documents;
+  for (const int threads : {1, 2, 5}) {
+    auto engine = engine::MakeDuckDbEngine({.num_threads = threads});
+    ASSERT_TRUE(engine.ok());
+    const auto source = engine::OpenSource(**engine, folder_->path(), {"d.csv"}, {}, "src");
+    ASSERT_TRUE(source.ok());
+    const auto profile = ProfileSource(**engine, *source, {}, threads);
+    ASSERT_TRUE(profile.ok());
+    documents.push_back(json::Write(ToJson(*profile)));
+  }
+  EXPECT_EQ(documents[0], documents[1]);
+  EXPECT_EQ(documents[0], documents[2]);
+}
+
+// Beyond the values that are counted, numbers are read on with the rules that the first ones
+// showed.
+TEST_F(SourceProfileTest, FiguresOfManyValuesAreExactWhateverTheForm) {
+  std::string csv = "price,code,when\n";
+  for (int i = 0; i < 60'000; ++i) {
+    csv += i % 10 == 0
+               ? Format("NA,c{},\n", i)
+               : Format("$ {}.25,c{},{}/{}/2024 1:{:02}\n", i, i, i % 12 + 1, i % 28 + 1, i % 60);
+  }
+  csv += "$ 99999.75,c,13/40/2024\n";
+  const SourceProfile p = Profile(csv);
+  const ColumnProfile& price = *p.Find("price");
+  EXPECT_EQ(price.type, ColumnType::kNumber);
+  EXPECT_EQ(price.rules.prefix, "$");
+  EXPECT_EQ(price.num_missing, 6'000);
+  EXPECT_EQ(price.minimum, 1.25);
+  EXPECT_EQ(price.maximum, 99'999.75);
+  double sum = 99'999.75;
+  for (int i = 0; i < 60'000; ++i) sum += i % 10 == 0 ? 0.0 : i + 0.25;
+  EXPECT_NEAR(*price.mean, sum / 54'001.0, 1e-6);
+  EXPECT_NEAR(price.quantiles[4], 30'000.0, 1'000.0);
+  EXPECT_FALSE(price.quantiles_are_exact);
+  EXPECT_NEAR(static_cast<double>(price.num_distinct), 54'001.0, 2'000.0);
+  EXPECT_EQ(p.Find("code")->type, ColumnType::kCategory);
+  EXPECT_EQ(p.num_sampled, 20'000);
+}
+
+TEST_F(SourceProfileTest, FractionsAfterTheFirstValuesMakeANumber) {
+  std::string csv = "x,t\n";
+  for (int i = 0; i < 30'000; ++i) csv += Format("{},a\n", i * 3);
+  csv += "0.5,b\n";
+  const SourceProfile p = Profile(csv);
+  EXPECT_EQ(p.columns[0].type, ColumnType::kNumber);
+  EXPECT_EQ(p.columns[0].num_invalid, 0);
+  EXPECT_EQ(p.columns[0].minimum, 0.0);
+}
+
+TEST_F(SourceProfileTest, AFileOfNumbersIsReadAsTheSameTable) {
+  ASSERT_TRUE(engine_
+                  ->Execute("CREATE TABLE made AS SELECT CAST(i AS BIGINT) AS id, "
+                            "CASE WHEN i % 7 > 0 THEN i / 4.0 END AS x, "
+                            "CAST(i % 3 AS INTEGER) AS few, 'g' || (i % 5) AS g, "
+                            "CAST(i % 2 = 0 AS BOOLEAN) AS yes, "
+                            "DATE '2024-01-01' + CAST(i % 300 AS INTEGER) AS d "
+                            "FROM range(30000) t(i)")
+                  .ok());
+  const auto profile_of = [&](const std::string& name, std::string_view form) {
+    EXPECT_TRUE(engine_
+                    ->Execute(Format("COPY made TO {} (FORMAT {})",
+                                     engine::QuoteLiteral(JoinPath(folder_->path(), name)), form))
+                    .ok());
+    const auto source = engine::OpenSource(*engine_, folder_->path(), {name}, {}, "made_source");
+    EXPECT_TRUE(source.ok());
+    auto profile = ProfileSource(*engine_, *source, {});
+    EXPECT_TRUE(profile.ok()) << profile.status().ToString();
+    return std::move(profile).value();
+  };
+  const SourceProfile csv = profile_of("made.csv", "csv, HEADER");
+  const SourceProfile parquet = profile_of("made.parquet", "parquet");
+  EXPECT_EQ(csv.num_duplicate_rows, parquet.num_duplicate_rows);
+  for (size_t c = 0; c < csv.columns.size(); ++c) {
+    const ColumnProfile& a = csv.columns[c];
+    const ColumnProfile& b = parquet.columns[c];
+    EXPECT_EQ(a.type, b.type) << a.name;
+    EXPECT_EQ(a.num_missing, b.num_missing) << a.name;
+    EXPECT_EQ(a.minimum, b.minimum) << a.name;
+    EXPECT_EQ(a.maximum, b.maximum) << a.name;
+    EXPECT_EQ(a.mean.has_value(), b.mean.has_value()) << a.name;
+    if (a.mean && b.mean) EXPECT_NEAR(*a.mean, *b.mean, 1e-9 * std::abs(*a.mean)) << a.name;
+    EXPECT_EQ(a.distinct_is_exact, b.distinct_is_exact) << a.name;
+    if (a.distinct_is_exact) EXPECT_EQ(a.num_distinct, b.num_distinct) << a.name;
+    EXPECT_EQ(a.is_sequence, b.is_sequence) << a.name;
+    EXPECT_EQ(a.is_unique, b.is_unique) << a.name;
+    ASSERT_EQ(a.top_values.size(), b.top_values.size()) << a.name;
+    for (size_t i = 0; i < a.top_values.size(); ++i) {
+      EXPECT_EQ(a.top_values[i].value, b.top_values[i].value) << a.name;
+    }
+  }
+}
+
+TEST_F(SourceProfileTest, TheDigestTellsContentsApart) {
+  const Digest first = Profile("a,b\n1,x\n2,y\n").content_digest;
+  EXPECT_EQ(Profile("a;b\n1;x\n 2 ;\"y\"\n").content_digest.ToHex(), first.ToHex());
+  EXPECT_NE(Profile("a,b\n1,x\n2,z\n").content_digest.ToHex(), first.ToHex());
+  EXPECT_NE(Profile("a,b\n2,y\n1,x\n").content_digest.ToHex(), first.ToHex());
+  EXPECT_NE(Profile("a,c\n1,x\n2,y\n").content_digest.ToHex(), first.ToHex());
+  EXPECT_NE(Profile("a,b\nx,1\ny,2\n").content_digest.ToHex(), first.ToHex());
 }
 
 TEST_F(SourceProfileTest, JsonRoundTrip) {

@@ -132,8 +132,9 @@ Key DescribeColumns() {
        OrAuto(Choice("decimal", "", {".", ","}, "Decimal sign.")),
        OrAuto(Text("prefix", "\"$\"", "Text before a number, taken off.")),
        OrAuto(Text("suffix", "\" kmpl\"", "Text after a number, taken off.")),
-       OrAuto(Choice("date_order", "", {"ymd", "dmy", "mdy"},
-                     "Order of day, month and year where digits are ambiguous."))},
+       OrAuto(Choice("date_order", "", {"ymd", "dmy", "mdy", "seconds", "milliseconds"},
+                     "Order of day, month and year where digits are ambiguous, or what digits "
+                     "count since 1970."))},
       "How single columns are read, by name; what is not given is inferred.");
 }
 

@@ -50,7 +50,7 @@ struct ColumnRules {
   std::optional<char> decimal;                      // '.' or ','
   std::optional<std::string> prefix;
   std::optional<std::string> suffix;
-  std::optional<std::string> date_order;  // "ymd", "dmy", "mdy"
+  std::optional<std::string> date_order;  // "ymd", "dmy", "mdy", "seconds", "milliseconds"
   Place place;
   friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
 };

@@ -38,6 +38,30 @@ class Scanner {
     }
     return value;
   }
+  // Takes a word written in any case.
+  bool TakeWord(std::string_view lower) {
+    if (text_.size() - at_ < lower.size()) return false;
+    for (size_t i = 0; i < lower.size(); ++i) {
+      if (Lower(text_[at_ + i]) != lower[i]) return false;
+    }
+    at_ += lower.size();
+    return true;
+  }
+  // Takes the name of a day of the week or its first three letters, with a comma or space behind.
+  void SkipDayOfWeek() {
+    static constexpr std::array<std::string_view, 7> kDays = {
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+    if (!IsLetter(peek())) return;
+    const size_t start = at_;
+    for (const std::string_view day : kDays) {
+      if ((TakeWord(day) || TakeWord(day.substr(0, 3))) && (peek() == ',' || peek() == ' ')) {
+        Take(',');
+        SkipSpaces();
+        return;
+      }
+      at_ = start;
+    }
+  }
   // Takes letters and returns 1..12 for a month's name or its first three letters, else 0.
   int Month() {
     static constexpr std::array<std::string_view, 12> kMonths = {
@@ -81,7 +105,9 @@ std::optional<Day> ReadDay(Scanner& scanner, std::string_view order) {
     scanner.Take('.');
     scanner.SkipSpaces();
     int length = 0;
+    scanner.Take('-');
     const int64_t day = scanner.Number(&length);
+    if (month != 0 && length == 4) return Day{day, month, 1};  // Jan 2024
     if (month == 0 || length == 0 || length > 2) return std::nullopt;
     scanner.Take(',');
     scanner.SkipSpaces();
@@ -110,6 +136,11 @@ std::optional<Day> ReadDay(Scanner& scanner, std::string_view order) {
     second = scanner.Number(&second_length);
     if (second_length == 0 || second_length > 2) return std::nullopt;
   }
+  if (scanner.done() && first_length == 4 && (second_length == 2 || named_month) &&
+      (separator == '-' || separator == '/')) {
+    return Day{first, second, 1};  // 2024-01
+  }
+  if (separator == ' ') scanner.Take(',');  // 31 January, 2024
   if (!scanner.Take(separator)) return std::nullopt;
   int third_length = 0;
   const int64_t third = scanner.Number(&third_length);
@@ -164,6 +195,9 @@ std::optional<double> ReadTime(Scanner& scanner) {
 // Reads "Z", "+02:00", "-0500", or nothing; seconds east of UTC.
 std::optional<double> ReadOffset(Scanner& scanner) {
   if (scanner.done() || scanner.Take('Z') || scanner.Take('z')) return 0.0;
+  if (scanner.TakeWord("utc") || scanner.TakeWord("gmt")) {
+    if (scanner.done()) return 0.0;
+  }
   const bool east = scanner.Take('+');
   if (!east && !scanner.Take('-')) return std::nullopt;
   int length = 0;
@@ -183,11 +217,36 @@ std::optional<double> ReadOffset(Scanner& scanner) {
   return east ? seconds : -seconds;
 }
 
+constexpr double kLastSecond = 253402300799.0;  // of the year 9999
+
+// Reads digits, with a fraction or not, as time since 1970 in 1 / `per_second` seconds.
+std::optional<double> ReadEpoch(std::string_view text, double per_second) {
+  const bool before = !text.empty() && text.front() == '-';
+  Scanner scanner(before ? text.substr(1) : text);
+  int length = 0;
+  double value = static_cast<double>(scanner.Number(&length));
+  if (length == 0 || length > 15) return std::nullopt;
+  if (scanner.Take('.')) {
+    const int64_t fraction = scanner.Number(&length);
+    if (length == 0) return std::nullopt;
+    double unit = 1.0;
+    for (int i = 0; i < length; ++i) unit *= 10.0;
+    value += static_cast<double>(fraction) / unit;
+  }
+  value /= per_second;
+  if (!scanner.done() || value > kLastSecond) return std::nullopt;
+  return before ? -value : value;
+}
+
 }  // namespace
 
 std::optional<double> ReadDateText(std::string_view text, std::string_view order) {
+  if (order == "seconds" || order == "milliseconds") {
+    if (const auto time = ReadEpoch(text, order == "seconds" ? 1.0 : 1000.0)) return time;
+  }
   if (text.size() < 6 || text.size() > 48) return std::nullopt;
   Scanner scanner(text);
+  scanner.SkipDayOfWeek();
   const std::optional<Day> day = ReadDay(scanner, order);
   if (!day || day->month < 1 || day->month > 12 || day->year < 1 || day->year > 9999 ||
       !IsValidDate(day->year, static_cast<int>(day->month), static_cast<int>(day->day))) {
@@ -197,7 +256,8 @@ std::optional<double> ReadDateText(std::string_view text, std::string_view order
       86400.0 * static_cast<double>(DaysFromCivil(day->year, static_cast<int>(day->month),
                                                   static_cast<int>(day->day)));
   if (scanner.done()) return seconds;
-  if (!scanner.Take('T') && !scanner.Take(' ')) return std::nullopt;
+  scanner.Take(',');
+  if (!scanner.Take('T') && !scanner.Take('t') && !scanner.Take(' ')) return std::nullopt;
   scanner.SkipSpaces();
   const std::optional<double> time = ReadTime(scanner);
   if (!time) return std::nullopt;

@@ -34,7 +34,9 @@ Result<ReadingRules> RulesFromJson(const Json& document, std::string_view where)
   rules.prefix = document["prefix"].AsString();
   rules.suffix = document["suffix"].AsString();
   rules.date_order = document["date_order"].AsString();
-  if (rules.date_order != "ymd" && rules.date_order != "dmy" && rules.date_order != "mdy") {
+  const std::string& order = rules.date_order;
+  if (order != "ymd" && order != "dmy" && order != "mdy" && order != "seconds" &&
+      order != "milliseconds") {
     return Corrupt(Format("{}: unknown date order: \"{}\"", where, rules.date_order));
   }
   return rules;

@@ -24,7 +24,8 @@ struct ReadingRules {
   /// Text taken off before and after a number: "$", "%", "kmpl".
   std::string prefix;
   std::string suffix;
-  /// Order of date fields where digits are ambiguous: "ymd", "dmy" or "mdy".
+  /// Order of date fields where digits are ambiguous: "ymd", "dmy" or "mdy"; or what digits count
+  /// since 1970: "seconds" or "milliseconds".
   std::string date_order = "ymd";
 
   friend bool operator==(const ReadingRules&, const ReadingRules&) = default;

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "table/schema.h"
 
@@ -29,22 +30,24 @@ class ValueParser {
   /// Returns the value, missing (empty, a missing text, NaN), or invalid ("n/a" in a number column,
   /// 1e400, an infinity, 2023-02-30). Never throws, never allocates.
   Cell Parse(std::string_view text) const;
-  /// Returns the value of a number that arrived as a number (JSON, Parquet): checks finiteness,
-  /// wholeness for integers, 0/1 for booleans.
+  /// Returns the value of a number that arrived as a number (JSON, Parquet): missing when a missing
+  /// text writes that number; checks finiteness, wholeness for integers, 0/1 for booleans.
   Cell FromNumber(double value) const;
 
  private:
   ColumnType type_;
   ReadingRules rules_;
+  std::vector<double> missing_numbers_;  // what the missing texts that are numbers mean
 };
 
 /// The single readers that ValueParser combines; also used by type inference.
-/// Each returns nothing when the whole trimmed text is not such a value.
+/// Each returns nothing when the whole trimmed text is not such a value. Numbers: sign, thousands
+/// in groups of three, exponent; "(1,234)" is below zero, as accounts write it.
 std::optional<double> ReadNumber(std::string_view text, const ReadingRules& rules);
-/// Accepts true/false, yes/no, y/n, t/f, on/off, 1/0, ja/nein, oui/non, in any case.
+/// Accepts true/false, yes/no, y/n, t/f, on/off, 1/0, ja/nein, oui/non, wahr/falsch, vrai/faux, in
+/// any case.
 std::optional<double> ReadBoolean(std::string_view text);
-/// Accepts ISO 8601 dates and times with offset, `date_order` forms with '/', '.', '-', month
-/// names, and compact YYYYMMDD. Seconds since the epoch.
+/// Accepts what ReadDateText does. Seconds since the epoch.
 std::optional<double> ReadDate(std::string_view text, const ReadingRules& rules);
 /// Returns true for the empty text and the usual words for missing (NA, N/A, NaN, null, none, ?,
 /// -, #N/A), in any case: what inference counts, not what reading applies.

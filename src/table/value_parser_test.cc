@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace millrace::table {
@@ -49,10 +50,66 @@ TEST(ValueParserTest, ReadsDates) {
   ReadingRules mdy;
   mdy.date_order = "mdy";
   EXPECT_EQ(ReadDate("1/31/24 1:05 PM", mdy), day + 13 * 3600 + 300);
-  for (const char* wrong : {"2023-02-30", "2024-13-01", "hello", "2024-01", "31/01/2024", "12",
+  for (const char* wrong : {"2023-02-30", "2024-13-01", "hello", "2024-1", "31/01/2024", "12",
                             "2024-01-31x", "2024-01-31 25:00"}) {
     EXPECT_FALSE(ReadDate(wrong, plain)) << wrong;
   }
+}
+
+TEST(ValueParserTest, ReadsMonthsMailsAndEpochs) {
+  const double day = 86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 31));
+  const double month = 86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 1));
+  const ReadingRules plain;
+  for (const char* text : {"2024-01", "2024/01", "Jan 2024", "January 2024", "2024-Jan"}) {
+    EXPECT_EQ(ReadDate(text, plain), month) << text;
+  }
+  EXPECT_EQ(ReadDate("Wed, 31 Jan 2024 10:00:00 GMT", plain), day + 36000);
+  EXPECT_EQ(ReadDate("31 January, 2024", plain), day);
+  EXPECT_EQ(ReadDate("2024-01-31 10:00:00 UTC", plain), day + 36000);
+  ReadingRules seconds;
+  seconds.date_order = "seconds";
+  EXPECT_EQ(ReadDate("1706659200", seconds), day);
+  EXPECT_EQ(ReadDate("-86400.5", seconds), -86400.5);
+  EXPECT_EQ(ReadDate("2024-01-31", seconds), day);
+  ReadingRules millis;
+  millis.date_order = "milliseconds";
+  EXPECT_EQ(ReadDate("1706659200250", millis), day + 0.25);
+  const ValueParser parser({.name = "t", .type = ColumnType::kDate, .rules = millis});
+  EXPECT_EQ(parser.FromNumber(1706659200250.0).number, day + 0.25);
+  for (const char* wrong : {"99999999999999999", "12x", "Feb 30 2024", "Someday, 31 Jan 2024"}) {
+    EXPECT_FALSE(ReadDate(wrong, seconds)) << wrong;
+  }
+}
+
+TEST(ValueParserTest, ReadsBracketsAndSignsOfOtherScripts) {
+  const ReadingRules plain;
+  EXPECT_EQ(ReadNumber("(1,234)", plain), -1234.0);
+  EXPECT_EQ(ReadNumber("1\xc2\xa0"
+                       "234,5",
+                       {.decimal = ','}),
+            1234.5);
+  EXPECT_EQ(ReadNumber("1\xe2\x80\xaf"
+                       "234",
+                       plain),
+            1234.0);
+  EXPECT_EQ(ReadNumber("\xe2\x88\x92"
+                       "7",
+                       plain),
+            -7.0);
+  const ReadingRules dollars{.prefix = "$"};
+  EXPECT_EQ(ReadNumber("($5)", dollars), -5.0);
+  EXPECT_EQ(ReadNumber("$(5)", dollars), -5.0);
+  for (const char* wrong : {"(", ")", "()", "(-5)", "((5))", "a(5)", "(5)b", "5(", ")5("}) {
+    EXPECT_FALSE(ReadNumber(wrong, plain)) << wrong;
+  }
+}
+
+TEST(ValueParserTest, ANumberThatStandsForMissingIsMissingInRequestsToo) {
+  const ValueParser parser(
+      {.name = "co", .type = ColumnType::kNumber, .rules = {.missing_texts = {"-200", "?"}}});
+  EXPECT_EQ(parser.Parse("-200").state, CellState::kMissing);
+  EXPECT_EQ(parser.FromNumber(-200.0).state, CellState::kMissing);
+  EXPECT_EQ(parser.FromNumber(-199.0).number, -199.0);
 }
 
 TEST(ValueParserTest, TellsMissingFromInvalid) {
@@ -86,6 +143,15 @@ RC_GTEST_PROP(ValueParserTest, EveryFiniteNumberReadsBack, (double value)) {
   const auto read = ReadNumber(FormatDouble(value), ReadingRules{});
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == value);
+}
+
+// The short reader and the general one agree: a plus sign is left to the general one.
+RC_GTEST_PROP(ValueParserTest, ShortNumbersReadAsLongOnes, (int64_t digits, uint8_t places)) {
+  const std::string text = Format("{:.{}f}", static_cast<double>(digits % 1'000'000'000) / 1000.0,
+                                  static_cast<int>(places % 6));
+  const auto expected = ParseDouble(text);
+  RC_ASSERT(ReadNumber(text, ReadingRules{}) == expected);
+  if (text[0] != '-') RC_ASSERT(ReadNumber("+" + text, ReadingRules{}) == expected);
 }
 
 RC_GTEST_PROP(ValueParserTest, AnyTextIsReadWithoutHarm, (const std::string& text)) {

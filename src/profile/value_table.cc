@@ -1,0 +1,24 @@
+#include "profile/value_table.h"
+
+namespace millrace::profile {
+
+uint64_t ValueTable::Append(std::string_view text) {
+  const uint64_t offset = bytes_.size();
+  bytes_ += text;
+  return offset << kLengthBits | text.size();
+}
+
+void ValueTable::Insert(size_t slot, uint64_t hash, uint64_t bits) {
+  entries_.push_back({.hash = hash, .bits = bits, .count = 1});
+  slots_[slot] = static_cast<uint32_t>(entries_.size());
+  if (entries_.size() * 2 < slots_.size()) return;
+  std::vector<uint32_t> wider(slots_.size() * 2, 0);
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    size_t at = entries_[i].hash & (wider.size() - 1);
+    while (wider[at] != 0) at = (at + 1) & (wider.size() - 1);
+    wider[at] = static_cast<uint32_t>(i + 1);
+  }
+  slots_ = std::move(wider);
+}
+
+}  // namespace millrace::profile
