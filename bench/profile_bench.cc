@@ -123,8 +123,8 @@ Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
       Format("{}({})", csv ? "read_csv" : "read_parquet", engine::QuoteLiteral(path));
   std::vector<std::string> aggregates;
   for (const std::string& name : source->columns) {
-    aggregates.push_back(
-        Format(csv ? "count({})" : "bit_xor(hash({}))", engine::QuoteIdentifier(name)));
+    const std::string column = engine::QuoteIdentifier(name);
+    aggregates.push_back(csv ? Format("count({})", column) : Format("bit_xor(hash({}))", column));
   }
   Figure figure;
   double start = Seconds();

@@ -245,9 +245,12 @@ TEST_F(SourceProfileTest, AFileOfNumbersIsReadAsTheSameTable) {
     EXPECT_EQ(a.minimum, b.minimum) << a.name;
     EXPECT_EQ(a.maximum, b.maximum) << a.name;
     EXPECT_EQ(a.mean.has_value(), b.mean.has_value()) << a.name;
-    if (a.mean && b.mean) EXPECT_NEAR(*a.mean, *b.mean, 1e-9 * std::abs(*a.mean)) << a.name;
+    EXPECT_NEAR(a.mean.value_or(0.0), b.mean.value_or(0.0), 1e-9 * std::abs(a.mean.value_or(0.0)))
+        << a.name;
     EXPECT_EQ(a.distinct_is_exact, b.distinct_is_exact) << a.name;
-    if (a.distinct_is_exact) EXPECT_EQ(a.num_distinct, b.num_distinct) << a.name;
+    if (a.distinct_is_exact) {
+      EXPECT_EQ(a.num_distinct, b.num_distinct) << a.name;
+    }
     EXPECT_EQ(a.is_sequence, b.is_sequence) << a.name;
     EXPECT_EQ(a.is_unique, b.is_unique) << a.name;
     ASSERT_EQ(a.top_values.size(), b.top_values.size()) << a.name;

@@ -92,6 +92,11 @@ bool IsNamedAsTime(std::string_view name) {
          ContainsIgnoreCase(name, "time");
 }
 
+bool IsInfinite(std::string_view word) {
+  if (word.starts_with('-') || word.starts_with('+')) word.remove_prefix(1);
+  return EqualsIgnoreCase(word, "inf") || EqualsIgnoreCase(word, "infinity");
+}
+
 std::string KindWords(ColumnType type) {
   return type == ColumnType::kInteger ? "whole numbers" : "numbers";
 }
@@ -360,7 +365,12 @@ std::optional<TypeDecision> DecideNumber(const TypeEvidence& evidence) {
     decision.is_notable = true;
   }
   if (!form.odd_words.empty() && form.odd_words.size() <= kMaxOddWords) {
-    decision.reason += Format("; {} read as missing", Words(form.odd_words));
+    std::vector<std::string> odd = form.odd_words;
+    const auto is_infinite = [](const std::string& word) { return IsInfinite(word); };
+    const bool infinite = std::any_of(odd.begin(), odd.end(), is_infinite);
+    std::erase_if(odd, is_infinite);
+    if (!odd.empty()) decision.reason += Format("; {} read as missing", Words(odd));
+    if (infinite) decision.reason += "; values without bound read as missing";
     decision.is_notable = true;
     AddMissing(decision, form.odd_words);
   }
