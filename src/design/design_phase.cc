@@ -8,8 +8,10 @@
 #include "design/approach.h"
 #include "design/column_plan.h"
 #include "design/design_section.h"
+#include "design/feasibility.h"
 #include "design/infer.h"
 #include "design/problem_type.h"
+#include "design/quick_probe.h"
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
 #include "engine/source.h"
@@ -91,15 +93,44 @@ std::string TaskReason(const spec::Spec& spec, const profile::ColumnProfile& tar
                 inference.task == Task::kRegression ? "numbers" : "classes");
 }
 
-Result<std::vector<ColumnNote>> ProbeLeaks(const DesignInputs& inputs, const engine::Source& source,
-                                           const profile::SourceProfile& profile,
-                                           const DesignRecord& record) {
+Result<table::Table> SampleRows(const DesignInputs& inputs, const engine::Source& source,
+                                const profile::SourceProfile& profile, const DesignRecord& record) {
   MILLRACE_ASSIGN_OR_RETURN(const table::Schema typed,
                             SampleSchema(profile, record.target, record.task));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const table::Table sample,
-      ReadSample(inputs.engine, source, typed, profile.num_rows, kLeakSampleRows));
-  return FindTargetLeaks(sample, record.target, record.task, FeaturesOf(record.columns));
+  return ReadSample(inputs.engine, source, typed, profile.num_rows, kLeakSampleRows);
+}
+
+// What a probe says of the gates on quality; empty without any, and where there is too little to
+// probe. Columns that tell the target would promise what production does not hold.
+std::vector<Feasibility> JudgeDemands(const DesignInputs& inputs, const table::Table& sample,
+                                      const DesignRecord& record,
+                                      const std::vector<std::string>& leaks) {
+  const spec::Spec& spec = inputs.spec;
+  const bool any = std::any_of(spec.require.gates.begin(), spec.require.gates.end(),
+                               [&record](const spec::Gate& gate) {
+                                 return metric::FindMetric(record.task, gate.metric) != nullptr;
+                               });
+  if (!any) return {};
+  std::vector<std::string> features;
+  for (const std::string& name : FeaturesOf(record.columns)) {
+    if (std::find(leaks.begin(), leaks.end(), name) == leaks.end()) features.push_back(name);
+  }
+  const int64_t wanted = ProbeRows(static_cast<int64_t>(features.size()));
+  const int64_t step = std::max<int64_t>(1, (sample.num_rows() + wanted - 1) / wanted);
+  std::vector<int64_t> some;
+  for (int64_t r = 0; r < sample.num_rows(); r += step) some.push_back(r);
+  const table::Table rows = sample.Take(some);
+  const auto probe = RunQuickProbe({.engine = inputs.engine,
+                                    .rows = rows,
+                                    .features = features,
+                                    .target = record.target,
+                                    .task = record.task,
+                                    .positive = record.positive,
+                                    .time = spec.data.time.value_or(""),
+                                    .group = spec.data.group.value_or(""),
+                                    .seed = static_cast<uint64_t>(spec.split.seed)});
+  if (!probe.ok()) return {};
+  return JudgeGates(*probe, record.task, spec.require.gates);
 }
 
 }  // namespace
@@ -139,12 +170,14 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   record.num_rows = profile.num_rows;
   record.columns = PlanColumns(spec, profile, record.task);
 
-  MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnNote> leaks,
-                            ProbeLeaks(inputs, source, profile, record));
+  MILLRACE_ASSIGN_OR_RETURN(const table::Table sample, SampleRows(inputs, source, profile, record));
+  const std::vector<ColumnNote> leaks =
+      FindTargetLeaks(sample, record.target, record.task, FeaturesOf(record.columns));
   progress(0.9, leaks.empty() ? "no column tells the target"
                               : Format("{} columns tell the target", leaks.size()));
   std::vector<std::string> leak_names;
   for (const ColumnNote& leak : leaks) leak_names.push_back(leak.name);
+  const std::vector<Feasibility> feasibility = JudgeDemands(inputs, sample, record, leak_names);
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
   const Situation situation{spec, profile, record, bytes};
@@ -152,7 +185,7 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   record.serving = ChooseServing(situation);
   record.validation = ChooseValidation(situation);
   record.risks = FindRisks(situation, leak_names);
-  record.section = MakeDesignSection(situation, source, leaks);
+  record.section = MakeDesignSection(situation, source, leaks, feasibility);
   progress(1.0, "architecture designed");
   return record;
 }

@@ -1,7 +1,8 @@
 // Phase 1: from the specification and its sources to a recorded design: task, target, what becomes
 // of each column, approach, serving form, validation scheme and risks, closed by measured checks.
 //
-// Pure: same specification and files, same record; no clock, no model is trained.
+// Pure: same specification and files, same record; no clock. Only small probes are trained, to say
+// whether gates can be met.
 
 #pragma once
 

@@ -178,6 +178,33 @@ data: {source: d.csv, id: key}
   EXPECT_EQ(record->validation.value, "stratified hold-out");
 }
 
+TEST_F(DesignPhaseTest, AGateOutOfReachIsSaidBeforeTraining) {
+  std::string csv = "a,b,y\n";
+  Rng rng(5);
+  for (int i = 0; i < 900; ++i) {
+    const double a = rng.Normal();
+    csv += Format("{:.3f},{:.3f},{}\n", a, rng.Normal(), a + 2.0 * rng.Normal() > 0 ? "u" : "v");
+  }
+  const auto check = [&](std::string_view gates) {
+    const auto record = Run(csv, Format("problem: {{target: y}}\ndata: {{source: d.csv}}\n"
+                                        "require: {{{}}}\n",
+                                        gates));
+    EXPECT_TRUE(record.ok()) << record.status().ToString();
+    const Check* found = FindCheck(*record, "design.feasible");
+    return found == nullptr ? Check() : *found;
+  };
+  const Check far = check("auc: \">= 0.99\"");
+  EXPECT_EQ(far.state, CheckState::kWarning) << far.evidence;
+  EXPECT_NE(far.evidence.find("0.99 auc is out of reach: 3 quick probes reach 0.6"),
+            std::string::npos)
+      << far.evidence;
+  EXPECT_EQ(check("auc: \">= 0.55\"").state, CheckState::kMet);
+  // Alone each is met by some threshold, together they are not.
+  EXPECT_EQ(check("recall: \">= 0.9\"").state, CheckState::kMet);
+  EXPECT_EQ(check("recall: \">= 0.97\", precision: \">= 0.97\"").state, CheckState::kWarning);
+  EXPECT_TRUE(check("latency_p99: \"<= 5ms\"").id.empty());
+}
+
 TEST_F(DesignPhaseTest, TooFewRowsBlock) {
   const auto record = Run(Customers(12, 0.5), kCustomers);
   ASSERT_TRUE(record.ok()) << record.status().ToString();

@@ -163,14 +163,31 @@ Check ValidationCheck(const Situation& s) {
   return Warn(std::move(check), "intervals of the final figures will be wide; more rows help");
 }
 
+// A word of warning before an hour is spent; phase 4 measures.
+Check FeasibleCheck(const std::vector<Feasibility>& feasibility) {
+  Check check = Met("design.feasible", "gates within reach", "");
+  std::vector<std::string> texts;
+  bool out_of_reach = false;
+  for (const Feasibility& word : feasibility) {
+    if (!word.text.empty()) texts.push_back(word.text);
+    out_of_reach = out_of_reach || word.reach == Reach::kOutOfReach;
+  }
+  check.evidence = Join(texts, "; ");
+  if (!out_of_reach) return check;
+  return Warn(std::move(check), Format("look for columns that say more, or lower the gate ({})",
+                                       guide::Cite("success-criteria")));
+}
+
 std::vector<Check> MakeChecks(const Situation& s, const engine::Source& source,
-                              const std::vector<ColumnNote>& leaks) {
+                              const std::vector<ColumnNote>& leaks,
+                              const std::vector<Feasibility>& feasibility) {
   std::vector<Check> checks;
   checks.push_back(ProblemCheck(s.spec));
   checks.push_back(Met("design.task", "task",
                        Format("{}: {}", table::TaskName(s.record.task), s.record.task_reason)));
   checks.push_back(TargetCheck(s));
   checks.push_back(SuccessCheck(s.spec));
+  if (!feasibility.empty()) checks.push_back(FeasibleCheck(feasibility));
   for (Check& check : SourceChecks(source, s.profile.num_rows)) checks.push_back(std::move(check));
   checks.push_back(RowsCheck(s));
   checks.push_back(FeaturesCheck(s));
@@ -304,14 +321,15 @@ report::Preformatted PipelineDiagram(const Situation& s, const engine::Source& s
 }  // namespace
 
 report::Section MakeDesignSection(const Situation& s, const engine::Source& source,
-                                  const std::vector<ColumnNote>& leaks) {
+                                  const std::vector<ColumnNote>& leaks,
+                                  const std::vector<Feasibility>& feasibility) {
   report::Section section;
   section.phase = 1;
   section.title = "Requirements and design";
   section.checkpoint.phase = 1;
   section.checkpoint.percent = 20;
   section.checkpoint.title = "architecture designed";
-  section.checkpoint.checks = MakeChecks(s, source, leaks);
+  section.checkpoint.checks = MakeChecks(s, source, leaks, feasibility);
   section.blocks.emplace_back(ProblemFacts(s));
   section.blocks.emplace_back(DecisionFacts(s));
   section.blocks.emplace_back(PipelineDiagram(s, source));

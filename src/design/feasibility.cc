@@ -49,7 +49,7 @@ std::string WordOf(const QuickProbe& probe, const Gate& gate, Reach reach, const
                    std::string_view condition) {
   std::string text = Format("{} {} {}: {} {}", FormatSignificant(gate.bound, 4), gate.metric,
                             Verdict(reach), ProbesText(probe), Figure(reached.value, reached.half));
-  if (reached.half > 0.0) text += Format(" +- {}", FormatSignificant(reached.half, 1));
+  if (reached.half > 0.0) text += Format(" +- {}", FormatFigure(reached.half, reached.half));
   return text + std::string(condition);
 }
 
