@@ -26,7 +26,8 @@ Result<fit::FittedGraph> Fit(const DevelopInputs& inputs) {
                         .relation = relation,
                         .schema = inputs.data.schema,
                         .features = inputs.data.features,
-                        .added = inputs.spec.features.add});
+                        .added = inputs.spec.features.add,
+                        .columns = inputs.spec.features.columns});
 }
 
 // The training rows as learners see them.

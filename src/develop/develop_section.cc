@@ -100,11 +100,12 @@ report::LineChart ThresholdPlot(const SectionInputs& inputs) {
 report::DataTable Features(const fit::FittedGraph& graph) {
   report::DataTable table;
   table.title = "Columns and how they enter";
-  table.columns = {"column", "enters as"};
-  table.numeric = {false, false};
+  table.columns = {"column", "enters as", "features", "decided by"};
+  table.numeric = {false, false, true, false};
   table.folded = true;
   for (const fit::FeatureReason& reason : graph.reasons) {
-    table.rows.push_back({reason.column, reason.strategy});
+    table.rows.push_back({reason.column, reason.strategy, FormatCount(reason.num_features),
+                          reason.decided_by});
   }
   return table;
 }

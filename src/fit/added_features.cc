@@ -39,73 +39,65 @@ Result<Expression> ParseAdded(const FitInputs& inputs, const spec::AddedFeature&
   return expression;
 }
 
-// Counts per expression the rows of `batch` where it is missing. The batch holds `columns`.
-void CountMissing(const table::Table& batch, const std::vector<Expression>& expressions,
-                  std::vector<int64_t>& missing) {
-  std::vector<feature::RawValue> values(static_cast<size_t>(batch.num_columns()));
-  for (int64_t row = 0; row < batch.num_rows(); ++row) {
-    for (size_t i = 0; i < values.size(); ++i) {
-      values[i] = feature::RawValueAt(batch.column(static_cast<int64_t>(i)), row);
-    }
-    for (size_t e = 0; e < expressions.size(); ++e) {
-      if (std::isnan(expressions[e].Evaluate(values))) ++missing[e];
-    }
-  }
-}
-
-struct MissingCounts {
-  int64_t num_rows = 0;
-  std::vector<int64_t> missing;  // per expression
-};
-
-Result<MissingCounts> CountMissing(const FitInputs& inputs, std::vector<Expression> expressions) {
-  std::vector<std::string> columns;
-  std::vector<std::string> selected;
-  for (const table::ColumnSchema& column : inputs.schema.columns()) {
-    const bool read = std::ranges::any_of(
-        expressions, [&](const Expression& e) { return Holds(e.columns(), column.name); });
-    if (!read) continue;
-    selected.push_back(Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(column.name),
-                              table::IsNumeric(column.type) ? "DOUBLE" : "VARCHAR",
-                              columns.size()));
-    columns.push_back(column.name);
-  }
-  for (Expression& expression : expressions) expression = expression.Over(columns);
-  MissingCounts counts{.missing = std::vector<int64_t>(expressions.size())};
-  MILLRACE_RETURN_IF_ERROR(inputs.engine.Stream(
-      Format("SELECT {} FROM {} AS rows", Join(selected, ", "), inputs.relation),
-      [&](const table::Table& batch) -> Status {
-        counts.num_rows += batch.num_rows();
-        CountMissing(batch, expressions, counts.missing);
-        return {};
-      }));
-  return counts;
-}
-
 }  // namespace
 
-Result<AddedNodes> MakeAddedNodes(const FitInputs& inputs) {
-  AddedNodes added;
-  if (inputs.added.empty()) return added;
-  std::vector<Expression> expressions;
+Status AddedFeatures::Parse(const FitInputs& inputs) {
+  inputs_ = &inputs;
   for (const spec::AddedFeature& feature : inputs.added) {
     MILLRACE_ASSIGN_OR_RETURN(Expression expression, ParseAdded(inputs, feature));
-    expressions.push_back(std::move(expression));
+    expressions_.push_back(std::move(expression));
   }
-  MILLRACE_ASSIGN_OR_RETURN(const MissingCounts counts, CountMissing(inputs, expressions));
-  for (size_t i = 0; i < inputs.added.size(); ++i) {
-    const spec::AddedFeature& feature = inputs.added[i];
-    if (counts.missing[i] == counts.num_rows) {
-      added.reasons.push_back({feature.name, "none: missing in every training row"});
+  missing_.resize(expressions_.size());
+  return {};
+}
+
+void AddedFeatures::ListenTo(RowPass& pass) {
+  if (expressions_.empty()) return;
+  std::vector<std::string> columns;
+  std::vector<int64_t> places;
+  for (const table::ColumnSchema& column : inputs_->schema.columns()) {
+    const bool read = std::ranges::any_of(
+        expressions_, [&](const Expression& e) { return Holds(e.columns(), column.name); });
+    if (!read) continue;
+    columns.push_back(column.name);
+    places.push_back(pass.Read(column));
+  }
+  for (const Expression& expression : expressions_) over_row_.push_back(expression.Over(columns));
+  pass.Add([this, places](const table::Table& batch) { Count(batch, places); });
+}
+
+// Counts per expression the rows of `batch` where it is missing.
+void AddedFeatures::Count(const table::Table& batch, const std::vector<int64_t>& places) {
+  std::vector<feature::RawValue> values(places.size());
+  num_rows_ += batch.num_rows();
+  for (int64_t row = 0; row < batch.num_rows(); ++row) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = feature::RawValueAt(batch.column(places[i]), row);
+    }
+    for (size_t e = 0; e < over_row_.size(); ++e) {
+      if (std::isnan(over_row_[e].Evaluate(values))) ++missing_[e];
+    }
+  }
+}
+
+AddedNodes AddedFeatures::MakeNodes() const {
+  AddedNodes added;
+  for (size_t i = 0; i < expressions_.size(); ++i) {
+    const spec::AddedFeature& feature = inputs_->added[i];
+    FeatureReason reason{.column = feature.name, .decided_by = "features.add"};
+    if (missing_[i] == num_rows_) {
+      reason.strategy = "none: missing in every training row";
+      added.reasons.push_back(std::move(reason));
       continue;
     }
-    std::string strategy = "by expression: " + Ellipsize(expressions[i].text(), 60);
-    if (counts.missing[i] > 0) {
-      strategy +=
-          Format(" (missing in {} of rows)", FormatShare(static_cast<double>(counts.missing[i]),
-                                                         static_cast<double>(counts.num_rows)));
+    reason.strategy = "by expression: " + Ellipsize(expressions_[i].text(), 60);
+    reason.num_features = 1;
+    if (missing_[i] > 0) {
+      reason.strategy +=
+          Format(" (missing in {} of rows)", FormatShare(static_cast<double>(missing_[i]),
+                                                         static_cast<double>(num_rows_)));
     }
-    added.reasons.push_back({feature.name, std::move(strategy)});
+    added.reasons.push_back(std::move(reason));
     added.nodes.push_back({.kind = feature::NodeKind::kExpression,
                            .name = feature.name,
                            .expression = feature.expression});

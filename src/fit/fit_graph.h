@@ -1,9 +1,10 @@
 // Fits the transform graph: asks the engine for the statistics of training rows (counts of
 // categories, shapes of dates, missing shares) and turns them into nodes.
 //
-// Deterministic: only counts, minima and maxima are asked for, which do not depend on threads or
-// order; words of texts are counted in one scan in row order. Categories come by count, greatest
-// first, ties by text.
+// Deterministic: SQL is asked for counts, extremes and quantiles only, which do not depend on
+// threads or order; sums, words and expressions are counted in row order. Categories come by count,
+// greatest first, ties by text. The rows are read twice at most, whatever the columns become: one
+// statement of SQL for all columns, and one pass in row order.
 
 #pragma once
 
@@ -29,6 +30,8 @@ struct FitInputs {
   /// Features by expression (spec.features.add). They may read any column of `features`, and no
   /// other: neither the target nor what was left out.
   std::vector<spec::AddedFeature> added;
+  /// What the user says of single columns (spec.features.columns).
+  std::vector<spec::ColumnFeatures> columns;
 };
 
 struct FitOptions {
@@ -48,12 +51,16 @@ struct FitOptions {
   int64_t max_word_cells = 50'000'000;
   /// A free text whose repeated values cover this share of rows is a category too.
   double category_share = 0.5;
+  /// Most values of a one-hot encoding, the most frequent; the others are all 0.
+  int64_t max_one_hot = 200;
 };
 
 /// One decision of the fit, for the report.
 struct FeatureReason {
   std::string column;    // raw column, or name of an added feature
-  std::string strategy;  // "number + missing indicator", "12 categories", ...
+  std::string strategy;  // "number as it is", "12 categories", ...
+  int64_t num_features = 0;
+  std::string decided_by;  // "type and values", "features.columns", "features.add"
 };
 
 struct FittedGraph {
@@ -64,7 +71,8 @@ struct FittedGraph {
 /// Nodes come in the order of `features`, then `added`. kInvalidData when no feature comes out;
 /// kInvalidSpec "file:line: features.add \"name\":line:column: what" for an added feature that is
 /// wrong, reads a column that may not be used or takes a name that is taken. An added feature that
-/// is missing in every training row is left out, with the reason.
+/// is missing in every training row is left out, with the reason. The same error, with
+/// features.columns, for a column that does not exist or whose type does not suit a strategy.
 Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options = {});
 
 }  // namespace millrace::fit

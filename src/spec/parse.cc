@@ -368,6 +368,9 @@ void SetPlaces(Spec& spec, const Places& places) {
   for (size_t i = 0; i < spec.features.add.size(); ++i) {
     spec.features.add[i].place = FindPlace(places, Format("features.add[{}]", i));
   }
+  for (ColumnFeatures& column : spec.features.columns) {
+    column.place = FindPlace(places, "features.columns." + column.name);
+  }
   PlaceGates(spec.require.gates, "require", places);
   PlaceGates(spec.require.fairness, "require.fairness", places);
 }

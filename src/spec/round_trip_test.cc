@@ -188,6 +188,15 @@ Spec AnySpec() {
   spec.split.test = Number(0.01, 0.4);
   spec.split.seed = *rc::gen::inRange<int64_t>(0, INT64_MAX);
   if (Coin()) spec.features.add.push_back(AddedFeature{Text(), "a + " + Text(), {}});
+  for (const char* name : {"Age", "C\"", "Ö"}) {
+    if (Coin()) continue;
+    ColumnFeatures column{.name = name};
+    column.strategies = Coin() ? std::vector<std::string>{"bin", "log"} : Texts();
+    column.bins = Maybe(int64_t{7});
+    column.borders = Coin() ? std::vector<std::string>{"-1", "2.5"} : std::vector<std::string>{};
+    column.buckets = Maybe(int64_t{64});
+    spec.features.columns.push_back(std::move(column));
+  }
   FillDevelop(spec.develop);
   FillRequire(spec.require);
   FillOperations(spec);

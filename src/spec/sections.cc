@@ -203,8 +203,19 @@ Key DescribeFeatures() {
                       {Required(Text("name", "charge_per_month", "Name of the new column.")),
                        Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
                                      "Expression over the columns of a row."))},
-                      "Columns computed from others, the same way in training and serving.")},
-               "Features besides those that are derived from each column.");
+                      "Columns computed from others, the same way in training and serving."),
+                Group(Shape::kNamedGroups, "columns",
+                      {OrAuto(TextList("strategy", "[bin, log]",
+                                       "What the column becomes; docs/features.md lists the "
+                                       "strategies. auto: by its type and values.")),
+                       OrAuto(Quantity(OptionType::kInteger, "bins", "", {2.0, 1000.0}, "bins",
+                                       "Number of bins with equal shares of rows; auto: 10.")),
+                       TextList("borders", "[18, 35, 65]",
+                                "Borders of the bins, ascending, instead of equal shares."),
+                       OrAuto(Quantity(OptionType::kInteger, "buckets", "", {2.0, 65536.0},
+                                       "buckets", "Number of codes of a hash; auto: 256."))},
+                      "What single columns become, by name, instead of what is chosen by type.")},
+               "Features: what is added to the columns, and what the columns become.");
 }
 
 Key DescribeDevelop() {

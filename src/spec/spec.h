@@ -103,8 +103,20 @@ struct AddedFeature {
   friend bool operator==(const AddedFeature&, const AddedFeature&) = default;
 };
 
+/// What one column becomes, where the user decides it; names and rules in feature_strategies.h.
+struct ColumnFeatures {
+  std::string name;
+  std::vector<std::string> strategies;  // empty: auto
+  std::optional<int64_t> bins;          // of the strategy bin; nullopt: auto
+  std::vector<std::string> borders;     // numbers, ascending; empty: quantiles
+  std::optional<int64_t> buckets;       // of the strategy hash; nullopt: auto
+  Place place;
+  friend bool operator==(const ColumnFeatures&, const ColumnFeatures&) = default;
+};
+
 struct FeaturePlan {
   std::vector<AddedFeature> add;
+  std::vector<ColumnFeatures> columns;  // in the order written
   friend bool operator==(const FeaturePlan&, const FeaturePlan&) = default;
 };
 

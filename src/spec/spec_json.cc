@@ -99,7 +99,16 @@ Json FeaturesJson(const FeaturePlan& features) {
   for (const AddedFeature& feature : features.add) {
     list.Append(Json::Of({{"name", feature.name}, {"expr", feature.expression}}));
   }
-  return Json::Of({{"add", list}});
+  Json named = Json::MakeObject();
+  for (const ColumnFeatures& column : features.columns) {
+    named.AppendMember(
+        column.name,
+        Json::Of({{"strategy", column.strategies.empty() ? Json() : Texts(column.strategies)},
+                  {"bins", OrNull(column.bins)},
+                  {"borders", Texts(column.borders)},
+                  {"buckets", OrNull(column.buckets)}}));
+  }
+  return Json::Of({{"add", list}, {"columns", named}});
 }
 
 Json DevelopJson(const DevelopPlan& develop) {
@@ -321,6 +330,16 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
   for (const Json& item : fields.List("add")) {
     Fields feature(item, fields.where() + ".add", problem);
     features.add.push_back(AddedFeature{feature.Text("name"), feature.Text("expr"), {}});
+  }
+  for (const auto& [name, item] : fields["columns"].AsObject()) {
+    Fields given(item, Format("{}.columns.{}", fields.where(), name), problem);
+    ColumnFeatures column;
+    column.name = name;
+    if (!given["strategy"].is_null()) column.strategies = given.Texts("strategy");
+    column.bins = given.MaybeInteger("bins");
+    column.borders = given.Texts("borders");
+    column.buckets = given.MaybeInteger("buckets");
+    features.columns.push_back(std::move(column));
   }
   return features;
 }

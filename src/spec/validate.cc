@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/feature_strategies.h"
 
 namespace millrace::spec {
 namespace {
@@ -140,6 +141,15 @@ Status CheckFeatures(const Placed& placed) {
       return placed.Refuse(key, Format("name is taken: \"{}\"", feature.name), "choose another");
     }
     names.push_back(feature.name);
+  }
+  for (const ColumnFeatures& column : spec.features.columns) {
+    const std::string key = "features.columns." + column.name;
+    if (column.name == spec.problem.target) {
+      return placed.Refuse(key, "is the target", "only other columns become features");
+    }
+    if (const std::optional<StrategyMistake> mistake = FindMistake(column)) {
+      return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
+    }
   }
   return Status();
 }

@@ -86,6 +86,31 @@ TEST(ValidateTest, OtherContradictions) {
             "m.yaml:3:18: features.add[0]: name is taken: \"y\"");
 }
 
+TEST(ValidateTest, StrategiesOfColumns) {
+  const auto error = [](std::string_view column) {
+    return ErrorOf("", "", "features: {columns: {A: {" + std::string(column) + "}}}");
+  };
+  EXPECT_EQ(error("strategy: [bin, log], bins: 5"), "read");
+  EXPECT_EQ(error("strategy: auto"), "read");
+  EXPECT_EQ(error("strategy: one_hot"), "read");
+  EXPECT_EQ(error("strategy: [bin], borders: [-1, 2.5]"), "read");
+  EXPECT_EQ(error("strategy: [bin, lgo]"),
+            "m.yaml:3:36: features.columns.A.strategy: unknown strategy: \"lgo\"");
+  EXPECT_EQ(error("strategy: [log, log]"),
+            "m.yaml:3:42: features.columns.A.strategy names it twice: \"log\"");
+  EXPECT_EQ(error("bins: 5"), "m.yaml:3:32: features.columns.A.bins: belongs to the strategy bin");
+  EXPECT_EQ(error("strategy: [bin], borders: [2, 1]"),
+            "m.yaml:3:52: features.columns.A.borders: do not ascend: 1");
+  EXPECT_EQ(error("strategy: [bin], borders: [a]"),
+            "m.yaml:3:52: features.columns.A.borders: not a number: \"a\"");
+  EXPECT_EQ(error("strategy: [bin], bins: 3, borders: [1]"),
+            "m.yaml:3:49: features.columns.A.bins: stands beside borders");
+  EXPECT_EQ(error("strategy: [bin], buckets: 3"),
+            "m.yaml:3:52: features.columns.A.buckets: belongs to the strategy hash");
+  EXPECT_EQ(ErrorOf("", "", "features: {columns: {y: {strategy: [log]}}}"),
+            "m.yaml:3:22: features.columns.y: is the target");
+}
+
 TEST(ValidateTest, ChangedSpecificationsAreCheckedWithoutPlaces) {
   Spec spec = Parse("problem: {target: y}\ndata: {source: c}", "m.yaml").value();
   EXPECT_TRUE(Validate(spec).ok());
