@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -132,6 +133,58 @@ Graph MixedGraph(const table::Schema& schema) {
   return *Graph::Make(schema, std::move(nodes));
 }
 
+Node ShapeOf(NodeKind kind, const std::string& column, std::string_view suffix) {
+  Node node{.kind = kind, .column = column, .name = Format("{} {}", column, suffix)};
+  node.borders = {-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5};
+  node.divisor = 2.0;
+  node.offset = 10.0;
+  node.lambda = 0.4;
+  node.buckets = 256;
+  return node;
+}
+
+// The strategies of features.columns: shapes of numbers, one-hot and hashes, calendars and waves.
+Graph StrategyGraph(const table::Schema& schema) {
+  std::vector<Node> nodes;
+  constexpr NodeKind kShapes[] = {NodeKind::kBin, NodeKind::kScale, NodeKind::kLog,
+                                  NodeKind::kSignedLog, NodeKind::kPower};
+  for (int c = 0; c < kColumns; ++c) {
+    const std::string name = Format("c{}", c);
+    switch (TypeOf(c)) {
+      case ColumnType::kCategory:
+        nodes.push_back(ShapeOf(NodeKind::kHash, name, "hash"));
+        for (int v = 0; v < 8; ++v) {
+          Node node{.kind = NodeKind::kOneHot, .column = name};
+          node.word = Format("value {}", v);
+          node.name = Format("{} = {}", name, node.word);
+          nodes.push_back(std::move(node));
+        }
+        break;
+      case ColumnType::kDate:
+        for (const auto part : {feature::DatePart::kMonth, feature::DatePart::kDayOfYear}) {
+          for (const auto wave : {feature::Wave::kSine, feature::Wave::kCosine}) {
+            Node node{.kind = NodeKind::kDateWave, .column = name, .part = part};
+            node.name =
+                Format("{} {} {}", name, feature::DatePartName(part), feature::WaveName(wave));
+            node.wave = wave;
+            nodes.push_back(std::move(node));
+          }
+        }
+        nodes.push_back({.kind = NodeKind::kDatePart,
+                         .column = name,
+                         .name = name + " week",
+                         .part = feature::DatePart::kWeek});
+        break;
+      case ColumnType::kBoolean:
+        nodes.push_back({.kind = NodeKind::kBoolean, .column = name, .name = name});
+        break;
+      default:
+        nodes.push_back(ShapeOf(kShapes[c % 5], name, "shape"));
+    }
+  }
+  return *Graph::Make(schema, std::move(nodes));
+}
+
 // Bytes that Apply reads (values and their validity) and writes.
 size_t BytesOf(const table::Table& rows, int64_t num_features) {
   size_t bytes = 0;
@@ -237,6 +290,10 @@ int main() {
   const millrace::feature::Graph graph = millrace::bench::MixedGraph(schema);
   millrace::bench::BenchTable(graph, rows);
   millrace::bench::BenchRow(graph, rows);
+  std::printf("strategies of features.columns on the same rows:\n");
+  const millrace::feature::Graph chosen = millrace::bench::StrategyGraph(schema);
+  millrace::bench::BenchTable(chosen, rows);
+  millrace::bench::BenchRow(chosen, rows);
   millrace::bench::BenchText();
   return 0;
 }

@@ -104,8 +104,8 @@ report::DataTable Features(const fit::FittedGraph& graph) {
   table.numeric = {false, false, true, false};
   table.folded = true;
   for (const fit::FeatureReason& reason : graph.reasons) {
-    table.rows.push_back({reason.column, reason.strategy, FormatCount(reason.num_features),
-                          reason.decided_by});
+    table.rows.push_back(
+        {reason.column, reason.strategy, FormatCount(reason.num_features), reason.decided_by});
   }
   return table;
 }

@@ -53,7 +53,9 @@ std::vector<Node> EveryKind() {
   pair.word = "not good";
   pair.weight = 2.0;
   Node expression{.kind = NodeKind::kExpression, .name = "expression"};
-  expression.expression = "round(n / nullif(abs(d), 0), 2) + (coalesce(c, 'none') = 'x')";
+  expression.expression =
+      "round(n / nullif(abs(d), 0), 2) + (coalesce(c, 'none') = 'x')"
+      " + length(upper(replace(trim(c), 'x', 'yz'))) + case when n > 0 then year(d) else 0 end";
   Node ngram{.kind = NodeKind::kNgram, .column = "t", .name = "ngram"};
   ngram.word = "good ";
   ngram.weight = 1.0;

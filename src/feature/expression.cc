@@ -4,8 +4,13 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <utility>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "feature/date_values.h"
 #include "feature/expression_operations.h"
 
 namespace millrace::feature {
@@ -44,11 +49,110 @@ T NullIf(T a, T b, T missing) {
   return !Missing(a) && !Missing(b) && a == b ? missing : a;
 }
 
+bool IsTrue(double value) { return !Missing(value) && value != 0.0; }
+
+// Borders of units that lie between two dates, as SQL counts them.
+double DateDiff(DateUnit unit, double from, double to) {
+  const auto borders = [&](double seconds) {
+    return std::floor(to / seconds) - std::floor(from / seconds);
+  };
+  const auto parts = [&](DatePart part, double per_year) {
+    return (DatePartOf(DatePart::kYear, to) - DatePartOf(DatePart::kYear, from)) * per_year +
+           (part == DatePart::kYear ? 0.0 : DatePartOf(part, to) - DatePartOf(part, from));
+  };
+  switch (unit) {
+    case DateUnit::kSecond:
+      return borders(1.0);
+    case DateUnit::kMinute:
+      return borders(60.0);
+    case DateUnit::kHour:
+      return borders(3600.0);
+    case DateUnit::kDay:
+      return borders(86400.0);
+    case DateUnit::kWeek: {
+      // Weeks begin on Monday; 1970-01-01 was a Thursday.
+      const auto week = [](double date) { return std::floor((date / 86400.0 + 3.0) / 7.0); };
+      return week(to) - week(from);
+    }
+    case DateUnit::kMonth:
+      return parts(DatePart::kMonth, 12.0);
+    case DateUnit::kQuarter:
+      return parts(DatePart::kQuarter, 4.0);
+    case DateUnit::kYear:
+      return parts(DatePart::kYear, 1.0);
+  }
+  return kMissing;
+}
+
+// An empty text has an address.
+std::string_view Present(std::string_view text) { return text.empty() ? "" : text; }
+
+// ASCII letters; `room` holds text.size() bytes.
+std::string_view InCase(std::string_view text, bool upper, char* room) {
+  const char first = upper ? 'a' : 'A';
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool other = c >= first && c <= first + 25;
+    room[i] = other ? static_cast<char>(upper ? c - 32 : c + 32) : c;
+  }
+  return Present({room, text.size()});
+}
+
+size_t SizeAfterReplace(std::string_view text, std::string_view from, std::string_view with) {
+  size_t size = text.size();
+  if (from.empty()) return size;
+  for (size_t at = text.find(from); at != std::string_view::npos;
+       at = text.find(from, at + from.size())) {
+    size = size + with.size() - from.size();
+  }
+  return size;
+}
+
+std::string_view Replace(std::string_view text, std::string_view from, std::string_view with,
+                         char* room) {
+  char* end = room;
+  const auto append = [&end](std::string_view part) {
+    end = std::copy(part.begin(), part.end(), end);
+  };
+  size_t start = 0;
+  while (!from.empty()) {
+    const size_t at = text.find(from, start);
+    if (at == std::string_view::npos) break;
+    append(text.substr(start, at - start));
+    append(with);
+    start = at + from.size();
+  }
+  append(text.substr(start));
+  return Present({room, static_cast<size_t>(end - room)});
+}
+
+// Code points `start` (from 1) to `start` + `count` - 1, those that exist.
+std::string_view Substring(std::string_view text, double start, double count) {
+  const double first = std::trunc(start);
+  const double end = first + std::trunc(count);
+  double place = 0.0;  // of the code point that begins last
+  size_t from = text.size();
+  size_t to = text.size();
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) == 0x80) continue;
+    place += 1.0;
+    if (place >= first && from == text.size()) from = i;
+    if (place >= end) {
+      to = i;
+      break;
+    }
+  }
+  return from < to ? text.substr(from, to - from) : std::string_view("");
+}
+
 }  // namespace
 
 struct Expression::Machine {
   std::array<double, kMaxWaitingNumbers> numbers;
   std::array<std::string_view, kMaxWaitingTexts> texts;
+  std::array<char, 1024> bytes;  // of texts that are made
+  size_t num_bytes = 0;
+  std::vector<std::unique_ptr<char[]>> long_texts;  // those that do not fit
   int num_numbers = 0;
   int num_texts = 0;
 
@@ -56,6 +160,15 @@ struct Expression::Machine {
   void Push(std::string_view text) { texts[static_cast<size_t>(num_texts++)] = text; }
   double Pop() { return numbers[static_cast<size_t>(--num_numbers)]; }
   std::string_view PopText() { return texts[static_cast<size_t>(--num_texts)]; }
+  // Returns memory for a text that lives as long as the machine.
+  char* Room(size_t size) {
+    if (size > bytes.size() - num_bytes) {
+      long_texts.push_back(std::make_unique<char[]>(size));
+      return long_texts.back().get();
+    }
+    num_bytes += size;
+    return bytes.data() + num_bytes - size;
+  }
 };
 
 double Expression::Unary(const Step& step, double a) {
@@ -74,12 +187,25 @@ double Expression::Unary(const Step& step, double a) {
       return a > 0.0 ? std::log(a) : kMissing;
     case Operation::kSqrt:
       return a >= 0.0 ? std::sqrt(a) : kMissing;
+    case Operation::kExp:
+      return Finite(std::exp(a));
+    case Operation::kLog10:
+      return a > 0.0 ? std::log10(a) : kMissing;
+    case Operation::kFloor:
+      return std::floor(a);
+    case Operation::kCeil:
+      return std::ceil(a);
+    case Operation::kSign:
+      return a > 0.0 ? 1.0 : a < 0.0 ? -1.0 : a;
+    case Operation::kDatePart:
+      return DatePartOf(static_cast<DatePart>(step.argument), a);
     default:
       return Missing(a) ? kMissing : Round(a, step.argument);
   }
 }
 
-double Expression::Binary(Operation operation, double a, double b) {
+double Expression::Binary(const Step& step, double a, double b) {
+  const Operation operation = step.operation;
   switch (operation) {
     case Operation::kAnd:
       return And(a, b);
@@ -108,6 +234,10 @@ double Expression::Binary(Operation operation, double a, double b) {
       return b == 0.0 ? kMissing : Finite(a / b);
     case Operation::kRemainder:
       return b == 0.0 ? kMissing : Finite(std::fmod(a, b));
+    case Operation::kPower:
+      return Finite(std::pow(a, b));
+    case Operation::kDateDiff:
+      return Finite(DateDiff(static_cast<DateUnit>(step.argument), a, b));
     case Operation::kEqual:
       return Truth(a == b);
     case Operation::kNotEqual:
@@ -136,6 +266,12 @@ double Expression::CompareTexts(Operation operation, std::string_view a, std::st
       return Truth(a <= b);
     case Operation::kTextGreater:
       return Truth(a > b);
+    case Operation::kContains:
+      return Truth(a.find(b) != std::string_view::npos);
+    case Operation::kStartsWith:
+      return Truth(a.starts_with(b));
+    case Operation::kEndsWith:
+      return Truth(a.ends_with(b));
     default:
       return Truth(a >= b);
   }
@@ -164,11 +300,25 @@ void Expression::Run(const Step& step, std::span<const RawValue> values, Machine
   const double last = machine.Pop();
   if (step.operation < Operation::kAdd) return machine.Push(Unary(step, last));
   const double first = machine.Pop();
-  machine.Push(Binary(step.operation, first, last));
+  machine.Push(Binary(step, first, last));
 }
 
 void Expression::RunText(const Step& step, Machine& machine) {
+  if (step.operation >= Operation::kTextMissing) return RunTexts(step, machine);
   const std::string_view last = machine.PopText();
+  switch (step.operation) {
+    case Operation::kLength:
+      return machine.Push(Missing(last) ? kMissing : static_cast<double>(CountCodePoints(last)));
+    case Operation::kLower:
+    case Operation::kUpper:
+      if (Missing(last)) return machine.Push(last);
+      return machine.Push(
+          InCase(last, step.operation == Operation::kUpper, machine.Room(last.size())));
+    case Operation::kTrim:
+      return machine.Push(Missing(last) ? last : Present(Trim(last)));
+    default:
+      break;
+  }
   if (step.operation == Operation::kTextIsMissing) return machine.Push(Truth(Missing(last)));
   if (step.operation == Operation::kTextIsPresent) return machine.Push(Truth(!Missing(last)));
   const std::string_view first = machine.PopText();
@@ -179,6 +329,78 @@ void Expression::RunText(const Step& step, Machine& machine) {
     return machine.Push(NullIf(first, last, std::string_view()));
   }
   machine.Push(CompareTexts(step.operation, first, last));
+}
+
+void Expression::RunTexts(const Step& step, Machine& machine) {
+  switch (step.operation) {
+    case Operation::kTextMissing:
+      return machine.Push(std::string_view());
+    case Operation::kReplace: {
+      const std::string_view with = machine.PopText();
+      const std::string_view from = machine.PopText();
+      const std::string_view text = machine.PopText();
+      if (Missing(with) || Missing(from) || Missing(text)) return machine.Push(std::string_view());
+      const size_t size = SizeAfterReplace(text, from, with);
+      if (size > kMaxTextBytes) return machine.Push(std::string_view());
+      return machine.Push(Replace(text, from, with, machine.Room(size)));
+    }
+    case Operation::kSubstring: {
+      const double count = machine.Pop();
+      const double start = machine.Pop();
+      const std::string_view text = machine.PopText();
+      if (Missing(text) || Missing(start) || Missing(count)) {
+        return machine.Push(std::string_view());
+      }
+      return machine.Push(Substring(text, start, count));
+    }
+    case Operation::kSelect: {
+      const double otherwise = machine.Pop();
+      const double chosen = machine.Pop();
+      const double condition = machine.Pop();
+      return machine.Push(IsTrue(condition) ? chosen : otherwise);
+    }
+    default: {
+      const std::string_view otherwise = machine.PopText();
+      const std::string_view chosen = machine.PopText();
+      return machine.Push(IsTrue(machine.Pop()) ? chosen : otherwise);
+    }
+  }
+}
+
+OperationShape Expression::ShapeOf(Operation operation) {
+  switch (operation) {
+    case Operation::kNumber:
+    case Operation::kNumberColumn:
+      return {};
+    case Operation::kTextColumn:
+    case Operation::kTextConstant:
+    case Operation::kTextMissing:
+      return {.gives_text = true};
+    case Operation::kReplace:
+      return {.texts = 3, .gives_text = true};
+    case Operation::kSubstring:
+      return {.numbers = 2, .texts = 1, .gives_text = true};
+    case Operation::kSelect:
+      return {.numbers = 3};
+    case Operation::kTextSelect:
+      return {.numbers = 1, .texts = 2, .gives_text = true};
+    case Operation::kTextIsMissing:
+    case Operation::kTextIsPresent:
+    case Operation::kLength:
+      return {.texts = 1};
+    case Operation::kTextNullIf:
+    case Operation::kTextCoalesce:
+      return {.texts = 2, .gives_text = true};
+    case Operation::kLower:
+    case Operation::kUpper:
+    case Operation::kTrim:
+      return {.texts = 1, .gives_text = true};
+    default:
+      break;
+  }
+  if (operation < Operation::kAdd) return {.numbers = 1};
+  if (operation < Operation::kTextIsMissing) return {.numbers = 2};
+  return {.texts = 2};
 }
 
 Expression Expression::Over(const std::vector<std::string>& columns) const {

@@ -3,14 +3,18 @@
 //
 // Language (docs/formats/graph.md has the grammar): numbers, 'texts', true, false, columns (bare or
 // in double quotes), + - * / %, = <> != < <= > >=, and or not, is [not] null, and the functions
-// abs, ln, sqrt, round, least, greatest, nullif, coalesce. Words and functions in any case; columns
-// exactly, else in any case where that is unique. A constant text beside a date or yes-or-no column
-// is read by that column's rules. Missing as in SQL: an operation on a missing value is
-// missing, except `coalesce`, `is null`, `least`/`greatest` (skip missing), `and`/`or` (three
-// values). Division by 0, ln of a number <= 0, sqrt of a number < 0 and results that are not finite
-// are missing, never an error. Booleans are 0 and 1; dates are seconds since 1970-01-01 UTC.
+// abs, sign, floor, ceil, round, ln, log10, exp, sqrt, pow, least, greatest, nullif, coalesce, if,
+// case when ... then ... else ... end, lower, upper, trim, length, contains, starts_with,
+// ends_with, substring, replace, year, quarter, month, week, day, weekday, day_of_year, hour,
+// minute, date_diff. Words and functions in any case; columns exactly, else in any case where that
+// is unique. A constant text beside a date or yes-or-no column is read by that column's rules.
+// Missing as in SQL: an operation on a missing value is missing, except `coalesce`, `is null`,
+// `least`/`greatest` (skip missing), `and`/`or` (three values). Division by 0, ln of a number <= 0,
+// sqrt of a number < 0 and results that are not finite are missing, never an error. Booleans are 0
+// and 1; dates are seconds since 1970-01-01 UTC.
 //
-// Thread safety: immutable; Evaluate from many threads. Evaluate allocates nothing.
+// Thread safety: immutable; Evaluate from many threads. Evaluate allocates nothing, but for texts
+// above a kilobyte that lower, upper or replace make.
 
 #pragma once
 
@@ -25,6 +29,8 @@
 #include "table/schema.h"
 
 namespace millrace::feature {
+
+struct OperationShape;  // expression_operations.h
 
 inline constexpr int64_t kMaxExpressionBytes = 10'000;
 inline constexpr int kMaxExpressionDepth = 32;
@@ -62,10 +68,12 @@ class Expression {
   friend class ExpressionParser;
 
   Expression() = default;
+  static OperationShape ShapeOf(Operation operation);
   static double Unary(const Step& step, double a);
-  static double Binary(Operation operation, double a, double b);
+  static double Binary(const Step& step, double a, double b);
   static double CompareTexts(Operation operation, std::string_view a, std::string_view b);
   static void RunText(const Step& step, Machine& machine);
+  static void RunTexts(const Step& step, Machine& machine);
   void Run(const Step& step, std::span<const RawValue> values, Machine& machine) const;
 
   std::string text_;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "feature/date_values.h"
 #include "feature/expression.h"
 #include "feature/expression_operations.h"
 #include "feature/expression_tokens.h"
@@ -66,6 +69,14 @@ class ExpressionParser {
     Operation numbers;
     std::optional<Operation> texts;  // where it takes texts too
   };
+  // A function whose arguments have one kind each: "tnn:t" takes a text and two numbers and gives a
+  // text.
+  struct TypedFunction {
+    std::string_view name;
+    std::string_view kinds;
+    Operation operation;
+    int32_t argument = 0;
+  };
   struct Comparison {
     std::string_view sign;
     Operation numbers;
@@ -78,6 +89,7 @@ class ExpressionParser {
     return function.max_arguments == 1 ? "1 is" : "2 are";
   }
   static const Function kFunctions[8];
+  static const TypedFunction kTypedFunctions[25];
   static const Comparison kComparisons[6];
 
   // Counts brackets, calls and signs around the place that is read.
@@ -149,6 +161,13 @@ class ExpressionParser {
   Result<Operand> ParseUnary();
   Result<Operand> ParsePrimary();
   Result<Operand> ParseFunction();
+  Result<Operand> ParseTyped(const TypedFunction& function);
+  Result<Operand> ParseDateDiff();
+  Result<Operand> ParseIf();
+  Result<Operand> ParseCase();
+  Result<Operand> ParseCaseValue(std::optional<bool>& text);
+  Status Want(const Operand& operand, bool text) const;
+  Status TakeSign(std::string_view sign);
   Result<Operand> ParseRound(const Token& name, const Operand& first);
   Result<Operand> ParseColumn();
   Status FitConstant(const Operand& constant, const Operand& other);
@@ -190,6 +209,34 @@ const ExpressionParser::Comparison ExpressionParser::kComparisons[6] = {
     {">=", Operation::kGreaterEqual, Operation::kTextGreaterEqual},
     {"<", Operation::kLess, Operation::kTextLess},
     {">", Operation::kGreater, Operation::kTextGreater},
+};
+
+const ExpressionParser::TypedFunction ExpressionParser::kTypedFunctions[25] = {
+    {"sign", "n:n", Operation::kSign},
+    {"floor", "n:n", Operation::kFloor},
+    {"ceil", "n:n", Operation::kCeil},
+    {"log10", "n:n", Operation::kLog10},
+    {"exp", "n:n", Operation::kExp},
+    {"pow", "nn:n", Operation::kPower},
+    {"lower", "t:t", Operation::kLower},
+    {"upper", "t:t", Operation::kUpper},
+    {"trim", "t:t", Operation::kTrim},
+    {"length", "t:n", Operation::kLength},
+    {"contains", "tt:n", Operation::kContains},
+    {"starts_with", "tt:n", Operation::kStartsWith},
+    {"ends_with", "tt:n", Operation::kEndsWith},
+    {"substring", "tnn:t", Operation::kSubstring},
+    {"replace", "ttt:t", Operation::kReplace},
+    {"year", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kYear)},
+    {"quarter", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kQuarter)},
+    {"month", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kMonth)},
+    {"week", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kWeek)},
+    {"day", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kDay)},
+    {"weekday", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kWeekday)},
+    {"day_of_year", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kDayOfYear)},
+    {"hour", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kHour)},
+    {"minute", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kMinute)},
+    {"is_weekend", "n:n", Operation::kDatePart, static_cast<int32_t>(DatePart::kIsWeekend)},
 };
 
 Result<ExpressionParser::Operand> ExpressionParser::ParseOr() {
@@ -362,6 +409,8 @@ Result<ExpressionParser::Operand> ExpressionParser::ParsePrimary() {
     if (!Take(")")) return Fail(Now(), Format("\")\" is expected, not {}", Describe(Now())));
     return inner;
   }
+  // "case" alone is a column.
+  if (IsWord(token, "case") && IsWord(Next(), "when")) return ParseCase();
   const bool bare = token.kind == TokenKind::kWord && !IsKeyWord(token.text);
   if (bare && Next().kind == TokenKind::kSign && Next().text == "(") return ParseFunction();
   if (bare || token.kind == TokenKind::kQuoted) return ParseColumn();
@@ -374,6 +423,8 @@ Result<const ExpressionParser::Function*> ExpressionParser::FindFunction(const T
     if (EqualsIgnoreCase(function.name, token.text)) return &function;
     names.emplace_back(function.name);
   }
+  for (const TypedFunction& function : kTypedFunctions) names.emplace_back(function.name);
+  for (const std::string_view name : {"if", "date_diff"}) names.emplace_back(name);
   const std::string near = DidYouMean(token.text, names);
   return Fail(token, Format("unknown function: {}", Describe(token)))
       .WithHint(near.empty() ? Format("known: {}", millrace::Join(names, ", ")) : near);
@@ -382,6 +433,11 @@ Result<const ExpressionParser::Function*> ExpressionParser::FindFunction(const T
 Result<ExpressionParser::Operand> ExpressionParser::ParseFunction() {
   const Token& name = Now();
   const Operand here{.text = false, .token = at_, .steps = num_steps()};
+  for (const TypedFunction& typed : kTypedFunctions) {
+    if (EqualsIgnoreCase(typed.name, name.text)) return ParseTyped(typed);
+  }
+  if (EqualsIgnoreCase(name.text, "if")) return ParseIf();
+  if (EqualsIgnoreCase(name.text, "date_diff")) return ParseDateDiff();
   MILLRACE_ASSIGN_OR_RETURN(const Function* function, FindFunction(name));
   at_ += 2;
   const Deeper deeper(*this);
@@ -416,6 +472,126 @@ Result<ExpressionParser::Operand> ExpressionParser::ParseFunction() {
     Emit(function->numbers);
   }
   return Operand{.text = all.text, .token = here.token, .steps = here.steps};
+}
+
+Status ExpressionParser::Want(const Operand& operand, bool text) const {
+  if (!text) return WantNumber(operand);
+  if (operand.text) return {};
+  return Fail(tokens_[operand.token],
+              Format("a number where a text belongs: {}", Describe(tokens_[operand.token])))
+      .WithHint("texts stand in single quotes");
+}
+
+Status ExpressionParser::TakeSign(std::string_view sign) {
+  if (Take(sign)) return {};
+  return Fail(Now(), Format("\"{}\" is expected, not {}", sign, Describe(Now())));
+}
+
+Result<ExpressionParser::Operand> ExpressionParser::ParseTyped(const TypedFunction& function) {
+  const Operand here{.token = at_, .steps = num_steps()};
+  const Token& name = Now();
+  at_ += 2;
+  const Deeper deeper(*this);
+  MILLRACE_RETURN_IF_ERROR(CheckDepth());
+  const size_t wanted = function.kinds.find(':');
+  size_t given = 0;
+  while (given == 0 ? !NowIs(")") : Take(",")) {
+    MILLRACE_ASSIGN_OR_RETURN(const Operand argument, ParseOr());
+    if (given < wanted) {
+      MILLRACE_RETURN_IF_ERROR(Want(argument, function.kinds[given] == 't'));
+    }
+    ++given;
+  }
+  if (given != wanted) {
+    return Fail(name, Format("{}: {} argument{}, where {} {} expected", function.name, given,
+                             given == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are"));
+  }
+  MILLRACE_RETURN_IF_ERROR(TakeSign(")"));
+  Emit(function.operation, function.argument);
+  return Operand{.text = function.kinds.back() == 't', .token = here.token, .steps = here.steps};
+}
+
+// date_diff('unit', from, to): the unit is part of the program, not a value.
+Result<ExpressionParser::Operand> ExpressionParser::ParseDateDiff() {
+  static constexpr std::string_view kUnits[] = {"second", "minute", "hour",    "day",
+                                                "week",   "month",  "quarter", "year"};
+  const Operand here{.token = at_, .steps = num_steps()};
+  at_ += 2;
+  const Deeper deeper(*this);
+  MILLRACE_RETURN_IF_ERROR(CheckDepth());
+  const Token& token = Now();
+  const auto unit = std::find(std::begin(kUnits), std::end(kUnits),
+                              token.kind == TokenKind::kText ? ToLower(token.text) : "");
+  if (unit == std::end(kUnits)) {
+    std::vector<std::string> names(std::begin(kUnits), std::end(kUnits));
+    return Fail(token, Format("date_diff: no unit: {}", Describe(token)))
+        .WithHint("write first one of: '" + millrace::Join(names, "', '") + "'");
+  }
+  ++at_;
+  MILLRACE_RETURN_IF_ERROR(TakeSign(","));
+  MILLRACE_ASSIGN_OR_RETURN(Operand from, ParseOr());
+  MILLRACE_RETURN_IF_ERROR(TakeSign(","));
+  MILLRACE_ASSIGN_OR_RETURN(Operand to, ParseOr());
+  // A constant date stands as text beside a column.
+  MILLRACE_RETURN_IF_ERROR(SameKinds(from, to));
+  MILLRACE_RETURN_IF_ERROR(WantNumber(from));
+  MILLRACE_RETURN_IF_ERROR(TakeSign(")"));
+  Emit(Operation::kDateDiff, static_cast<int32_t>(unit - std::begin(kUnits)));
+  return NumberFrom(here);
+}
+
+// One of the values of a choice; all have the kind of the first.
+Result<ExpressionParser::Operand> ExpressionParser::ParseCaseValue(std::optional<bool>& text) {
+  MILLRACE_ASSIGN_OR_RETURN(const Operand value, ParseOr());
+  if (!text) text = value.text;
+  MILLRACE_RETURN_IF_ERROR(Want(value, *text));
+  return value;
+}
+
+Result<ExpressionParser::Operand> ExpressionParser::ParseIf() {
+  const Operand here{.token = at_, .steps = num_steps()};
+  at_ += 2;
+  const Deeper deeper(*this);
+  MILLRACE_RETURN_IF_ERROR(CheckDepth());
+  std::optional<bool> text;
+  MILLRACE_ASSIGN_OR_RETURN(const Operand condition, ParseOr());
+  MILLRACE_RETURN_IF_ERROR(WantNumber(condition));
+  MILLRACE_RETURN_IF_ERROR(TakeSign(","));
+  MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
+  MILLRACE_RETURN_IF_ERROR(TakeSign(","));
+  MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
+  MILLRACE_RETURN_IF_ERROR(TakeSign(")"));
+  Emit(*text ? Operation::kTextSelect : Operation::kSelect);
+  return Operand{.text = *text, .token = here.token, .steps = here.steps};
+}
+
+// Every branch is computed; the choices are made at the end, from the last one.
+Result<ExpressionParser::Operand> ExpressionParser::ParseCase() {
+  const Operand here{.token = at_, .steps = num_steps()};
+  ++at_;
+  const Deeper deeper(*this);
+  MILLRACE_RETURN_IF_ERROR(CheckDepth());
+  std::optional<bool> text;
+  size_t branches = 0;
+  while (TakeWord("when")) {
+    MILLRACE_ASSIGN_OR_RETURN(const Operand condition, ParseOr());
+    MILLRACE_RETURN_IF_ERROR(WantNumber(condition));
+    if (!TakeWord("then")) return Fail(Now(), "then is expected, not " + Describe(Now()));
+    MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
+    ++branches;
+  }
+  if (TakeWord("else")) {
+    MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
+  } else if (*text) {
+    Emit(Operation::kTextMissing);
+  } else {
+    Emit(Operation::kNumber, 0, std::numeric_limits<double>::quiet_NaN());
+  }
+  if (!TakeWord("end")) return Fail(Now(), "end is expected, not " + Describe(Now()));
+  for (size_t i = 0; i < branches; ++i) {
+    Emit(*text ? Operation::kTextSelect : Operation::kSelect);
+  }
+  return Operand{.text = *text, .token = here.token, .steps = here.steps};
 }
 
 // Decimals are part of the program, not a value: a whole number that is written out.
@@ -464,22 +640,9 @@ Result<ExpressionParser::Operand> ExpressionParser::ParseColumn() {
 Status ExpressionParser::CheckStacks() const {
   int numbers = 0, texts = 0, most_numbers = 0, most_texts = 0;
   for (const Step& step : expression_.steps_) {
-    const Operation operation = step.operation;
-    if (operation == Operation::kTextColumn || operation == Operation::kTextConstant) {
-      ++texts;
-    } else if (operation <= Operation::kNumberColumn) {
-      ++numbers;
-    } else if (operation >= Operation::kTextNullIf) {
-      --texts;
-    } else if (operation >= Operation::kTextEqual) {
-      texts -= 2;
-      ++numbers;
-    } else if (operation >= Operation::kTextIsMissing) {
-      --texts;
-      ++numbers;
-    } else if (operation >= Operation::kAdd) {
-      --numbers;
-    }
+    const OperationShape shape = Expression::ShapeOf(step.operation);
+    numbers += (shape.gives_text ? 0 : 1) - shape.numbers;
+    texts += (shape.gives_text ? 1 : 0) - shape.texts;
     most_numbers = std::max(most_numbers, numbers);
     most_texts = std::max(most_texts, texts);
   }

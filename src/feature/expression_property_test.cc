@@ -47,7 +47,11 @@ class Writer {
 
   Sample Make(int depth) {
     if (depth == 0 || rng_.Below(6) == 0) return Leaf();
-    switch (rng_.Below(5)) {
+    switch (rng_.Below(7)) {
+      case 5:
+        return Case(depth - 1);
+      case 6:
+        return OfText(MakeText(depth - 1), MakeText(depth - 1));
       case 0:
         return Arithmetic(Make(depth - 1), Make(depth - 1));
       case 1:
@@ -126,7 +130,25 @@ class Writer {
   }
 
   Sample Unary(const Sample& a) {
-    switch (rng_.Below(7)) {
+    switch (rng_.Below(13)) {
+      case 6:
+        return {AnyCase("floor") + "(" + a.text + ")",
+                a.value ? Value(std::floor(*a.value)) : Value()};
+      case 7:
+        return {AnyCase("ceil") + "(" + a.text + ")",
+                a.value ? Value(std::ceil(*a.value)) : Value()};
+      case 8:
+        return {"exp(" + a.text + ")", a.value ? Known(std::exp(*a.value)) : Value()};
+      case 9:
+        return {"log10(" + a.text + ")",
+                a.value && *a.value > 0.0 ? Value(std::log10(*a.value)) : Value()};
+      case 10:
+        return {"sign(" + a.text + ")", a.value ? Value(*a.value > 0.0   ? 1.0
+                                                        : *a.value < 0.0 ? -1.0
+                                                                         : *a.value)
+                                                : Value()};
+      case 11:
+        return {"pow(" + a.text + ", 2)", a.value ? Known(std::pow(*a.value, 2.0)) : Value()};
       case 0:
         return {"(- " + a.text + ")", a.value ? Value(-*a.value) : Value()};
       case 1:
@@ -175,6 +197,133 @@ class Writer {
     }
   }
 
+  // case when, and if.
+  Sample Case(int depth) {
+    const Sample condition = Make(depth);
+    const Sample a = Make(depth);
+    const bool met = condition.value && *condition.value != 0.0;
+    if (rng_.Below(4) == 0) {
+      return {AnyCase("case") + " " + AnyCase("when") + " " + condition.text + " then " + a.text +
+                  Space() + AnyCase("end"),
+              met ? a.value : Value()};
+    }
+    const Sample b = Make(depth);
+    if (rng_.Below(2) == 0) {
+      return {AnyCase("if") + "(" + condition.text + "," + a.text + "," + b.text + ")",
+              met ? a.value : b.value};
+    }
+    const Sample second = Make(depth);
+    const Sample c = Make(depth);
+    const bool second_met = second.value && *second.value != 0.0;
+    return {"(case when " + condition.text + " then " + a.text + " when " + second.text + " then " +
+                c.text + " else " + b.text + " end)",
+            met          ? a.value
+            : second_met ? c.value
+                         : b.value};
+  }
+
+  struct TextSample {
+    std::string text;
+    std::optional<std::string> value;
+  };
+
+  static std::string ReplaceEach(std::string text, const std::string& from,
+                                 const std::string& with) {
+    std::string result;
+    for (size_t at = 0; at < text.size();) {
+      if (!from.empty() && text.compare(at, from.size(), from) == 0) {
+        result += with;
+        at += from.size();
+      } else {
+        result += text[at++];
+      }
+    }
+    return result;
+  }
+  static std::string Quoted(const std::string& text) {
+    return "'" + ReplaceEach(text, "'", "''") + "'";
+  }
+
+  TextSample MakeText(int depth) {
+    if (depth <= 0 || rng_.Below(3) == 0) {
+      if (rng_.Below(2) == 0) return {"c", row_.c};
+      const std::string texts[] = {"it's", "", " It'S ", "s", std::string(60, 'A'), "B\tb"};
+      const std::string text = texts[rng_.Below(6)];
+      return {Quoted(text), text};
+    }
+    const TextSample a = MakeText(depth - 1);
+    switch (rng_.Below(7)) {
+      case 0:
+        return {AnyCase("lower") + "(" + a.text + ")",
+                a.value ? std::optional(ToLower(*a.value)) : std::nullopt};
+      case 1: {
+        std::string upper = a.value.value_or("");
+        for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+        return {"upper(" + a.text + ")", a.value ? std::optional(upper) : std::nullopt};
+      }
+      case 2:
+        return {"trim(" + a.text + ")",
+                a.value ? std::optional(std::string(Trim(*a.value))) : std::nullopt};
+      case 3: {
+        const int start = static_cast<int>(rng_.Below(6)) - 2;
+        const int count = static_cast<int>(rng_.Below(5)) - 1;
+        std::string part;
+        const std::string text = a.value.value_or("");
+        for (int i = start; i < start + count; ++i) {
+          if (i >= 1 && i <= static_cast<int>(text.size()))
+            part += text[static_cast<size_t>(i - 1)];
+        }
+        return {"substring(" + a.text + ", " + std::to_string(start) + ", " +
+                    std::to_string(count) + ")",
+                a.value ? std::optional(part) : std::nullopt};
+      }
+      case 4: {
+        const TextSample from = MakeText(depth - 1);
+        const TextSample with = MakeText(depth - 1);
+        const bool known = a.value && from.value && with.value;
+        return {
+            "replace(" + a.text + "," + from.text + "," + with.text + ")",
+            known ? std::optional(ReplaceEach(*a.value, *from.value, *with.value)) : std::nullopt};
+      }
+      case 5: {
+        const TextSample b = MakeText(depth - 1);
+        const Sample condition = Make(depth - 1);
+        const bool met = condition.value && *condition.value != 0.0;
+        return {"if(" + condition.text + ", " + a.text + ", " + b.text + ")",
+                met ? a.value : b.value};
+      }
+      default: {
+        const Sample condition = Make(depth - 1);
+        const bool met = condition.value && *condition.value != 0.0;
+        return {"(case when " + condition.text + " then " + a.text + " end)",
+                met ? a.value : std::nullopt};
+      }
+    }
+  }
+
+  Sample OfText(const TextSample& a, const TextSample& b) {
+    const bool known = a.value && b.value;
+    switch (rng_.Below(5)) {
+      case 0:
+        return {"length(" + a.text + ")",
+                a.value ? Value(static_cast<double>(CountCodePoints(*a.value))) : Value()};
+      case 1:
+        return {"contains(" + a.text + ", " + b.text + ")",
+                known ? Truth(a.value->find(*b.value) != std::string::npos) : Value()};
+      case 2:
+        return {"starts_with(" + a.text + ", " + b.text + ")",
+                known ? Truth(a.value->rfind(*b.value, 0) == 0) : Value()};
+      case 3:
+        return {"ends_with(" + a.text + ", " + b.text + ")",
+                known ? Truth(a.value->size() >= b.value->size() &&
+                              a.value->compare(a.value->size() - b.value->size(), b.value->size(),
+                                               *b.value) == 0)
+                      : Value()};
+      default:
+        return {"(" + a.text + " = " + b.text + ")", known ? Truth(*a.value == *b.value) : Value()};
+    }
+  }
+
   Rng rng_;
   const RowValues& row_;
 };
@@ -186,7 +335,8 @@ RC_GTEST_PROP(ExpressionProperty, EqualsTheTreeThatWroteIt, (uint64_t seed)) {
   if (rng.Below(4) != 0) row.x = numbers[rng.Below(8)];
   if (rng.Below(4) != 0) row.y = numbers[rng.Below(8)];
   if (rng.Below(4) != 0) row.c = rng.Below(2) == 0 ? "it's" : "";
-  const Sample sample = Writer(seed ^ 0x5bd1e995, row).Make(5);
+  const Sample sample = Writer(seed ^ 0x5bd1e995, row).Make(4);
+  if (static_cast<int64_t>(sample.text.size()) > kMaxExpressionBytes) return;
 
   const auto expression = Expression::Parse(sample.text, Columns(), "p");
   if (!expression.ok()) RC_FAIL(sample.text + ": " + expression.status().ToString());
@@ -214,7 +364,8 @@ RC_GTEST_PROP(ExpressionProperty, AnyTextIsReadOrRefused, ()) {
   const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
       "x", "\"y z\"", "c", "(", ")", "+", "-", "*", "/", "%", "=", "<>", "<", "and", "or", "not",
       "is", "null", ",", "abs(", "coalesce(", "'t'", "1", "1e999", "\"", "'", "round(", "true",
-      "\xff", "nullif("));
+      "\xff", "nullif(", "case", "when", "then", "else", "end", "if(", "substring(", "replace(",
+      "lower(", "date_diff(", "'day'", "year("));
   std::string text;
   for (const std::string& piece : pieces) text += piece + " ";
   const auto expression = Expression::Parse(text, Columns(), "p");

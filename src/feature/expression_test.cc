@@ -255,5 +255,64 @@ TEST(ExpressionTest, LongChainsAndManyArgumentsNeedNoDepth) {
   EXPECT_EQ(Evaluate(deep), 0.0);
 }
 
+double EvaluateDate(std::string_view text, double date) {
+  const auto schema = *table::Schema::Make({{.name = "d", .type = table::ColumnType::kDate},
+                                            {.name = "case", .type = table::ColumnType::kNumber}});
+  const auto expression = Expression::Parse(text, schema, "e");
+  EXPECT_TRUE(expression.ok()) << expression.status().ToString();
+  if (!expression.ok()) return -1.0;
+  std::vector<RawValue> row(expression->columns().size(), {.missing = false, .number = date});
+  return expression->Evaluate(row);
+}
+
+TEST(ExpressionTest, FunctionsOfDates) {
+  const double date = 1709215199.5;  // 2024-02-29 13:59:59.5, a Thursday
+  EXPECT_EQ(EvaluateDate("year(d) * 100 + Month(d)", date), 202402.0);
+  EXPECT_EQ(EvaluateDate("quarter(d) + weekday(d)", date), 4.0);
+  EXPECT_EQ(EvaluateDate("hour(d) + minute(d) / 100", date), 13.59);
+  EXPECT_EQ(EvaluateDate("day_of_year(d)", date), 60.0);
+  EXPECT_TRUE(std::isnan(EvaluateDate("year(d)", 1e300)));
+  EXPECT_EQ(EvaluateDate("date_diff('day', '2024-02-01', d)", date), 28.0);
+  EXPECT_EQ(EvaluateDate("date_diff('MONTH', d, '2023-12-31')", date), -2.0);
+  EXPECT_EQ(EvaluateDate("date_diff('year', '2023-12-31', d)", date), 1.0);
+  EXPECT_EQ(EvaluateDate("date_diff('quarter', '2023-12-31', d)", date), 1.0);
+  EXPECT_EQ(EvaluateDate("date_diff('week', '2024-02-25', d)", date), 1.0);  // from a Sunday
+  EXPECT_EQ(EvaluateDate("date_diff('week', '2024-02-26', d)", date), 0.0);
+  EXPECT_EQ(EvaluateDate("date_diff('hour', '2024-02-29 12:59:59', d)", date), 1.0);
+  EXPECT_EQ(EvaluateDate("case + 1", 4.0), 5.0) << "a column may be called so";
+}
+
+TEST(ExpressionTest, MistakesInNewFunctionsHaveAPlace) {
+  const auto schema = *table::Schema::Make({{.name = "x", .type = table::ColumnType::kNumber},
+                                            {.name = "c", .type = table::ColumnType::kCategory}});
+  const auto error = [&](std::string_view text) {
+    const auto expression = Expression::Parse(text, schema, "e");
+    return expression.ok() ? std::string("read") : expression.status().message();
+  };
+  EXPECT_EQ(error("length(x)"), "e:1:8: a number where a text belongs: \"x\"");
+  EXPECT_EQ(error("floor(c)"), "e:1:7: a text where a number belongs: \"c\"");
+  EXPECT_EQ(error("lower(c)"), "e:1:1: a text where a number belongs: \"lower\"");
+  EXPECT_EQ(error("substring(c, 1) = ''"), "e:1:1: substring: 2 arguments, where 3 are expected");
+  EXPECT_EQ(error("date_diff('fortnight', x, x)"), "e:1:11: date_diff: no unit: 'fortnight'");
+  EXPECT_EQ(error("if(x, 1)"), "e:1:8: \",\" is expected, not \")\"");
+  EXPECT_EQ(error("if(x, c, 1) = ''"), "e:1:10: a number where a text belongs: \"1\"");
+  EXPECT_EQ(error("case when x then 1"), "e:1:19: end is expected, not the end");
+  EXPECT_EQ(error("case when x 1 end"), "e:1:13: then is expected, not \"1\"");
+  EXPECT_EQ(error("lowr(c) = ''"), "e:1:1: unknown function: \"lowr\"");
+}
+
+// A kilobyte of made texts lies on the stack, more does not; a text without bound is missing.
+TEST(ExpressionTest, LongTextsAreMadeOrMissing) {
+  const auto schema = *table::Schema::Make({{.name = "c", .type = table::ColumnType::kCategory}});
+  const std::string text(5'000, 'a');
+  const std::vector<RawValue> row{{.missing = false, .text = text}};
+  const auto value = [&](std::string_view expression) {
+    return Expression::Parse(expression, schema, "e")->Evaluate(row);
+  };
+  EXPECT_EQ(value("length(upper(lower(c)))"), 5'000.0);
+  EXPECT_EQ(value("length(replace(c, 'a', 'bcd'))"), 15'000.0);
+  EXPECT_EQ(value("replace(c, 'a', replace(c, 'a', 'bcd')) is null"), 1.0);
+}
+
 }  // namespace
 }  // namespace millrace::feature

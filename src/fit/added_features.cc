@@ -94,8 +94,8 @@ AddedNodes AddedFeatures::MakeNodes() const {
     reason.num_features = 1;
     if (missing_[i] > 0) {
       reason.strategy +=
-          Format(" (missing in {} of rows)", FormatShare(static_cast<double>(missing_[i]),
-                                                         static_cast<double>(num_rows_)));
+          Format(" (missing in {} of rows)",
+                 FormatShare(static_cast<double>(missing_[i]), static_cast<double>(num_rows_)));
     }
     added.reasons.push_back(std::move(reason));
     added.nodes.push_back({.kind = feature::NodeKind::kExpression,

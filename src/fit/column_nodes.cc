@@ -58,8 +58,8 @@ ColumnQuestion QuestionOf(const ColumnPlan& plan, const FitOptions& options) {
   const bool text = !table::IsNumeric(plan.column.type);
   const bool by_itself = plan.strategies.empty();
   question.categories = text && options.max_categories > 0 &&
-                        (by_itself || plan.Has(Strategy::kCategory) || plan.Has(Strategy::kOneHot) ||
-                         plan.Has(Strategy::kFrequency));
+                        (by_itself || plan.Has(Strategy::kCategory) ||
+                         plan.Has(Strategy::kOneHot) || plan.Has(Strategy::kFrequency));
   if (!IsNumber(plan)) return question;
   if (plan.Has(Strategy::kRobust)) question.quantiles = {0.25, 0.5, 0.75};
   if (plan.Has(Strategy::kBin) && plan.options.borders.empty()) {
@@ -290,9 +290,8 @@ class Maker {
 
   void AddValue() {
     const bool boolean = plan_.column.type == ColumnType::kBoolean;
-    made_.nodes.push_back({.kind = boolean ? NodeKind::kBoolean : NodeKind::kNumber,
-                           .column = name_,
-                           .name = name_});
+    made_.nodes.push_back(
+        {.kind = boolean ? NodeKind::kBoolean : NodeKind::kNumber, .column = name_, .name = name_});
     Say(boolean ? "yes or no" : "number as it is");
   }
 
@@ -350,8 +349,9 @@ class Maker {
   int64_t AddTermNodes(NodeKind kind, const WordChoice& choice) {
     for (size_t w = 0; w < choice.words.size(); ++w) {
       Node node{.kind = kind, .column = name_};
-      node.name = names_.Take(kind == NodeKind::kWord ? Format("{}: {}", name_, choice.words[w])
-                                                      : Format("{} ~ '{}'", name_, choice.words[w]));
+      node.name =
+          names_.Take(kind == NodeKind::kWord ? Format("{}: {}", name_, choice.words[w])
+                                              : Format("{} ~ '{}'", name_, choice.words[w]));
       node.word = choice.words[w];
       node.weight = choice.weights[w];
       made_.nodes.push_back(std::move(node));

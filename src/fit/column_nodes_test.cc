@@ -127,9 +127,10 @@ class ColumnNodesTest : public ::testing::Test {
 using Names = std::vector<std::string>;
 
 TEST_F(ColumnNodesTest, ShapesHaveTheParametersOfTheRows) {
-  const FittedGraph fitted = MustFit(
-      {{.name = "n", .strategies = {"bin", "standard", "robust", "minmax", "log", "value"},
-        .bins = 4}});
+  const FittedGraph fitted =
+      MustFit({{.name = "n",
+                .strategies = {"bin", "standard", "robust", "minmax", "log", "value"},
+                .bins = 4}});
   const std::vector<Node> nodes = NodesOf(fitted, "n");
   ASSERT_EQ(NamesOf(fitted, "n"),
             (Names{"n bin", "n standard", "n robust", "n minmax", "n log", "n"}));
@@ -149,7 +150,8 @@ TEST_F(ColumnNodesTest, ShapesHaveTheParametersOfTheRows) {
 }
 
 TEST_F(ColumnNodesTest, BordersAreThoseOfTheUser) {
-  const FittedGraph fitted = MustFit({{.name = "n", .strategies = {"bin"}, .borders = {"-1", "18.5"}}});
+  const FittedGraph fitted =
+      MustFit({{.name = "n", .strategies = {"bin"}, .borders = {"-1", "18.5"}}});
   EXPECT_EQ(NodesOf(fitted, "n")[0].borders, (std::vector<double>{-1, 18.5}));
 }
 
@@ -236,9 +238,10 @@ TEST_F(ColumnNodesTest, MistakesHaveAPlaceAndAHint) {
   const auto unsuited = Fit({{.name = "c", .strategies = {"log"}, .place = {"m.yaml", 4, 9}}});
   ASSERT_FALSE(unsuited.ok());
   EXPECT_EQ(unsuited.status().code(), Code::kInvalidSpec);
-  EXPECT_THAT(unsuited.status().ToString(),
-              HasSubstr("m.yaml:4:9: features.columns.c: \"log\" is for numbers, not for a category "
-                        "column"));
+  EXPECT_THAT(
+      unsuited.status().ToString(),
+      HasSubstr("m.yaml:4:9: features.columns.c: \"log\" is for numbers, not for a category "
+                "column"));
   EXPECT_THAT(unsuited.status().ToString(), HasSubstr("category, one_hot, hash"));
   const auto unknown = Fit({{.name = "fla", .strategies = {"value"}, .place = {"m.yaml", 4, 9}}});
   ASSERT_FALSE(unknown.ok());

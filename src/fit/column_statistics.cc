@@ -12,8 +12,7 @@ std::string Materialised(const std::string& relation,
                          const std::vector<ColumnQuestion>& questions) {
   std::vector<std::string> columns;
   for (const ColumnQuestion& question : questions) {
-    columns.push_back(Format("CAST({} AS {}) AS c{}",
-                             engine::QuoteIdentifier(question.column.name),
+    columns.push_back(Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(question.column.name),
                              table::IsNumeric(question.column.type) ? "DOUBLE" : "VARCHAR",
                              columns.size()));
   }
@@ -27,15 +26,13 @@ void AddNumbers(const ColumnQuestion& question, const std::string& name,
   numbers.push_back(Format("count({})", name));
   numbers.push_back(numeric ? Format("min({})", name) : "0");
   numbers.push_back(numeric ? Format("max({})", name) : "0");
-  numbers.push_back(
-      question.column.type == ColumnType::kDate
-          ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", name)
-          : "0");
+  numbers.push_back(question.column.type == ColumnType::kDate
+                        ? Format("count(*) FILTER (WHERE {0} <> floor({0} / 86400) * 86400)", name)
+                        : "0");
   std::vector<std::string> shares;
   for (const double share : question.quantiles) shares.push_back(FormatDouble(share));
   for (size_t q = 0; q < shares.size(); ++q) {
-    numbers.push_back(
-        Format("(quantile_disc({}, [{}]))[{}]", name, Join(shares, ", "), q + 1));
+    numbers.push_back(Format("(quantile_disc({}, [{}]))[{}]", name, Join(shares, ", "), q + 1));
   }
 }
 
@@ -86,8 +83,7 @@ Result<std::vector<ColumnStatistics>> CollectStatistics(
     }
   }
   for (; at < found.num_rows(); ++at) {
-    Categories& categories =
-        statistics[static_cast<size_t>(found.column(0).number(at))].categories;
+    Categories& categories = statistics[static_cast<size_t>(found.column(0).number(at))].categories;
     categories.values.emplace_back(found.column(2).text(at));
     categories.shares.push_back(found.column(3).number(at) / rows);
   }

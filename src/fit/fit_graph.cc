@@ -81,11 +81,10 @@ Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options)
 
   std::vector<ColumnQuestion> questions;
   for (const ColumnPlan& plan : plans) questions.push_back(QuestionOf(plan, options));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const std::vector<ColumnStatistics> counted,
-      CollectStatistics(
-          inputs.engine, inputs.relation, questions,
-          {.min_rows = options.min_category_rows, .max_values = options.max_categories}));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnStatistics> counted,
+                            CollectStatistics(inputs.engine, inputs.relation, questions,
+                                              {.min_rows = options.min_category_rows,
+                                               .max_values = options.max_categories}));
   RowPass pass;
   std::vector<std::unique_ptr<RowStatistics>> rows;
   for (size_t i = 0; i < plans.size(); ++i) {

@@ -25,7 +25,8 @@ class Moments {
 };
 
 /// Returns the Yeo-Johnson lambda in [-5, 5] under which `values` are likeliest normal (Yeo and
-/// Johnson 2000, section 3), within 1e-4; 1 (no change) where all values are equal or there is none.
+/// Johnson 2000, section 3), within 1e-4; 1 (no change) where all values are equal or there is
+/// none.
 double FitLambda(std::span<const double> values);
 
 }  // namespace millrace::fit

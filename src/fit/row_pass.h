@@ -1,5 +1,5 @@
-// RowPass: one scan of the training rows in their order, for all statistics that are sums of numbers
-// or are read from texts. Internal to fit/.
+// RowPass: one scan of the training rows in their order, for all statistics that are sums of
+// numbers or are read from texts. Internal to fit/.
 //
 // One thread. Consumers see every batch in turn, so their results do not depend on threads.
 
