@@ -47,6 +47,19 @@ bool Matches(std::string_view pattern, std::string_view name) {
 // Names of files that a writer has not finished, by custom.
 bool IsHidden(std::string_view name) { return name.starts_with(".") || name.starts_with("_"); }
 
+Status CheckName(const std::string& named) {
+  if (named == "-" || named.find("://") != std::string::npos || named.starts_with("sqlite:") ||
+      named.starts_with("postgres:")) {
+    return Unsupported(Format("{}: cannot be followed", named))
+        .WithHint("data.append_only knows files, patterns and folders of this machine");
+  }
+  if (FolderName(named).find_first_of("*?") != std::string::npos) {
+    return Unsupported(Format("{}: a pattern of folders cannot be followed", named))
+        .WithHint("name the folders one by one: data.source takes a list");
+  }
+  return {};
+}
+
 Status WayOut(Status status) {
   return std::move(status).WithHint(
       "put the file back as it was, or read all anew: millrace data follow --reingest "
@@ -214,6 +227,7 @@ Result<std::vector<Part>> FileSource::Parts() {
   for (const std::string& named : options_.paths) {
     const std::string full = PathOf(named);
     const bool is_folder = IsFolder(full);
+    MILLRACE_RETURN_IF_ERROR(CheckName(named));
     const std::string pattern = is_folder ? "*" : BaseName(named);
     if (!is_folder && pattern.find_first_of("*?") == std::string::npos) {
       if (!FormOf(pattern)) {

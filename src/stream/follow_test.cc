@@ -316,8 +316,11 @@ TEST(FollowTest, HiddenAndForeignFilesOfAFolderArePassedOver) {
   fixture.Write("in/notes.md", "x\n");
   fixture.Write("in/a.csv", "x\n1\n");
   EXPECT_EQ(fixture.Source().Parts()->size(), 1u);
-  Fixture named({"in/a.xlsx"});
-  EXPECT_EQ(named.Source().Parts().status().code(), Code::kUnsupported);
+  for (const char* name :
+       {"in/a.xlsx", "in/*/a.csv", "https://host/a.csv", "-", "sqlite:shop.db?table=orders"}) {
+    Fixture named({name});
+    EXPECT_EQ(named.Source().Parts().status().code(), Code::kUnsupported) << name;
+  }
 }
 
 TEST(FollowTest, ParquetFilesAreTakenAsAWholeOnceTheyAreWritten) {
