@@ -32,13 +32,12 @@ class CountingEngine final : public engine::Engine {
 
   Status Execute(std::string_view sql) override { return inner_.Execute(sql); }
   Status Stream(std::string_view sql, const engine::BatchSink& sink) override {
-    ++statements;
-    const std::string text(sql);
-    for (size_t at = text.find(relation_); at != std::string::npos;
-         at = text.find(relation_, at + 1)) {
-      ++scans;
-    }
+    Count(sql);
     return inner_.Stream(sql, sink);
+  }
+  Status StreamChunks(std::string_view sql, const engine::ChunkSink& sink) override {
+    Count(sql);
+    return inner_.StreamChunks(sql, sink);
   }
   Status RegisterReader(std::string_view name, const table::ColumnSchema& column) override {
     return inner_.RegisterReader(name, column);
@@ -51,6 +50,14 @@ class CountingEngine final : public engine::Engine {
   int scans = 0;
 
  private:
+  void Count(std::string_view sql) {
+    ++statements;
+    for (size_t at = sql.find(relation_); at != std::string_view::npos;
+         at = sql.find(relation_, at + 1)) {
+      ++scans;
+    }
+  }
+
   engine::Engine& inner_;
   std::string relation_;
 };
