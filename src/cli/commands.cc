@@ -177,6 +177,12 @@ void AddData(std::vector<Command>& table) {
                    .example = "millrace data quarantine --limit 100",
                    .arguments = {Value("--limit", "N", "rows, default 20")},
                    .function = RunDataQuarantine});
+  table.push_back({.topic = topic,
+                   .name = "data quality",
+                   .summary = "Shows the findings on leaks, labels, columns, persons and outliers",
+                   .example = "millrace data quality --limit 100",
+                   .arguments = {Value("--limit", "N", "rows of each list, default 20")},
+                   .function = RunDataQuality});
 }
 
 void AddModel(std::vector<Command>& table) {

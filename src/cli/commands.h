@@ -13,6 +13,7 @@ Status RunBundleVerify(CommandContext& context);
 Status RunCard(CommandContext& context);
 Status RunCompletion(CommandContext& context);
 Status RunDataProfile(CommandContext& context);
+Status RunDataQuality(CommandContext& context);
 Status RunDataQuarantine(CommandContext& context);
 Status RunDataFollow(CommandContext& context);
 Status RunDataValidate(CommandContext& context);

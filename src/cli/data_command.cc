@@ -12,6 +12,7 @@
 #include "data/data_phase.h"
 #include "data/quarantine.h"
 #include "design/design_phase.h"
+#include "json/text.h"
 #include "pipeline/appended.h"
 #include "pipeline/run.h"
 #include "report/terminal.h"
@@ -29,8 +30,8 @@ std::string UnmetOf(const report::Checkpoint& checkpoint) {
   return Join(names, ", ");
 }
 
-// The rows that the newest run with a data version set aside.
-Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Workspace& workspace) {
+// The content of an artefact of the newest run with a data version; empty where that has none.
+Result<std::string> NewestArtefact(const pipeline::Workspace& workspace, std::string_view wanted) {
   MILLRACE_ASSIGN_OR_RETURN(const auto runs, workspace.catalog->ListRuns());
   for (const store::RunRow& run : runs) {
     MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, workspace.catalog->ListArtefacts(run.id));
@@ -39,10 +40,9 @@ Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Works
                           [&](const store::ArtefactRow& row) { return row.name == name; });
     };
     if (named("rows.parquet") == artefacts.end()) continue;
-    const auto quarantine = named("quarantine.jsonl");
-    if (quarantine == artefacts.end()) return std::vector<data::QuarantinedRow>();
-    MILLRACE_ASSIGN_OR_RETURN(const std::string lines, workspace.objects.Get(quarantine->digest));
-    return data::ReadQuarantine(lines);
+    const auto found = named(wanted);
+    if (found == artefacts.end()) return std::string();
+    return workspace.objects.Get(found->digest);
   }
   return NotFound("this project has no data version yet").WithHint("millrace run --to data");
 }
@@ -60,6 +60,37 @@ Result<engine::KeptCells> AllAppended(CommandContext& context, const spec::Spec&
       pipeline::AppendedRows rows,
       pipeline::ReadAppended(workspace, spec, context.clock, pipeline::TakeNew::kPrivate));
   return std::move(rows.cells);
+}
+
+// The rows that the newest run with a data version set aside.
+Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Workspace& workspace) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::string lines, NewestArtefact(workspace, "quarantine.jsonl"));
+  return data::ReadQuarantine(lines);
+}
+
+void PrintTable(const report::DataTable& table, int64_t limit, Output& output) {
+  const auto total = static_cast<int64_t>(table.rows.size());
+  output.Text(Format("\n{}\n", table.title));
+  std::vector<size_t> widths;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    size_t width = table.columns[c].size();
+    for (int64_t r = 0; r < std::min(limit, total); ++r) {
+      width = std::max(width, table.rows[static_cast<size_t>(r)][c].size());
+    }
+    widths.push_back(std::min<size_t>(width, 48));
+  }
+  const auto print = [&](const std::vector<std::string>& cells) {
+    std::string line = " ";
+    for (size_t c = 0; c < cells.size(); ++c) {
+      line += Format(" {:<{}} ", Ellipsize(cells[c], 48), widths[c]);
+    }
+    output.Text(std::string(line.substr(0, line.find_last_not_of(' ') + 1)) + "\n");
+  };
+  print(table.columns);
+  for (int64_t r = 0; r < std::min(limit, total); ++r) print(table.rows[static_cast<size_t>(r)]);
+  if (total > limit) {
+    output.Text(Format("  and {} more; --limit N shows them\n", FormatCount(total - limit)));
+  }
 }
 
 }  // namespace
@@ -170,6 +201,27 @@ Status RunDataQuarantine(CommandContext& context) {
     context.output.Text(Format("and {} more; --limit N shows them\n", FormatCount(more)));
   context.output.Document(
       json::Json::Of({{"count", static_cast<int64_t>(rows.size())}, {"rows", std::move(list)}}));
+  return {};
+}
+
+Status RunDataQuality(CommandContext& context) {
+  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(const auto limit,
+                            context.arguments.Integer("--limit", 1, int64_t{1} << 40));
+  MILLRACE_ASSIGN_OR_RETURN(const std::string stored, NewestArtefact(workspace, "quality.json"));
+  if (stored.empty()) {
+    return NotFound("the newest data version has no findings of quality")
+        .WithHint("millrace run --to data");
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const json::Json document, json::Parse(stored, "quality.json"));
+  MILLRACE_ASSIGN_OR_RETURN(const report::Section section, report::SectionFromJson(document));
+  context.output.Text(report::RenderCheckpoint(section.checkpoint, OutputStyle()));
+  for (const report::Block& block : section.blocks) {
+    if (const auto* table = std::get_if<report::DataTable>(&block)) {
+      PrintTable(*table, limit.value_or(kShownRows), context.output);
+    }
+  }
+  context.output.Document(document);
   return {};
 }
 

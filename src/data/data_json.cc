@@ -13,24 +13,26 @@ Json ToJson(const DataRecord& record) {
   for (const ExcludedColumn& column : record.excluded) {
     excluded.Append(Json::Of({{"name", column.name}, {"reason", column.reason}}));
   }
-  return Json::Of({{"version", record.version.ToHex()},
-                   {"schema", record.schema.ToJson()},
-                   {"features", Json::ArrayOf(record.features)},
-                   {"excluded", std::move(excluded)},
-                   {"target", record.target},
-                   {"task", table::TaskName(record.task)},
-                   {"labels", Json::ArrayOf(record.labels)},
-                   {"rows_object", record.rows_object.ToHex()},
-                   {"rows", record.num_rows},
-                   {"train", record.num_train},
-                   {"test", record.num_test},
-                   {"split_salt", static_cast<int64_t>(record.split_salt)},
-                   {"split_kind", record.split_kind},
-                   {"quarantine_object",
-                    record.quarantine_object ? Json(record.quarantine_object->ToHex()) : Json()},
-                   {"quarantined", record.num_quarantined},
-                   {"profile", profile::ToJson(record.profile)},
-                   {"section", report::ToJson(record.section)}});
+  return Json::Of(
+      {{"version", record.version.ToHex()},
+       {"schema", record.schema.ToJson()},
+       {"features", Json::ArrayOf(record.features)},
+       {"excluded", std::move(excluded)},
+       {"target", record.target},
+       {"task", table::TaskName(record.task)},
+       {"labels", Json::ArrayOf(record.labels)},
+       {"rows_object", record.rows_object.ToHex()},
+       {"rows", record.num_rows},
+       {"train", record.num_train},
+       {"test", record.num_test},
+       {"split_salt", static_cast<int64_t>(record.split_salt)},
+       {"split_kind", record.split_kind},
+       {"quarantine_object",
+        record.quarantine_object ? Json(record.quarantine_object->ToHex()) : Json()},
+       {"quarantined", record.num_quarantined},
+       {"quality_object", record.quality_object ? Json(record.quality_object->ToHex()) : Json()},
+       {"profile", profile::ToJson(record.profile)},
+       {"section", report::ToJson(record.section)}});
 }
 
 Result<DataRecord> DataRecordFromJson(const Json& document) {
@@ -64,6 +66,10 @@ Result<DataRecord> DataRecordFromJson(const Json& document) {
                               Digest::FromHex(document["quarantine_object"].AsString()));
   }
   record.num_quarantined = document["quarantined"].AsInteger();
+  if (document["quality_object"].is_string()) {
+    MILLRACE_ASSIGN_OR_RETURN(record.quality_object,
+                              Digest::FromHex(document["quality_object"].AsString()));
+  }
   MILLRACE_ASSIGN_OR_RETURN(record.profile, profile::SourceProfileFromJson(document["profile"]));
   MILLRACE_ASSIGN_OR_RETURN(record.section, report::SectionFromJson(document["section"]));
   return record;

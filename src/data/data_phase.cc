@@ -13,9 +13,10 @@
 #include "data/ingest.h"
 #include "data/labels.h"
 #include "data/missing_mechanism.h"
+#include "data/quality/quality.h"
 #include "data/user_checks.h"
 #include "engine/source.h"
-#include "profile/leak_probe.h"
+#include "json/text.h"
 
 namespace millrace::data {
 namespace {
@@ -23,8 +24,6 @@ namespace {
 using table::ColumnType;
 using table::Task;
 
-constexpr int64_t kProbeRows = 20'000;
-constexpr int64_t kProbeClasses = 50;
 constexpr int32_t kTargetQuantiles = 10;
 
 bool IsClassification(Task task) { return task == Task::kBinary || task == Task::kMulticlass; }
@@ -169,38 +168,24 @@ Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResu
   return inputs.engine.Execute("DROP TABLE __assignment");
 }
 
-// Training rows only: a held-out row must not decide what a model may see.
-Status ProbeLeaks(const DataInputs& inputs, DataRecord& record) {
-  MILLRACE_ASSIGN_OR_RETURN(
-      table::Table rows,
-      LoadRows(record, inputs.objects, inputs.engine, SplitPart::kTrain, [&record] {
-        std::vector<std::string> names = record.features;
-        names.push_back(record.target);
-        return names;
-      }()));
-  if (rows.num_rows() > kProbeRows) {
-    std::vector<int64_t> some;
-    for (int64_t i = 0; i < kProbeRows; ++i) some.push_back(i * rows.num_rows() / kProbeRows);
-    rows = rows.Take(some);
+// Measures the quality of the stored rows; columns that it leaves out are no features from here on.
+Result<QualityFindings> CheckQuality(const DataInputs& inputs, DataRecord& record) {
+  MILLRACE_ASSIGN_OR_RETURN(QualityFindings findings, MeasureQuality({.spec = inputs.spec,
+                                                                      .record = record,
+                                                                      .objects = inputs.objects,
+                                                                      .engine = inputs.engine}));
+  for (const ExcludedColumn& column : findings.excluded) {
+    std::erase(record.features, column.name);
+    record.excluded.push_back(column);
   }
-  const auto num_classes = static_cast<int64_t>(record.labels.size());
-  if (num_classes > kProbeClasses || rows.num_rows() < 100) return {};
-  const std::vector<double> targets = LabelsOf(record, rows);
-  std::vector<std::string> kept;
-  for (size_t c = 0; c < record.features.size(); ++c) {
-    const double score = profile::ProbeColumn(profile::BinsOf(rows.column(static_cast<int64_t>(c))),
-                                              targets, num_classes);
-    if (score < profile::kLeakScore) {
-      kept.push_back(record.features[c]);
-    } else {
-      record.excluded.push_back(
-          {record.features[c], Format("leak: tells the target by itself (explains {} of it)",
-                                      FormatShare(score, 1.0))});
-    }
-  }
-  if (kept.empty()) return {};  // a target that is one column's function has no other feature
-  record.features = std::move(kept);
-  return {};
+  report::Section listed;
+  listed.phase = 2;
+  listed.title = "Quality of the data";
+  listed.checkpoint = {.phase = 2, .percent = 40, .title = listed.title, .checks = findings.checks};
+  for (const report::DataTable& table : findings.tables) listed.blocks.emplace_back(table);
+  MILLRACE_ASSIGN_OR_RETURN(record.quality_object,
+                            inputs.objects.Put(json::Write(report::ToJson(listed))));
+  return findings;
 }
 
 void ChooseFeatures(const DataInputs& inputs, DataRecord& record) {
@@ -345,10 +330,12 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   progress(0.85, "rows stored");
-  MILLRACE_RETURN_IF_ERROR(ProbeLeaks(inputs, record));
+  MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality, CheckQuality(inputs, record));
+  progress(0.95, "quality measured");
   MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
                             RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));
-  record.section = MakeDataSection(record, source, rows, split, labels, std::move(user_checks));
+  record.section = MakeDataSection(record, source, rows, split, labels, std::move(quality),
+                                   std::move(user_checks));
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<MissingMechanism> gaps, TestGaps(inputs, record));
   if (!gaps.empty()) record.section.blocks.emplace_back(MissingTable(gaps));
   progress(1.0, Format("{} rows kept, {} set aside", FormatCount(record.num_rows),

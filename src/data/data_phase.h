@@ -60,6 +60,8 @@ struct DataRecord {
   /// Quarantine object: JSON lines; absent when nothing was set aside.
   std::optional<Digest> quarantine_object;
   int64_t num_quarantined = 0;
+  /// Findings of the quality checks, as a report section: all rows that the page shows a few of.
+  std::optional<Digest> quality_object;
   profile::SourceProfile profile;
   report::Section section;
 };

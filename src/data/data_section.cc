@@ -15,6 +15,7 @@ using report::Check;
 using report::CheckState;
 
 constexpr size_t kChartColumns = 24;
+constexpr size_t kShownFindings = 20;
 
 std::string Count(int64_t count) { return FormatCount(count); }
 
@@ -99,17 +100,6 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
                                                Count(invalid), worst, Count(worst_count)));
   if (invalid > 0) cells = Warning(std::move(cells), "set data.columns for the column's form");
   checks.push_back(std::move(cells));
-  for (const ExcludedColumn& column : record.excluded) {
-    if (!column.reason.starts_with("leak")) continue;
-    Check leak;
-    leak.id = "data.leak." + column.name;
-    leak.label = "leak: " + column.name;
-    leak.state = CheckState::kWarning;
-    leak.evidence = column.reason + "; left out of the features";
-    leak.fix =
-        "if it is known before the prediction is needed, say so; else exclude it at the source";
-    checks.push_back(std::move(leak));
-  }
   checks.push_back(
       Measured("data.split", "held-out rows", static_cast<double>(record.num_test),
                record.num_test == 0
@@ -190,7 +180,8 @@ report::Multiples ColumnCharts(const DataRecord& record) {
 
 report::Section MakeDataSection(const DataRecord& record, const engine::Source& source,
                                 const Ingested& rows, const SplitResult& split,
-                                const Labels& labels, std::vector<report::Check> user_checks) {
+                                const Labels& labels, QualityFindings quality,
+                                std::vector<report::Check> user_checks) {
   report::Section section;
   section.phase = 2;
   section.title = "Data pipeline";
@@ -198,6 +189,7 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
   section.checkpoint.percent = 40;
   section.checkpoint.title = "data pipeline operational";
   section.checkpoint.checks = MakeChecks(record, source, rows, split);
+  for (Check& check : quality.checks) section.checkpoint.checks.push_back(std::move(check));
   for (Check& check : user_checks) section.checkpoint.checks.push_back(std::move(check));
 
   report::Facts facts;
@@ -223,6 +215,15 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
   }
   section.blocks.emplace_back(ColumnCharts(record));
   section.blocks.emplace_back(ColumnTable(record));
+  for (report::DataTable& table : quality.tables) {
+    const size_t found = table.rows.size();
+    if (found > kShownFindings) {
+      table.rows.resize(kShownFindings);
+      table.title +=
+          Format(": the first {} of {}", kShownFindings, Count(static_cast<int64_t>(found)));
+    }
+    section.blocks.emplace_back(std::move(table));
+  }
   return section;
 }
 

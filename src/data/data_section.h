@@ -7,14 +7,17 @@
 #include "data/data_phase.h"
 #include "data/ingest.h"
 #include "data/labels.h"
+#include "data/quality/quality.h"
 #include "engine/source.h"
 #include "report/document.h"
 
 namespace millrace::data {
 
-/// Draws the section from what was measured. `user_checks` are appended to the checkpoint.
+/// Draws the section from what was measured: its checks, then those of `quality` (tables of at most
+/// 20 rows on the page), then the user's.
 report::Section MakeDataSection(const DataRecord& record, const engine::Source& source,
                                 const Ingested& rows, const SplitResult& split,
-                                const Labels& labels, std::vector<report::Check> user_checks);
+                                const Labels& labels, QualityFindings quality,
+                                std::vector<report::Check> user_checks);
 
 }  // namespace millrace::data

@@ -1,13 +1,13 @@
 #include "design/target_leaks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "profile/leak_probe.h"
+#include "profile/target_sums.h"
 
 namespace millrace::design {
 namespace {
@@ -18,10 +18,6 @@ using table::Task;
 
 constexpr int64_t kLeastRows = 100;
 constexpr size_t kMostClasses = 50;
-// A sum counts as the target when it meets it on this share of rows, up to rounding.
-constexpr double kSumShare = 0.995;
-constexpr double kRounding = 1e-9;
-constexpr size_t kMostSummands = 60;  // pairs grow with the square
 
 std::vector<int64_t> RowsWithTarget(const Column& target) {
   std::vector<int64_t> rows;
@@ -54,52 +50,10 @@ Targets TargetsOf(const Column& target) {
   return targets;
 }
 
-bool IsSum(const Column& a, const Column& b, double sign, const std::vector<double>& targets) {
-  int64_t misses = 0;
-  int64_t moving = 0;  // rows where both parts matter
-  const auto size = static_cast<int64_t>(targets.size());
-  const auto allowed = static_cast<int64_t>((1.0 - kSumShare) * static_cast<double>(size));
-  for (int64_t r = 0; r < size; ++r) {
-    const double target = targets[static_cast<size_t>(r)];
-    const double sum = a.number(r) + sign * b.number(r);
-    const bool equal = a.valid(r) && b.valid(r) &&
-                       std::abs(sum - target) <= kRounding * std::max(1.0, std::abs(target));
-    if (!equal && ++misses > allowed) return false;
-    if (equal && a.number(r) != 0.0 && b.number(r) != 0.0) ++moving;
-  }
-  return moving * 2 > size;
-}
-
 void AddOnce(std::vector<ColumnNote>& notes, const std::string& name, const std::string& reason) {
   const bool known = std::any_of(notes.begin(), notes.end(),
                                  [&](const ColumnNote& note) { return note.name == name; });
   if (!known) notes.push_back({name, reason});
-}
-
-void FindSums(const Table& rows, const std::string& target, const std::vector<double>& targets,
-              const std::vector<std::string>& features, std::vector<ColumnNote>& notes) {
-  std::vector<int64_t> numbers;
-  for (const std::string& name : features) {
-    const int64_t index = *rows.schema().Find(name);
-    const table::ColumnType type = rows.column(index).type();
-    const bool number = type == table::ColumnType::kInteger || type == table::ColumnType::kNumber;
-    if (number && numbers.size() < kMostSummands) numbers.push_back(index);
-  }
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    for (size_t j = i + 1; j < numbers.size(); ++j) {
-      const Column& a = rows.column(numbers[i]);
-      const Column& b = rows.column(numbers[j]);
-      const std::string& left = rows.schema().column(numbers[i]).name;
-      const std::string& right = rows.schema().column(numbers[j]).name;
-      std::string identity;
-      if (IsSum(a, b, 1.0, targets)) identity = Format("{} + {} = {}", left, right, target);
-      if (IsSum(a, b, -1.0, targets)) identity = Format("{} - {} = {}", left, right, target);
-      if (IsSum(b, a, -1.0, targets)) identity = Format("{} - {} = {}", right, left, target);
-      if (identity.empty()) continue;
-      AddOnce(notes, left, Format("tells the target: {}", identity));
-      AddOnce(notes, right, Format("tells the target: {}", identity));
-    }
-  }
 }
 
 }  // namespace
@@ -123,7 +77,12 @@ std::vector<ColumnNote> FindTargetLeaks(const Table& all_rows, const std::string
     notes.push_back(
         {name, Format("tells the target by itself: explains {} of it", FormatShare(score, 1.0))});
   }
-  if (task == Task::kRegression) FindSums(rows, target, targets.values, features, notes);
+  if (task != Task::kRegression) return notes;
+  for (const profile::TargetSum& sum :
+       profile::FindTargetSums(rows, target, targets.values, features)) {
+    AddOnce(notes, sum.left, Format("tells the target: {}", sum.identity));
+    AddOnce(notes, sum.right, Format("tells the target: {}", sum.identity));
+  }
   return notes;
 }
 

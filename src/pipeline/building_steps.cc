@@ -100,6 +100,10 @@ class DataStep final : public PhaseStep {
       MILLRACE_RETURN_IF_ERROR(
           AddObject(context, "quarantine.jsonl", "json lines", *data.quarantine_object, traces));
     }
+    if (data.quality_object) {
+      MILLRACE_RETURN_IF_ERROR(
+          AddObject(context, "quality.json", "json", *data.quality_object, traces));
+    }
     traces.metrics = {{.run = "", .name = "data.rows", .value = static_cast<double>(data.num_rows)},
                       {.run = "",
                        .name = "data.quarantined",

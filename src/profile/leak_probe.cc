@@ -1,6 +1,7 @@
 #include "profile/leak_probe.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,17 +14,19 @@ struct BinSum {
   int64_t count = 0;
 };
 
-struct Variance {
-  double residual = 0.0;
-  double total = 0.0;
+// Squared distances of each row's target: from the guess, and from the mean.
+struct Distances {
+  std::vector<double> residual;
+  std::vector<double> total;
 };
 
-Variance Explain(std::span<const int64_t> bins, std::span<const double> targets) {
-  Variance variance;
+void Explain(std::span<const int64_t> bins, std::span<const double> targets, Distances& sum) {
   double mean = 0.0;
   for (const double target : targets) mean += target;
   mean /= static_cast<double>(targets.size());
-  for (const double target : targets) variance.total += (target - mean) * (target - mean);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    sum.total[i] += (targets[i] - mean) * (targets[i] - mean);
+  }
   for (size_t half = 0; half < 2; ++half) {
     std::unordered_map<int64_t, BinSum> means;
     for (size_t i = half; i < bins.size(); i += 2) {
@@ -36,10 +39,9 @@ Variance Explain(std::span<const int64_t> bins, std::span<const double> targets)
       const double guess = found == means.end()
                                ? mean
                                : found->second.sum / static_cast<double>(found->second.count);
-      variance.residual += (targets[i] - guess) * (targets[i] - guess);
+      sum.residual[i] += (targets[i] - guess) * (targets[i] - guess);
     }
   }
-  return variance;
 }
 
 }  // namespace
@@ -76,12 +78,18 @@ std::vector<int64_t> BinsOf(const table::Column& column) {
   return bins;
 }
 
-double ProbeColumn(std::span<const int64_t> bins, std::span<const double> targets,
-                   int64_t num_classes) {
-  if (bins.empty()) return 0.0;
-  Variance sum;
+std::vector<int64_t> PresenceOf(const table::Column& column) {
+  std::vector<int64_t> bins;
+  for (int64_t r = 0; r < column.size(); ++r) bins.push_back(column.valid(r) ? 0 : -1);
+  return bins;
+}
+
+ProbeScore ScoreColumn(std::span<const int64_t> bins, std::span<const double> targets,
+                       int64_t num_classes) {
+  if (bins.empty()) return {};
+  Distances sum{std::vector<double>(targets.size()), std::vector<double>(targets.size())};
   if (num_classes == 0) {
-    sum = Explain(bins, targets);
+    Explain(bins, targets, sum);
   } else {
     std::vector<double> indicator(targets.size());
     // The last class of two tells nothing that the first does not.
@@ -90,12 +98,31 @@ double ProbeColumn(std::span<const int64_t> bins, std::span<const double> target
       for (size_t i = 0; i < targets.size(); ++i) {
         indicator[i] = targets[i] == static_cast<double>(k) ? 1.0 : 0.0;
       }
-      const Variance one = Explain(bins, indicator);
-      sum.residual += one.residual;
-      sum.total += one.total;
+      Explain(bins, indicator, sum);
     }
   }
-  return sum.total > 0.0 ? std::max(0.0, 1.0 - sum.residual / sum.total) : 0.0;
+  double residual = 0.0;
+  double total = 0.0;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    residual += sum.residual[i];
+    total += sum.total[i];
+  }
+  if (total <= 0.0) return {};
+  const double unexplained = residual / total;
+  double spread = 0.0;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const double apart = sum.residual[i] - unexplained * sum.total[i];
+    spread += apart * apart;
+  }
+  const double half = 1.96 * std::sqrt(spread) / total;
+  const auto inside = [](double share) { return std::clamp(share, 0.0, 1.0); };
+  return {inside(1.0 - unexplained), inside(1.0 - unexplained - half),
+          inside(1.0 - unexplained + half)};
+}
+
+double ProbeColumn(std::span<const int64_t> bins, std::span<const double> targets,
+                   int64_t num_classes) {
+  return ScoreColumn(bins, targets, num_classes).value;
 }
 
 }  // namespace millrace::profile

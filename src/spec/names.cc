@@ -16,6 +16,9 @@ constexpr NameTable<SourceFormat, 5> kFormats = {{{SourceFormat::kAuto, "auto"},
                                                   {SourceFormat::kParquet, "parquet"}}};
 constexpr NameTable<Severity, 2> kSeverities = {
     {{Severity::kBlock, "block"}, {Severity::kWarn, "warn"}}};
+constexpr NameTable<LeakPolicy, 3> kLeakPolicies = {{{LeakPolicy::kExclude, "exclude"},
+                                                     {LeakPolicy::kBlock, "block"},
+                                                     {LeakPolicy::kWarn, "warn"}}};
 constexpr NameTable<SplitKind, 5> kSplitKinds = {{{SplitKind::kAuto, "auto"},
                                                   {SplitKind::kRandom, "random"},
                                                   {SplitKind::kStratified, "stratified"},
@@ -58,6 +61,7 @@ std::optional<Enum> Lookup(const NameTable<Enum, kSize>& table, std::string_view
   }
 MILLRACE_DEFINE_NAMES(SourceFormat, kFormats)
 MILLRACE_DEFINE_NAMES(Severity, kSeverities)
+MILLRACE_DEFINE_NAMES(LeakPolicy, kLeakPolicies)
 MILLRACE_DEFINE_NAMES(SplitKind, kSplitKinds)
 MILLRACE_DEFINE_NAMES(DeployTarget, kTargets)
 MILLRACE_DEFINE_NAMES(Auth, kAuths)

@@ -121,6 +121,7 @@ void FillData(DataSource& data) {
   data.group = Maybe(Text());
   data.exclude = Texts();
   data.sensitive = Texts();
+  data.on_leak = *rc::gen::element(LeakPolicy::kExclude, LeakPolicy::kBlock, LeakPolicy::kWarn);
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) data.columns.push_back(Column());
   std::ranges::sort(data.columns, {}, &ColumnRules::name);
   const auto last = std::unique(data.columns.begin(), data.columns.end(),

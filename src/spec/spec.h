@@ -41,6 +41,12 @@ struct Problem {
 
 enum class SourceFormat { kAuto, kCsv, kTsv, kJsonLines, kParquet };
 enum class Severity { kBlock, kWarn };
+/// What happens where a check finds that the target leaks (docs/data_quality.md).
+enum class LeakPolicy {
+  kExclude,  // the column is left out of the features; the rest is reported
+  kBlock,    // the data phase fails
+  kWarn      // reported only
+};
 
 /// What the user says about one column; what is not given is inferred.
 struct ColumnRules {
@@ -80,6 +86,7 @@ struct DataSource {
   std::optional<std::string> group;
   std::vector<std::string> exclude;
   std::vector<std::string> sensitive;
+  LeakPolicy on_leak = LeakPolicy::kExclude;
   std::vector<ColumnRules> columns;  // in the order written
   std::vector<DataCheck> checks;
   Place source_place;

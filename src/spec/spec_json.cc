@@ -90,6 +90,7 @@ Json DataJson(const DataSource& data) {
                    {"group", OrNull(data.group)},
                    {"exclude", Texts(data.exclude)},
                    {"sensitive", Texts(data.sensitive)},
+                   {"on_leak", NameOf(data.on_leak)},
                    {"columns", ColumnsJson(data.columns)},
                    {"checks", ChecksJson(data.checks)}});
 }
@@ -310,6 +311,7 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.group = fields.MaybeText("group");
   data.exclude = fields.Texts("exclude");
   data.sensitive = fields.Texts("sensitive");
+  data.on_leak = fields.Name<LeakPolicy>("on_leak");
   for (const auto& [name, rules] : fields["columns"].AsObject()) {
     data.columns.push_back(
         ReadColumn(name, Fields(rules, Format("{}.columns.{}", fields.where(), name), problem)));
