@@ -154,8 +154,17 @@ void AddData(std::vector<Command>& table) {
        .summary = "Checks data against the specification and changes nothing",
        .example = "millrace data validate next_month.csv",
        .arguments = {Maybe("FILE", "default: the data of the specification"),
-                     List("--data", "FILE...", "the same, several files or patterns"), Memory()},
+                     List("--data", "FILE...", "the same, several files or patterns"),
+                     Value("--junit", "FILE", "writes the checks as JUnit XML, for CI"),
+                     Value("--html", "FILE", "writes the checks and the profile as a page"),
+                     Memory()},
        .function = RunDataValidate});
+  table.push_back({.topic = topic,
+                   .name = "data suggest",
+                   .summary = "Suggests checks for the next data from what this data holds",
+                   .example = "millrace data suggest",
+                   .arguments = {Maybe("FILE", "default: the data of the specification"), Memory()},
+                   .function = RunDataSuggest});
   table.push_back(
       {.topic = topic,
        .name = "data follow",
@@ -175,7 +184,8 @@ void AddData(std::vector<Command>& table) {
                    .name = "data quarantine",
                    .summary = "Shows the rows that were set aside, each with its reason",
                    .example = "millrace data quarantine --limit 100",
-                   .arguments = {Value("--limit", "N", "rows, default 20")},
+                   .arguments = {Value("--limit", "N", "rows, default 20"),
+                                 Value("--out", "FILE", "writes all of them: .csv or .jsonl")},
                    .function = RunDataQuarantine});
   table.push_back({.topic = topic,
                    .name = "data quality",

@@ -17,6 +17,7 @@ Status RunDataQuality(CommandContext& context);
 Status RunDataQuarantine(CommandContext& context);
 Status RunDataFollow(CommandContext& context);
 Status RunDataValidate(CommandContext& context);
+Status RunDataSuggest(CommandContext& context);
 Status RunDataVersions(CommandContext& context);
 Status RunDeploy(CommandContext& context);
 Status RunDown(CommandContext& context);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 #include <string>
 
+#include "base/build_info.h"
 #include "base/files.h"
 #include "base/format.h"
 #include "base/process.h"
@@ -11,10 +13,13 @@
 #include "cli/stream_status.h"
 #include "data/data_phase.h"
 #include "data/quarantine.h"
+#include "data/suggest_checks.h"
 #include "design/design_phase.h"
 #include "json/text.h"
 #include "pipeline/appended.h"
 #include "pipeline/run.h"
+#include "report/html.h"
+#include "report/junit.h"
 #include "report/terminal.h"
 
 namespace millrace::cli {
@@ -93,6 +98,42 @@ void PrintTable(const report::DataTable& table, int64_t limit, Output& output) {
   }
 }
 
+// What CI systems and people read of a validation, where the flags ask for it.
+Status WriteReports(const CommandContext& context, const spec::Spec& spec,
+                    const report::Section& section) {
+  if (context.arguments.Has("--junit")) {
+    MILLRACE_RETURN_IF_ERROR(
+        WriteFileAtomic(context.Resolve(context.arguments.Text("--junit")),
+                        report::RenderJUnit(section.checkpoint, "millrace data validate")));
+  }
+  if (!context.arguments.Has("--html")) return {};
+  report::Document page;
+  page.run_id = "data validate";
+  page.project = BaseName(AbsolutePath(context.folder));
+  page.question = spec.problem.description;
+  page.answer = section.checkpoint.passed() ? "The data meets every check that blocks."
+                                            : Format("Not met: {}.", UnmetOf(section.checkpoint));
+  page.program = Format("millrace {}", ProgramVersion());
+  page.created = FormatUtc(context.clock.NowMicros());
+  page.sections = {section};
+  return WriteFileAtomic(context.Resolve(context.arguments.Text("--html")),
+                         report::RenderHtml(page));
+}
+
+// The rows as a table that spreadsheets and scripts read: CSV, or JSON lines by the name's ending.
+std::string QuarantineAs(const std::string& path, const std::vector<data::QuarantinedRow>& rows) {
+  if (!ToLower(path).ends_with(".csv")) return data::WriteQuarantine(rows);
+  const auto quoted = [](std::string_view cell) {
+    return Format("\"{}\"", ReplaceAll(cell, "\"", "\"\""));
+  };
+  std::string out = "file,line,column,value,rule\n";
+  for (const data::QuarantinedRow& row : rows) {
+    out += Format("{},{},{},{},{}\n", quoted(row.file), row.line, quoted(row.column),
+                  quoted(row.value), quoted(row.rule));
+  }
+  return out;
+}
+
 }  // namespace
 
 // Phases 1 and 2 on a store that is thrown away: nothing of the project changes.
@@ -144,8 +185,47 @@ Status RunDataValidate(CommandContext& context) {
                                           {"quarantined", record.num_quarantined},
                                           {"version", record.version.ToHex()},
                                           {"checkpoint", report::ToJson(checkpoint)}}));
+  MILLRACE_RETURN_IF_ERROR(WriteReports(context, spec, record.section));
   if (checkpoint.passed()) return {};
   return GateNotMet(Format("not met: {}", UnmetOf(checkpoint)));
+}
+
+Status RunDataSuggest(CommandContext& context) {
+  MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
+  std::vector<std::string> paths = spec.data.paths;
+  if (context.arguments.Has("FILE")) {
+    paths = {AbsolutePath(context.Resolve(context.arguments.Text("FILE")))};
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
+  engine::SourceOptions options;
+  if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
+                            engine::OpenSource(*engine, context.folder, paths, options, "source"));
+  std::map<std::string, profile::ColumnOverride> overrides;
+  for (const spec::ColumnRules& rules : spec.data.columns) {
+    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
+                            profile::ProfileSource(*engine, source, overrides));
+  const auto suggested = data::SuggestChecks(profile, spec);
+  json::Json list = json::Json::MakeArray();
+  for (const data::SuggestedCheck& item : suggested) {
+    list.Append(json::Json::Of({{"column", item.check.column}, {"reason", item.reason}}));
+  }
+  if (suggested.empty()) {
+    context.output.Text(Format("{} rows are too few to say what the next ones will hold\n",
+                               FormatCount(profile.num_rows)));
+  } else {
+    context.output.Text(
+        "# below data: in millrace.yaml; edit the bounds, make block of what must "
+        "stop a run\n" +
+        data::ChecksAsYaml(suggested));
+  }
+  context.output.Document(json::Json::Of(
+      {{"rows", profile.num_rows},
+       {"checks", std::move(list)},
+       {"yaml", suggested.empty() ? std::string() : data::ChecksAsYaml(suggested)}}));
+  return {};
 }
 
 Status RunDataVersions(CommandContext& context) {
@@ -180,6 +260,15 @@ Status RunDataQuarantine(CommandContext& context) {
   std::vector<data::QuarantinedRow> rows;
   if (newest.ok()) rows = std::move(newest).value();
   if (stream) MILLRACE_RETURN_IF_ERROR(AddRejected(*stream, workspace.objects, rows));
+  if (context.arguments.Has("--out")) {
+    const std::string path = context.Resolve(context.arguments.Text("--out"));
+    MILLRACE_RETURN_IF_ERROR(WriteFileAtomic(path, QuarantineAs(path, rows)));
+    context.output.Text(
+        Format("{} rows in {}\n", FormatCount(static_cast<int64_t>(rows.size())), path));
+    context.output.Document(
+        json::Json::Of({{"count", static_cast<int64_t>(rows.size())}, {"out", path}}));
+    return {};
+  }
   const auto shown =
       std::min<int64_t>(static_cast<int64_t>(rows.size()), limit.value_or(kShownRows));
   json::Json list = json::Json::MakeArray();

@@ -1,101 +1,307 @@
 #include "data/user_checks.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "base/format.h"
 #include "base/text.h"
+#include "table/value_parser.h"
 
 namespace millrace::data {
 namespace {
 
-// Returns the SQL condition that a row must meet, and the words for it.
-struct Condition {
-  std::string sql;
-  std::string words;
+constexpr int kShownRows = 3;
+
+// One figure that the query measures, and what it must be.
+struct Measure {
+  size_t check = 0;     // of spec.data.checks
+  std::string suffix;   // of the id: "", ".missing", ".unique"
+  std::string words;    // what it is called on the page
+  std::string good;     // SQL aggregate: rows that are as they should be
+  std::string all;      // SQL aggregate: rows that it is a share of
+  std::string breaks;   // SQL condition of the rows that break it; empty: none can be named
+  std::string shown;    // SQL of the value that such a row is shown with; may be empty
+  double needed = 1.0;  // share
 };
 
-Result<Condition> ConditionOf(const spec::DataCheck& check, const table::Schema& schema) {
-  if (!check.sql.empty()) return Condition{Format("({})", check.sql), check.sql};
-  const auto index = schema.Find(check.column);
-  if (!index) {
-    return InvalidSpec(Format("{}: data.checks: no such column: \"{}\"", check.place.ToString(),
-                              check.column))
-        .WithHint(DidYouMean(check.column, schema.names()));
+class Compiler {
+ public:
+  Compiler(const spec::Spec& spec, const table::Schema& schema) : spec_(spec), schema_(schema) {}
+
+  Result<std::vector<Measure>> Run() {
+    for (size_t i = 0; i < spec_.data.checks.size(); ++i) {
+      const spec::DataCheck& check = spec_.data.checks[i];
+      if (!check.sql.empty()) {
+        AddCondition(i, check.sql, Format("({})", check.sql), "", "count(*)");
+      } else if (check.column.empty()) {
+        AddRowCount(i);
+      } else {
+        MILLRACE_RETURN_IF_ERROR(AddColumn(i));
+      }
+    }
+    return std::move(measures_);
   }
-  const std::string name = engine::QuoteIdentifier(check.column);
-  const bool numeric = table::IsNumeric(schema.column(*index).type);
-  if ((check.minimum || check.maximum) && !numeric) {
-    return InvalidSpec(Format("{}: data.checks: a bound on a text column: \"{}\"",
-                              check.place.ToString(), check.column));
+
+ private:
+  Status Refuse(const spec::DataCheck& check, const std::string& what) const {
+    return InvalidSpec(Format("{}: data.checks: {}", check.place.ToString(), what));
   }
-  Condition condition;
-  std::vector<std::string> parts;
-  std::vector<std::string> words;
-  if (check.minimum) {
-    parts.push_back(Format("({0} IS NULL OR {0} >= {1})", name, FormatDouble(*check.minimum)));
-    words.push_back(">= " + FormatDouble(*check.minimum));
+
+  // A condition that is NULL for a row (a missing value) does not break it.
+  void AddCondition(size_t i, const std::string& words, const std::string& sql,
+                    const std::string& shown, const std::string& all) {
+    measures_.push_back({.check = i,
+                         .suffix = "",
+                         .words = words,
+                         .good = Format("count(*) FILTER (WHERE ({}) IS NOT FALSE)", sql),
+                         .all = all,
+                         .breaks = Format("({}) IS FALSE", sql),
+                         .shown = shown,
+                         .needed = spec_.data.checks[i].at_least});
   }
-  if (check.maximum) {
-    parts.push_back(Format("({0} IS NULL OR {0} <= {1})", name, FormatDouble(*check.maximum)));
-    words.push_back("<= " + FormatDouble(*check.maximum));
+
+  void AddRowCount(size_t i) {
+    const spec::DataCheck& check = spec_.data.checks[i];
+    std::vector<std::string> parts;
+    std::vector<std::string> words;
+    if (check.min_rows) {
+      parts.push_back(Format("count(*) >= {}", *check.min_rows));
+      words.push_back(">= " + FormatCount(*check.min_rows));
+    }
+    if (check.max_rows) {
+      parts.push_back(Format("count(*) <= {}", *check.max_rows));
+      words.push_back("<= " + FormatCount(*check.max_rows));
+    }
+    measures_.push_back(
+        {.check = i,
+         .suffix = ".rows",
+         .words = "number of rows " + Join(words, " and "),
+         .good = Format("CASE WHEN {} THEN count(*) ELSE 0 END", Join(parts, " AND ")),
+         .all = "count(*)",
+         .breaks = "",
+         .shown = "",
+         .needed = 1.0});
   }
-  if (!check.values.empty()) {
+
+  // The literals of `values` for a column of this type.
+  Result<std::string> Literals(const spec::DataCheck& check,
+                               const table::ColumnSchema& column) const {
     std::vector<std::string> literals;
-    for (const std::string& value : check.values) literals.push_back(engine::QuoteLiteral(value));
-    parts.push_back(
-        Format("({0} IS NULL OR CAST({0} AS VARCHAR) IN ({1}))", name, Join(literals, ", ")));
-    words.push_back("in " + Join(check.values, ", "));
+    for (const std::string& value : check.values) {
+      if (!table::IsNumeric(column.type)) {
+        literals.push_back(engine::QuoteLiteral(value));
+        continue;
+      }
+      const table::ValueParser parser(column);
+      const table::Cell cell = parser.Parse(value);
+      if (cell.state != table::CellState::kValue) {
+        return Refuse(check,
+                      Format("values: not {}: \"{}\" for column \"{}\"",
+                             WithArticle(table::ColumnTypeName(column.type)), value, check.column));
+      }
+      literals.push_back(FormatDouble(cell.number));
+    }
+    return Join(literals, ", ");
   }
-  if (check.max_missing && parts.empty()) {
-    parts.push_back(Format("{} IS NOT NULL", name));
-    words.push_back("present");
+
+  Status AddColumn(size_t i) {
+    const spec::DataCheck& check = spec_.data.checks[i];
+    const auto index = schema_.Find(check.column);
+    if (!index) {
+      return Refuse(check, Format("no such column: \"{}\"", check.column))
+          .WithHint(DidYouMean(check.column, schema_.names()));
+    }
+    const table::ColumnSchema& column = schema_.column(*index);
+    const bool numeric = table::IsNumeric(column.type);
+    if ((check.minimum || check.maximum) && !numeric) {
+      return Refuse(check, Format("a bound on a text column: \"{}\"", check.column));
+    }
+    if ((!check.pattern.empty() || check.min_length || check.max_length) && numeric) {
+      return Refuse(check,
+                    Format("a pattern or length of a column of numbers: \"{}\"", check.column));
+    }
+    const std::string name = engine::QuoteIdentifier(check.column);
+    std::vector<std::string> parts;
+    std::vector<std::string> words;
+    const auto add = [&](const std::string& part, const std::string& word) {
+      parts.push_back(Format("({} IS NULL OR {})", name, part));
+      words.push_back(word);
+    };
+    if (check.minimum) {
+      const std::string bound = FormatDouble(*check.minimum);
+      add(Format("{} >= {}", name, bound), ">= " + bound);
+    }
+    if (check.maximum) {
+      const std::string bound = FormatDouble(*check.maximum);
+      add(Format("{} <= {}", name, bound), "<= " + bound);
+    }
+    if (!check.values.empty()) {
+      MILLRACE_ASSIGN_OR_RETURN(const std::string literals, Literals(check, column));
+      add(Format("{} IN ({})", name, literals), "in " + Join(check.values, ", "));
+    }
+    if (!check.pattern.empty()) {
+      add(Format("regexp_full_match({}, {})", name, engine::QuoteLiteral(check.pattern)),
+          "like " + check.pattern);
+    }
+    if (check.min_length) {
+      add(Format("length({}) >= {}", name, *check.min_length),
+          Format("of {} characters or more", *check.min_length));
+    }
+    if (check.max_length) {
+      add(Format("length({}) <= {}", name, *check.max_length),
+          Format("of {} characters or fewer", *check.max_length));
+    }
+    if (!parts.empty()) {
+      AddCondition(i, check.column + " " + Join(words, " and "), Join(parts, " AND "), name,
+                   "count(*)");
+    }
+    if (check.max_missing) {
+      measures_.push_back({.check = i,
+                           .suffix = parts.empty() ? "" : ".missing",
+                           .words = check.column + " present",
+                           .good = Format("count({})", name),
+                           .all = "count(*)",
+                           .breaks = Format("{} IS NULL", name),
+                           .shown = "",
+                           .needed = 1.0 - *check.max_missing});
+    }
+    if (check.unique) {
+      // A value that stands in n rows leaves n - 1 of them without a value of their own.
+      measures_.push_back({.check = i,
+                           .suffix = parts.empty() && !check.max_missing ? "" : ".unique",
+                           .words = check.column + " unique",
+                           .good = Format("count(DISTINCT {})", name),
+                           .all = Format("count({})", name),
+                           .breaks = "",
+                           .shown = name,
+                           .needed = check.at_least});
+    }
+    return {};
   }
-  condition.sql = parts.empty() ? "true" : Join(parts, " AND ");
-  condition.words = check.column + " " + Join(words, " and ");
-  return condition;
-}
+
+  const spec::Spec& spec_;
+  const table::Schema& schema_;
+  std::vector<Measure> measures_;
+};
+
+class Runner {
+ public:
+  Runner(const spec::Spec& spec, engine::Engine& engine, std::string_view typed_table)
+      : spec_(spec), engine_(engine), table_(engine::QuoteIdentifier(typed_table)) {}
+
+  Result<std::vector<report::Check>> Run(const std::vector<Measure>& measures) {
+    std::vector<report::Check> results;
+    if (measures.empty()) return results;
+    std::vector<std::string> figures;
+    for (const Measure& measure : measures) {
+      figures.push_back(measure.good);
+      figures.push_back(measure.all);
+    }
+    const Result<table::Table> counted =
+        Query(engine_, Format("SELECT {} FROM {}", Join(figures, ", "), table_));
+    if (!counted.ok()) return Culprit(measures, counted.status());
+    for (size_t i = 0; i < measures.size(); ++i) {
+      const auto column = static_cast<int64_t>(2 * i);
+      MILLRACE_ASSIGN_OR_RETURN(report::Check result,
+                                Judge(measures[i], counted->column(column).number(0),
+                                      counted->column(column + 1).number(0)));
+      results.push_back(std::move(result));
+    }
+    return results;
+  }
+
+ private:
+  // The query says which words it did not understand, not whose they are.
+  Status Culprit(const std::vector<Measure>& measures, const Status& failure) {
+    if (failure.code() != Code::kInvalidData) return failure;
+    for (const Measure& measure : measures) {
+      const spec::DataCheck& check = spec_.data.checks[measure.check];
+      const Result<table::Table> alone =
+          Query(engine_, Format("SELECT {} FROM {}", measure.good, table_));
+      if (alone.ok()) continue;
+      const bool of_sql = !check.sql.empty();
+      return InvalidSpec(Format("{}: data.checks[{}].{}: {}: {}", check.place.ToString(),
+                                measure.check, of_sql ? "sql" : "pattern", alone.status().message(),
+                                of_sql ? check.sql : check.pattern));
+    }
+    return failure;
+  }
+
+  // " (row 12: 212; row 40: 300)", or nothing.
+  Result<std::string> FirstRows(const Measure& measure) {
+    std::string sql;
+    if (!measure.breaks.empty()) {
+      sql = Format("SELECT __row + 1, {} FROM {} WHERE {} ORDER BY __row LIMIT {}",
+                   measure.shown.empty() ? "NULL" : Format("CAST({} AS VARCHAR)", measure.shown),
+                   table_, measure.breaks, kShownRows);
+    } else if (!measure.shown.empty()) {
+      sql = Format(
+          "SELECT min(__row) + 1, CAST({0} AS VARCHAR) FROM {1} WHERE {0} IS NOT NULL "
+          "GROUP BY {0} HAVING count(*) > 1 ORDER BY min(__row) LIMIT {2}",
+          measure.shown, table_, kShownRows);
+    } else {
+      return std::string();
+    }
+    MILLRACE_ASSIGN_OR_RETURN(const table::Table rows, Query(engine_, sql));
+    std::vector<std::string> shown;
+    for (int64_t r = 0; r < rows.num_rows(); ++r) {
+      std::string text =
+          Format("row {}", FormatCount(static_cast<int64_t>(rows.column(0).number(r))));
+      if (rows.column(1).valid(r) && !measure.shown.empty()) {
+        text += Format(": {}", Ellipsize(rows.column(1).text(r), 40));
+      }
+      shown.push_back(std::move(text));
+    }
+    return shown.empty() ? std::string() : Format(" ({})", Join(shown, "; "));
+  }
+
+  Result<report::Check> Judge(const Measure& measure, double good, double all) {
+    const spec::DataCheck& check = spec_.data.checks[measure.check];
+    const bool of_rows = measure.suffix == ".rows";
+    report::Check result;
+    result.id = Format("data.check.{}{}", measure.check, of_rows ? "" : measure.suffix);
+    result.label = measure.words;
+    result.source = check.place.ToString();
+    result.blocks = check.severity == spec::Severity::kBlock;
+    const double share = all > 0.0 ? good / all : 1.0;
+    const bool met =
+        of_rows && all == 0.0 ? check.min_rows.value_or(0) == 0 : share >= measure.needed;
+    if (of_rows) {
+      result.value = all;
+      result.evidence = Format("{} rows", FormatCount(static_cast<int64_t>(all)));
+    } else {
+      result.value = share;
+      result.requirement = Format(">= {}", FormatShare(measure.needed, 1.0));
+      result.evidence = Format("{} of {} rows", FormatCount(static_cast<int64_t>(good)),
+                               FormatCount(static_cast<int64_t>(all)));
+    }
+    if (met) {
+      result.state = report::CheckState::kMet;
+      return result;
+    }
+    MILLRACE_ASSIGN_OR_RETURN(const std::string rows, FirstRows(measure));
+    result.state = result.blocks ? report::CheckState::kNotMet : report::CheckState::kWarning;
+    result.fix = of_rows
+                     ? Format("mend the data, or change the check at {}", result.source)
+                     : Format("{} rows break it{}: mend the data, or change the check at {}",
+                              FormatCount(static_cast<int64_t>(all - good)), rows, result.source);
+    return result;
+  }
+
+  const spec::Spec& spec_;
+  engine::Engine& engine_;
+  const std::string table_;
+};
 
 }  // namespace
 
 Result<std::vector<report::Check>> RunUserChecks(const spec::Spec& spec, engine::Engine& engine,
                                                  std::string_view typed_table,
                                                  const table::Schema& schema) {
-  std::vector<report::Check> results;
-  for (size_t i = 0; i < spec.data.checks.size(); ++i) {
-    const spec::DataCheck& check = spec.data.checks[i];
-    MILLRACE_ASSIGN_OR_RETURN(const Condition condition, ConditionOf(check, schema));
-    // A condition that is NULL for a row (a missing value) does not break it.
-    const Result<table::Table> counted =
-        Query(engine, Format("SELECT count(*) FILTER (WHERE ({}) IS NOT FALSE), count(*) FROM {}",
-                             condition.sql, engine::QuoteIdentifier(typed_table)));
-    if (!counted.ok()) {
-      return InvalidSpec(Format("{}: data.checks[{}].sql: {}: {}", check.place.ToString(), i,
-                                counted.status().message(), check.sql));
-    }
-    const double good = counted->column(0).number(0);
-    const double all = counted->column(1).number(0);
-    const double needed = check.max_missing && check.sql.empty() && !check.minimum &&
-                                  !check.maximum && check.values.empty()
-                              ? 1.0 - *check.max_missing
-                              : check.at_least;
-    const double share = all > 0.0 ? good / all : 0.0;
-    report::Check result;
-    result.id = Format("data.check.{}", i);
-    result.label = condition.words;
-    result.value = share;
-    result.requirement = Format(">= {}", FormatShare(needed, 1.0));
-    result.evidence = Format("{} of {} rows", FormatCount(static_cast<int64_t>(good)),
-                             FormatCount(static_cast<int64_t>(all)));
-    result.source = check.place.ToString();
-    result.blocks = check.severity == spec::Severity::kBlock;
-    if (share >= needed) {
-      result.state = report::CheckState::kMet;
-    } else {
-      result.state = result.blocks ? report::CheckState::kNotMet : report::CheckState::kWarning;
-      result.fix = Format("{} rows break it: mend the data, or change the check at {}",
-                          FormatCount(static_cast<int64_t>(all - good)), result.source);
-    }
-    results.push_back(std::move(result));
-  }
-  return results;
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<Measure> measures, Compiler(spec, schema).Run());
+  return Runner(spec, engine, typed_table).Run(measures);
 }
 
 }  // namespace millrace::data

@@ -1,8 +1,10 @@
 // User checks: expectations on the data from data.checks, measured on the typed rows.
+//
+// All of them are measured by one query over the table, whatever their number. Deterministic: only
+// rows are counted.
 
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,9 +16,12 @@
 
 namespace millrace::data {
 
-/// Measures every check of the specification on the engine table `typed_table`. A check of severity
-/// block that is not met blocks the phase. kInvalidSpec, with the check's place, when it names an
-/// unknown column, a bound on a text column, or SQL that the engine refuses.
+/// Measures every check of the specification on the engine table `typed_table`, which has `__row`
+/// (0-based) besides the columns of `schema`. A check of a column gives one result for what each
+/// value must be, one for the share of missing values and one for uniqueness, where it asks for
+/// them. One of severity block that is not met blocks the phase; its evidence names the first rows
+/// that break it (from 1). kInvalidSpec, with the check's place, when it names an unknown column, a
+/// bound that the column's type cannot have, a pattern or SQL that the engine refuses.
 Result<std::vector<report::Check>> RunUserChecks(const spec::Spec& spec, engine::Engine& engine,
                                                  std::string_view typed_table,
                                                  const table::Schema& schema);

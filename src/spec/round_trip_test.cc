@@ -89,6 +89,13 @@ DataCheck Check() {
     check.maximum = Maybe(Number(0, 1e-6));
     check.max_missing = Number(0, 1);
     check.values = Texts();
+    if (Coin()) check.pattern = Text();
+    check.min_length = Maybe<int64_t>(*rc::gen::inRange(0, 5));
+    check.max_length = Maybe<int64_t>(*rc::gen::inRange(5, 9));
+    check.unique = Coin();
+  } else if (Coin()) {
+    check.min_rows = *rc::gen::inRange(0, 5);
+    check.max_rows = Maybe<int64_t>(*rc::gen::inRange(5, 9));
   } else {
     check.sql = Text();
     check.at_least = Number(0, 1);

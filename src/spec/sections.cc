@@ -139,20 +139,33 @@ Key DescribeColumns() {
 }
 
 Key DescribeChecks() {
-  return Group(Shape::kGroupList, "checks",
-               {OrEmpty(Text("column", "tenure", "Column that is checked; not together with sql.")),
-                Quantity(OptionType::kNumber, "min", "", {}, "", "Smallest allowed value."),
-                Quantity(OptionType::kNumber, "max", "", {}, "", "Largest allowed value."),
-                Quantity(OptionType::kNumber, "max_missing", "", {0.0, 1.0}, "share",
-                         "Largest allowed share of missing values."),
-                TextList("values", "[A, B, C]", "The only allowed values."),
-                OrEmpty(Text("sql", "\"TotalCharges >= MonthlyCharges\"",
-                             "Condition on a row, in SQL; not together with column.")),
-                Quantity(OptionType::kNumber, "at_least", "1", {0.0, 1.0}, "share",
-                         "Share of rows that must meet the condition."),
-                Choice("severity", "block", {"block", "warn"},
-                       "Whether a check that is not met stops the run or is reported.")},
-               "Expectations that every version of the data is measured against.");
+  return Group(
+      Shape::kGroupList, "checks",
+      {OrEmpty(Text("column", "tenure", "Column that is checked; neither sql nor rows then.")),
+       Quantity(OptionType::kNumber, "min", "", {}, "", "Smallest allowed value."),
+       Quantity(OptionType::kNumber, "max", "", {}, "", "Largest allowed value."),
+       Quantity(OptionType::kNumber, "max_missing", "", {0.0, 1.0}, "share",
+                "Largest allowed share of missing values."),
+       TextList("values", "[A, B, C]", "The only allowed values."),
+       OrEmpty(Text("pattern", "\"[0-9]{4}-[A-Z]{5}\"",
+                    "Regular expression (RE2) that a whole text must match.")),
+       Quantity(OptionType::kInteger, "min_length", "", {0.0, {}}, "characters",
+                "Fewest characters of a text."),
+       Quantity(OptionType::kInteger, "max_length", "", {0.0, {}}, "characters",
+                "Most characters of a text."),
+       Quantity(OptionType::kBoolean, "unique", "false", {}, "",
+                "Whether no value may stand in two rows."),
+       Quantity(OptionType::kInteger, "min_rows", "", {0.0, {}}, "rows",
+                "Fewest rows of the table; without column and sql."),
+       Quantity(OptionType::kInteger, "max_rows", "", {0.0, {}}, "rows",
+                "Most rows of the table; without column and sql."),
+       OrEmpty(Text("sql", "\"TotalCharges >= MonthlyCharges\"",
+                    "Condition on a row, in SQL; not together with column.")),
+       Quantity(OptionType::kNumber, "at_least", "1", {0.0, 1.0}, "share",
+                "Share of rows that must meet the condition."),
+       Choice("severity", "block", {"block", "warn"},
+              "Whether a check that is not met stops the run or is reported.")},
+      "Expectations that every version of the data is measured against.");
 }
 
 Key DescribeData() {

@@ -61,15 +61,22 @@ struct ColumnRules {
   friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
 };
 
-/// One expectation on the data: of a column (`column` set) or in SQL (`sql` set), never both.
+/// One expectation on the data: of a column (`column` set), of a row in SQL (`sql` set) or of the
+/// number of rows; one of the three. A missing value breaks max_missing only.
 struct DataCheck {
   std::string column;
   std::optional<double> minimum;  // of every present value
   std::optional<double> maximum;
   std::optional<double> max_missing;  // largest allowed share of missing values
   std::vector<std::string> values;    // the only allowed values; empty: any
-  std::string sql;                    // a condition on a row
-  double at_least = 1.0;              // share of rows that must meet the condition
+  std::string pattern;                // of the whole text (RE2 syntax); empty: any
+  std::optional<int64_t> min_length;  // of texts, in characters
+  std::optional<int64_t> max_length;
+  bool unique = false;              // no value in two rows
+  std::optional<int64_t> min_rows;  // of the whole table
+  std::optional<int64_t> max_rows;
+  std::string sql;        // a condition on a row
+  double at_least = 1.0;  // share of rows that must meet the condition
   Severity severity = Severity::kBlock;
   Place place;
   friend bool operator==(const DataCheck&, const DataCheck&) = default;

@@ -72,6 +72,12 @@ Json ChecksJson(const std::vector<DataCheck>& checks) {
                           {"max", OrNull(check.maximum)},
                           {"max_missing", OrNull(check.max_missing)},
                           {"values", Texts(check.values)},
+                          {"pattern", check.pattern},
+                          {"min_length", OrNull(check.min_length)},
+                          {"max_length", OrNull(check.max_length)},
+                          {"unique", check.unique},
+                          {"min_rows", OrNull(check.min_rows)},
+                          {"max_rows", OrNull(check.max_rows)},
                           {"sql", check.sql},
                           {"at_least", check.at_least},
                           {"severity", NameOf(check.severity)}}));
@@ -293,6 +299,12 @@ DataCheck ReadCheck(Fields fields) {
   check.maximum = fields.MaybeNumber("max");
   check.max_missing = fields.MaybeNumber("max_missing");
   check.values = fields.Texts("values");
+  check.pattern = fields.MaybeText("pattern").value_or("");
+  check.min_length = fields.MaybeInteger("min_length");
+  check.max_length = fields.MaybeInteger("max_length");
+  check.unique = fields.FlagOrFalse("unique");
+  check.min_rows = fields.MaybeInteger("min_rows");
+  check.max_rows = fields.MaybeInteger("max_rows");
   check.sql = fields.Text("sql");
   check.at_least = fields.Number("at_least");
   check.severity = fields.Name<Severity>("severity");

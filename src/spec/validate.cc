@@ -75,6 +75,39 @@ Status CheckRoles(const Placed& placed) {
   return Status();
 }
 
+template <typename T>
+Status CheckOrder(const Placed& placed, const std::string& key, std::string_view what,
+                  const std::optional<T>& low, const std::optional<T>& high) {
+  if (!low || !high || *low <= *high) return {};
+  const auto text = [](T value) { return FormatDouble(static_cast<double>(value)); };
+  return placed.Refuse(
+      key, Format("min{0} is above max{0}: {1} > {2}", what, text(*low), text(*high)), "");
+}
+
+Status CheckCheck(const Placed& placed, const DataCheck& check, const std::string& key) {
+  const bool of_rows = check.min_rows || check.max_rows;
+  const int kinds =
+      (check.column.empty() ? 0 : 1) + (check.sql.empty() ? 0 : 1) + (of_rows ? 1 : 0);
+  if (kinds != 1) {
+    return placed.Refuse(key, "a check needs one of column, sql and min_rows or max_rows", "");
+  }
+  const bool bounds = check.minimum || check.maximum || check.max_missing ||
+                      !check.values.empty() || !check.pattern.empty() || check.min_length ||
+                      check.max_length || check.unique;
+  if (check.column.empty() && bounds) {
+    return placed.Refuse(key, "bounds of a value need column",
+                         "write the bound into the condition");
+  }
+  if (!check.column.empty() && !bounds) {
+    return placed.Refuse(key, "the check has no bound",
+                         "give min, max, max_missing, values, pattern, min_length, max_length or "
+                         "unique");
+  }
+  MILLRACE_RETURN_IF_ERROR(CheckOrder(placed, key, "", check.minimum, check.maximum));
+  MILLRACE_RETURN_IF_ERROR(CheckOrder(placed, key, "_length", check.min_length, check.max_length));
+  return CheckOrder(placed, key, "_rows", check.min_rows, check.max_rows);
+}
+
 Status CheckData(const Placed& placed) {
   const Spec& spec = placed.spec;
   const DataSource& data = spec.data;
@@ -85,26 +118,7 @@ Status CheckData(const Placed& placed) {
     return placed.Refuse("data.source", "holds an empty name", "name a file");
   }
   for (size_t i = 0; i < data.checks.size(); ++i) {
-    const DataCheck& check = data.checks[i];
-    const std::string key = Format("data.checks[{}]", i);
-    if (check.column.empty() == check.sql.empty()) {
-      return placed.Refuse(key, "a check needs either column or sql", "");
-    }
-    const bool bounds =
-        check.minimum || check.maximum || check.max_missing || !check.values.empty();
-    if (!check.sql.empty() && bounds) {
-      return placed.Refuse(key, "min, max, max_missing and values need column",
-                           "write the bound into the condition");
-    }
-    if (!check.column.empty() && !bounds) {
-      return placed.Refuse(key, "the check has no bound", "give min, max, max_missing or values");
-    }
-    if (check.minimum && check.maximum && *check.minimum > *check.maximum) {
-      return placed.Refuse(key,
-                           Format("min is above max: {} > {}", FormatDouble(*check.minimum),
-                                  FormatDouble(*check.maximum)),
-                           "");
-    }
+    MILLRACE_RETURN_IF_ERROR(CheckCheck(placed, data.checks[i], Format("data.checks[{}]", i)));
   }
   return CheckRoles(placed);
 }

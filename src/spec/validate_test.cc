@@ -29,8 +29,9 @@ TEST(ValidateTest, ColumnsHaveOneRole) {
 }
 
 TEST(ValidateTest, ChecksNeedSomethingToCheck) {
-  EXPECT_EQ(ErrorOf("", ", checks: [{min: 0}]", ""),
-            "m.yaml:2:32: data.checks[0]: a check needs either column or sql");
+  EXPECT_EQ(
+      ErrorOf("", ", checks: [{min: 0}]", ""),
+      "m.yaml:2:32: data.checks[0]: a check needs one of column, sql and min_rows or max_rows");
   EXPECT_EQ(ErrorOf("", ", checks: [{column: a}]", ""),
             "m.yaml:2:32: data.checks[0]: the check has no bound");
   EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min: 3, max: 1}]", ""),
