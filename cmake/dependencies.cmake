@@ -3,7 +3,7 @@
 #
 # Targets: Threads::Threads OpenSSL::Crypto OpenSSL::SSL fmt::fmt spdlog::spdlog yaml-cpp
 # nlohmann_json::nlohmann_json simdjson::simdjson CLI11::CLI11 ZLIB::ZLIB zstd xxhash Eigen3::Eigen
-# Boost::headers soci_core soci_sqlite3 sqlite3 prometheus_core GTest::gtest GTest::gmock
+# Boost::headers soci_core soci_sqlite3 soci_postgresql sqlite3 prometheus_core GTest::gtest GTest::gmock
 # GTest::gtest_main benchmark::benchmark rapidcheck duckdb lightgbm
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
@@ -37,6 +37,13 @@ millrace_system_library(rapidcheck rapidcheck rapidcheck.h)
 millrace_system_library(sqlite3 sqlite3 sqlite3.h)
 millrace_system_library(soci_core soci_core soci/soci.h)
 millrace_system_library(soci_sqlite3 soci_sqlite3 soci/sqlite3/soci-sqlite3.h)
+millrace_system_library(soci_postgresql soci_postgresql soci/postgresql/soci-postgresql.h)
+find_path(MILLRACE_INCLUDE_libpq libpq-fe.h PATH_SUFFIXES postgresql)
+mark_as_advanced(MILLRACE_INCLUDE_libpq)
+if(NOT MILLRACE_INCLUDE_libpq)
+  message(FATAL_ERROR "libpq-fe.h is not installed. Run tools/setup first.")
+endif()
+target_include_directories(soci_postgresql SYSTEM INTERFACE ${MILLRACE_INCLUDE_libpq})
 millrace_system_library(prometheus_core prometheus-cpp-core prometheus/registry.h)
 
 # Pinned packages that tools/setup places into the cache folder.

@@ -52,6 +52,13 @@ ArgumentSpec LastPhase() {
 ArgumentSpec Delimiter() {
   return Value("--delimiter", "CHAR", "between cells, instead of the one that is found");
 }
+ArgumentSpec Header() {
+  return {.kind = Kind::kValue,
+          .name = "--header",
+          .value_name = "WORD",
+          .text = "none: the first line is a row, columns are column_1, column_2, ...",
+          .choices = {"present", "none"}};
+}
 ArgumentSpec Memory() { return Value("--memory", "SIZE", "that the work may hold, as 4GB"); }
 
 ArgumentSpec Budget(std::string_view text) { return Value("--budget", "TIME", text); }
@@ -68,7 +75,9 @@ void AddPipeline(std::vector<Command>& table) {
        .arguments = {Needed("DESCRIPTION",
                             "what should be predicted, in a sentence; may name the "
                             "file and requirements"),
-                     List("--data", "FILE...", "files or patterns: csv, tsv, parquet, json lines"),
+                     List("--data", "SOURCE...",
+                          "files, patterns, folders, URLs, sqlite:FILE?table=NAME, "
+                          "postgresql://..., or - for standard input"),
                      Value("--target", "COLUMN", "that is predicted, instead of the one found"),
                      Value("--positive", "CLASS", "of a target with two classes, the one to find"),
                      {.kind = Kind::kValue,
@@ -79,6 +88,7 @@ void AddPipeline(std::vector<Command>& table) {
                      Value("--id", "COLUMN", "that identifies a row"),
                      Budget("of model development, default 60s"),
                      Delimiter(),
+                     Header(),
                      Memory(),
                      Flag("--force", "replaces a millrace.yaml that is there")},
        .function = RunNew,
@@ -145,8 +155,8 @@ void AddData(std::vector<Command>& table) {
                    .name = "data profile",
                    .summary = "Shows what is in a data file: types, missing values, distributions",
                    .example = "millrace data profile customers.csv",
-                   .arguments = {Needed("FILE", "csv, tsv, parquet or json lines, also .gz"),
-                                 Delimiter(), Memory()},
+                   .arguments = {Needed("FILE", "or a pattern, folder, URL, database table, or -"),
+                                 Delimiter(), Header(), Memory()},
                    .function = RunDataProfile});
   table.push_back(
       {.topic = topic,
@@ -231,7 +241,7 @@ void AddModel(std::vector<Command>& table) {
                      Value("--id", "COLUMN",
                            "that is repeated in the answer; default: the id of "
                            "the training data, else a row number"),
-                     Delimiter(), Threads()},
+                     Delimiter(), Header(), Threads()},
        .function = RunPredict,
        .rank = Rank::kEveryday});
   table.push_back({.topic = topic,

@@ -21,6 +21,7 @@
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/terminal.h"
+#include "spec/locator.h"
 
 namespace millrace::cli {
 namespace {
@@ -144,7 +145,7 @@ Status RunDataValidate(CommandContext& context) {
   if (!named.empty()) {
     spec.data.paths.clear();
     for (const std::string& path : named) {
-      spec.data.paths.push_back(AbsolutePath(context.Resolve(path)));
+      spec.data.paths.push_back(spec::LocatorFrom(context.folder, path));
     }
     // A month alone can't be parted by time, and nothing is learnt from it here.
     spec.split.kind = spec::SplitKind::kRandom;
@@ -159,12 +160,14 @@ Status RunDataValidate(CommandContext& context) {
   }
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   SilentProgress progress;
+  const std::string staging = JoinPath(scratch.path(), "staging");  // both phases see one state
   MILLRACE_ASSIGN_OR_RETURN(const design::DesignRecord design,
                             design::RunDesign({.spec = spec,
                                                .project_folder = context.folder,
                                                .engine = *engine,
                                                .progress = progress,
-                                               .kept = kept}));
+                                               .kept = kept,
+                                               .staging_folder = staging}));
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
   MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord record,
                             data::RunData({.spec = spec,
@@ -175,7 +178,8 @@ Status RunDataValidate(CommandContext& context) {
                                            .engine = *engine,
                                            .progress = progress,
                                            .previous_salt = std::nullopt,
-                                           .kept = kept}));
+                                           .kept = kept,
+                                           .staging_folder = staging}));
   const report::Checkpoint& checkpoint = record.section.checkpoint;
   context.output.Text(Format("{} rows kept, {} set aside, version {}\n\n",
                              FormatCount(record.num_rows), FormatCount(record.num_quarantined),

@@ -9,6 +9,7 @@
 #include "cli/project_access.h"
 #include "engine/source.h"
 #include "profile/source_profile.h"
+#include "spec/locator.h"
 
 namespace millrace::cli {
 namespace {
@@ -90,13 +91,12 @@ Status RunDataProfile(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(
       const engine::Source source,
       engine::OpenSource(*engine, context.in_current_folder ? "." : context.folder, {path},
-                         {.delimiter = context.arguments.Text("--delimiter"), .encoding = ""},
-                         "source"));
+                         SourceOptionsOf(context), "source"));
   MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
                             profile::ProfileSource(*engine, source, {}));
-  context.output.Text(Format("{}   {} rows, {} columns, {}, {} duplicate rows\n\n", BaseName(path),
-                             FormatCount(profile.num_rows), profile.columns.size(),
-                             FormatBytes(source.files[0].size_bytes),
+  context.output.Text(Format("{}   {} rows, {} columns, {}, {} duplicate rows\n\n",
+                             spec::ShortName(path), FormatCount(profile.num_rows),
+                             profile.columns.size(), FormatBytes(source.files[0].size_bytes),
                              FormatCount(profile.num_duplicate_rows)));
   size_t width = 6;
   for (const profile::ColumnProfile& p : profile.columns) {

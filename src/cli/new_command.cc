@@ -12,6 +12,8 @@
 #include "cli/project_access.h"
 #include "cli/questions.h"
 #include "design/new_project.h"
+#include "engine/byte_reader.h"
+#include "engine/source_files.h"
 #include "report/terminal.h"
 
 namespace millrace::cli {
@@ -43,6 +45,26 @@ Result<std::vector<std::string>> DataOf(const CommandContext& context,
   return data;
 }
 
+// What comes on standard input becomes a file of the project: later runs read it again.
+Result<std::string> KeepStdin(const CommandContext& context, bool force) {
+  MILLRACE_RETURN_IF_ERROR(MakeFolders(context.folder));
+  const std::string incoming = JoinPath(context.folder, ".standard_input.tmp");
+  const auto keep = [&]() -> Result<std::string> {
+    MILLRACE_RETURN_IF_ERROR(engine::CopyStdin(incoming));
+    MILLRACE_ASSIGN_OR_RETURN(const std::string name, engine::NameByContent(incoming));
+    const std::string path = JoinPath(context.folder, "standard_input" + name);
+    if (!force && FileExists(path)) {
+      return InvalidSpec(Format("{}: there is one already", path))
+          .WithHint("move it away, or replace it with --force");
+    }
+    MILLRACE_RETURN_IF_ERROR(RenameFile(incoming, path));
+    return AbsolutePath(path);
+  };
+  Result<std::string> path = keep();
+  if (!path.ok()) static_cast<void>(RemoveAll(incoming));
+  return path;
+}
+
 Result<design::Known> KnownOf(const Arguments& arguments) {
   design::Known known;
   if (arguments.Has("--task")) known.task = table::TaskFromName(arguments.Text("--task"));
@@ -65,26 +87,28 @@ Status RunNew(CommandContext& context) {
     return InvalidSpec(Format("{}: there is one already", SpecPath(context, "")))
         .WithHint("edit it, or replace it with --force; millrace run runs it");
   }
-  MILLRACE_ASSIGN_OR_RETURN(const std::vector<std::string> data, DataOf(context, description));
+  MILLRACE_ASSIGN_OR_RETURN(std::vector<std::string> data, DataOf(context, description));
+  for (std::string& source : data) {
+    if (source != "-") continue;
+    MILLRACE_ASSIGN_OR_RETURN(source, KeepStdin(context, force));
+  }
   MILLRACE_ASSIGN_OR_RETURN(const auto budget, context.arguments.Duration("--budget"));
   MILLRACE_ASSIGN_OR_RETURN(const auto known, KnownOf(context.arguments));
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   ProgressView view(context.output.form(), context.clock);
-  MILLRACE_ASSIGN_OR_RETURN(
-      const design::NewProject project,
-      design::MakeNewProject(
-          {.description = description,
-           .data = data,
-           .working_folder = context.folder,
-           .project_folder = context.folder,
-           .known = known,
-           .budget_seconds = budget,
-           .source = {.delimiter = context.arguments.Text("--delimiter"), .encoding = ""},
-           .unanswered = HowToAnswer(context),
-           .ask = AskOnTerminal,
-           .engine = *engine,
-           .progress = view,
-           .num_threads = NumProcessors()}));
+  MILLRACE_ASSIGN_OR_RETURN(const design::NewProject project,
+                            design::MakeNewProject({.description = description,
+                                                    .data = data,
+                                                    .working_folder = context.folder,
+                                                    .project_folder = context.folder,
+                                                    .known = known,
+                                                    .budget_seconds = budget,
+                                                    .source = SourceOptionsOf(context),
+                                                    .unanswered = HowToAnswer(context),
+                                                    .ask = AskOnTerminal,
+                                                    .engine = *engine,
+                                                    .progress = view,
+                                                    .num_threads = NumProcessors()}));
   MILLRACE_ASSIGN_OR_RETURN(
       const std::string path,
       design::WriteProject(project, context.folder,

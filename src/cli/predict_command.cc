@@ -93,7 +93,7 @@ Status RunPredict(CommandContext& context) {
       .bundle = *found.bundle,
       .data = data,
       .folder = context.in_current_folder ? "." : context.folder,
-      .source = {.delimiter = arguments.Text("--delimiter"), .encoding = ""},
+      .source = SourceOptionsOf(context),
       .id = arguments.Has("--id") ? std::optional(arguments.Text("--id")) : std::nullopt,
       .num_threads = static_cast<int>(threads.value_or(NumProcessors())),
       .progress = view};

@@ -119,6 +119,14 @@ void Note(std::string_view text) {
   std::fflush(stderr);
 }
 
+engine::SourceOptions SourceOptionsOf(const CommandContext& context) {
+  engine::SourceOptions options;
+  options.delimiter = context.arguments.Text("--delimiter");
+  if (options.delimiter == "tab" || options.delimiter == "\\t") options.delimiter = "\t";
+  options.header = context.arguments.Text("--header");
+  return options;
+}
+
 Result<std::unique_ptr<engine::Engine>> MakeEngine(const CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const auto memory, context.arguments.Bytes("--memory"));
   return engine::MakeDuckDbEngine(

@@ -12,6 +12,7 @@
 #include "bundle/bundle.h"
 #include "cli/command.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 #include "learner/registry.h"
 #include "report/terminal.h"
 #include "spec/parse.h"
@@ -61,6 +62,9 @@ report::TerminalStyle OutputStyle();
 
 /// Writes to standard error what is no result: remarks, what is being done. Each text ends a line.
 void Note(std::string_view text);
+
+/// Returns what --delimiter and --header say about a source.
+engine::SourceOptions SourceOptionsOf(const CommandContext& context);
 
 /// Makes an engine with all processors and the memory of --memory or a half of the machine's.
 Result<std::unique_ptr<engine::Engine>> MakeEngine(const CommandContext& context);

@@ -17,6 +17,7 @@
 #include "data/user_checks.h"
 #include "engine/source.h"
 #include "json/text.h"
+#include "spec/locator.h"
 
 namespace millrace::data {
 namespace {
@@ -280,9 +281,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   DataRecord record;
   record.target = spec.problem.target;
   record.task = inputs.task;
-  engine::SourceOptions source_options;
+  engine::SourceOptions source_options = engine::OptionsOf(spec.data, inputs.staging_folder);
   source_options.kept = inputs.kept;
-  if (spec.data.delimiter) source_options.delimiter = std::string(1, *spec.data.delimiter);
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(inputs.engine, inputs.project_folder,
                                                spec.data.paths, source_options, "source"));
@@ -317,8 +317,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   }
   ChooseFeatures(inputs, record);
   if (record.features.empty()) {
-    return InvalidData(
-               Format("{}: no column is left to predict from", BaseName(source.files[0].path)))
+    return InvalidData(Format("{}: no column is left to predict from",
+                              spec::ShortName(source.files[0].path)))
         .WithHint("every column is the target, an id, excluded or constant");
   }
   record.version = rows.version;

@@ -88,6 +88,8 @@ struct DataInputs {
   HoldOut hold_out = HoldOut::kTest;
   /// Rows of an append-only source, read instead of the files. Borrowed.
   const engine::KeptCells* kept = nullptr;
+  /// Folder of staged sources (engine::SourceOptions); empty: a temporary one.
+  std::string staging_folder;
 };
 
 /// Runs phase 2. Errors: those of OpenSource; kInvalidData when the target is absent, constant,

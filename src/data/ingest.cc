@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "json/text.h"
+#include "spec/locator.h"
 
 namespace millrace::data {
 namespace {
@@ -153,7 +154,8 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                                                  engine::QuoteIdentifier(result.table_name), values,
                                                  engine::QuoteIdentifier(raw))));
   Collector collector(schema, roles,
-                      source.files.size() == 1 ? BaseName(source.files[0].path) : "source", result);
+                      source.files.size() == 1 ? spec::ShortName(source.files[0].path) : "source",
+                      result);
   const std::string query =
       Format("SELECT {}{}, {} AS __target_text FROM {} ORDER BY __row", values, states,
              engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(raw));

@@ -141,9 +141,8 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
     inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
   };
   MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.project_folder, spec.data.paths));
-  engine::SourceOptions options;
+  engine::SourceOptions options = engine::OptionsOf(spec.data, inputs.staging_folder);
   options.kept = inputs.kept;
-  if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(inputs.engine, inputs.project_folder,
                                                spec.data.paths, options, "design_source"));

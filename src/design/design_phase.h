@@ -76,6 +76,8 @@ struct DesignInputs {
   ProgressSink& progress;
   /// Rows of an append-only source, read instead of the files. Borrowed.
   const engine::KeptCells* kept = nullptr;
+  /// Folder of staged sources (engine::SourceOptions); empty: a temporary one.
+  std::string staging_folder;
 };
 
 /// Runs phase 1. Errors: those of OpenSource and ProfileSource; kInvalidSpec for a target, role or

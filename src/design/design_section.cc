@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "design/column_plan.h"
 #include "guide/guide.h"
+#include "spec/locator.h"
 
 namespace millrace::design {
 namespace {
@@ -291,7 +292,7 @@ report::Preformatted PipelineDiagram(const Situation& s, const engine::Source& s
   for (const spec::Gate& gate : s.spec.require.gates) {
     gates.push_back(Format("{} {}", gate.metric, gate.BoundText()));
   }
-  const std::string name = source.files.size() == 1 ? BaseName(source.files[0].path)
+  const std::string name = source.files.size() == 1 ? spec::ShortName(source.files[0].path)
                                                     : Format("{} files", source.files.size());
   const std::string learn =
       Format("{} rows to learn from", FormatCount(s.profile.num_rows - held_out));

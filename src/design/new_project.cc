@@ -14,6 +14,7 @@
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
 #include "metric/metric.h"
+#include "spec/locator.h"
 #include "spec/validate.h"
 #include "spec/write.h"
 
@@ -112,6 +113,7 @@ void FillData(const NewProjectInputs& inputs, NewProject& project) {
     data.paths.push_back(SpecPathOf(path, inputs.working_folder, inputs.project_folder));
   }
   if (inputs.source.delimiter.size() == 1) data.delimiter = inputs.source.delimiter[0];
+  if (!inputs.source.header.empty()) data.header = inputs.source.header;
   const auto set = [&](std::string_view key, const Choice& choice,
                        std::optional<std::string>& column) {
     if (choice.value.empty()) return;
@@ -256,6 +258,8 @@ Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
                                                inputs.source, "new_source"));
   MILLRACE_ASSIGN_OR_RETURN(project.profile, profile::ProfileSource(inputs.engine, source, {}));
   progress(0.5, Format("{} columns profiled", project.profile.columns.size()));
+  project.forms = source.found;
+  MILLRACE_ASSIGN_OR_RETURN(project.rejected, engine::RejectedRows(inputs.engine, source));
   MILLRACE_RETURN_IF_ERROR(Settle(inputs, project));
   NoteGuesses(project);
   FillProblem(inputs, project);
@@ -322,11 +326,13 @@ Result<std::string> WriteProject(const NewProject& project, const std::string& f
 
 std::string SpecPathOf(const std::string& path, const std::string& working_folder,
                        const std::string& project_folder) {
-  const std::string absolute =
-      AbsolutePath(path.starts_with('/') ? path : JoinPath(working_folder, path));
+  const std::string absolute = spec::LocatorFrom(working_folder, path);
   std::string inside = AbsolutePath(project_folder);
   if (!inside.ends_with('/')) inside += '/';
-  return absolute.starts_with(inside) ? absolute.substr(inside.size()) : absolute;
+  Result<spec::Locator> locator = spec::ParseLocator(absolute);
+  if (!locator.ok() || !locator->place.starts_with(inside)) return absolute;
+  locator->place = locator->place.substr(inside.size());
+  return spec::WriteLocator(*locator);
 }
 
 }  // namespace millrace::design

@@ -56,7 +56,9 @@ struct NewProject {
   spec::Spec spec;
   spec::Reasons reasons;
   profile::SourceProfile profile;
-  Inference inference;  // after all answers
+  Inference inference;                        // after all answers
+  std::vector<engine::FoundForm> forms;       // how the source is written, where it is unusual
+  std::vector<engine::RejectedRow> rejected;  // rows that could not be split into cells
   /// "customers.csv   7,043 rows, 21 columns, 0.9 MB".
   std::string headline;
   /// What the terminal shows: name, value, reason.

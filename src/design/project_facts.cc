@@ -1,10 +1,13 @@
 #include "design/project_facts.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/locator.h"
+#include "table/value_parser.h"
 
 namespace millrace::design {
 namespace {
@@ -27,9 +30,32 @@ struct Oddity {
   std::string text;
 };
 
+// A category most of whose values are numbers: what keeps it from being a number is named.
+std::optional<std::string> AlmostNumber(const ColumnProfile& column) {
+  if (column.type != table::ColumnType::kCategory) return std::nullopt;
+  int64_t numbers = 0;
+  int64_t others = 0;
+  std::string first;
+  for (const profile::ValueCount& value : column.top_values) {
+    const bool number = table::ReadNumber(value.value, {}).has_value();
+    (number ? numbers : others) += value.count;
+    // Codes such as 00501 are texts on purpose.
+    if (number && value.value.size() > 1 && value.value[0] == '0' && value.value[1] != '.') {
+      return std::nullopt;
+    }
+    if (!number && first.empty()) first = value.value;
+  }
+  if (numbers <= others || first.empty()) return std::nullopt;
+  return Format(
+      "read as a category: \"{}\" is no number that can be held; data.missing: [\"{}\"] "
+      "makes it one",
+      first, first);
+}
+
 Oddity OddityOf(const ColumnProfile& column) {
   const auto rows = static_cast<double>(std::max<int64_t>(1, column.num_rows));
   if (column.num_distinct == 0) return {5, "every value is missing: left out"};
+  if (const auto almost = AlmostNumber(column)) return {4, *almost};
   if (column.num_invalid > 0) {
     return {4, Format("{} cells are no {}: read as missing", FormatCount(column.num_invalid),
                       table::ColumnTypeName(column.type))};
@@ -64,6 +90,17 @@ void AddWatched(const NewProject& project, std::vector<report::Fact>& facts) {
   if (odd.size() > kMostWatched) {
     facts.push_back({"watch", Format("{} more columns", odd.size() - kMostWatched),
                      "millrace data profile shows each"});
+  }
+  if (!project.rejected.empty()) {
+    const engine::RejectedRow& first = project.rejected[0];
+    const auto count = static_cast<int64_t>(project.rejected.size());
+    facts.push_back({"watch", Format("{} row{}", FormatCount(count), count == 1 ? "" : "s"),
+                     Format("set aside, cannot be split into cells; line {}: {}: {}", first.line,
+                            first.rule, Ellipsize(first.text, 30))});
+  }
+  for (const engine::FoundForm& form : project.forms) {
+    facts.push_back(
+        {"read as", form.key.empty() ? form.value : form.key + " " + form.value, form.reason});
   }
   const int64_t duplicates = project.profile.num_duplicate_rows;
   if (duplicates > 0) {
@@ -110,7 +147,7 @@ std::vector<std::string> NamesOf(const std::vector<ColumnNote>& notes) {
 std::string HeadlineOf(const engine::Source& source, const profile::SourceProfile& profile) {
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
-  const std::string name = source.files.size() == 1 ? BaseName(source.files[0].path)
+  const std::string name = source.files.size() == 1 ? spec::ShortName(source.files[0].path)
                                                     : Format("{} files", source.files.size());
   return Format("{}   {} rows, {} columns, {}", name, FormatCount(profile.num_rows),
                 profile.columns.size(), FormatBytes(bytes));

@@ -1,221 +1,497 @@
 #include "engine/source.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "engine/database_rows.h"
 #include "engine/delimited_text.h"
+#include "engine/json_rows.h"
+#include "engine/source_files.h"
+#include "engine/staging.h"
+#include "spec/locator.h"
+#include "spec/names.h"
 
 namespace millrace::engine {
 namespace {
 
-// Returns true when `name` matches `pattern` with * and ?.
-bool Matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() == '*') {
-    return Matches(pattern.substr(1), name) || (!name.empty() && Matches(pattern, name.substr(1)));
-  }
-  return !name.empty() && (pattern.front() == '?' || pattern.front() == name.front()) &&
-         Matches(pattern.substr(1), name.substr(1));
-}
+using Partition = std::vector<std::pair<std::string, std::string>>;
 
-Result<std::vector<std::string>> Expand(const std::string& path) {
-  if (FileExists(path)) return std::vector<std::string>{path};
-  std::vector<std::string> found;
-  const std::string folder = FolderName(path);
-  const std::string pattern = BaseName(path);
-  const bool is_pattern = pattern.find_first_of("*?") != std::string::npos;
-  std::vector<std::string> names;
-  if (IsFolder(folder)) {
-    MILLRACE_ASSIGN_OR_RETURN(names, ListFolder(folder));
-  }
-  if (!is_pattern) {
-    return NotFound(Format("{}: no such file", path)).WithHint(DidYouMean(pattern, names));
-  }
-  for (const std::string& name : names) {
-    if (Matches(pattern, name)) found.push_back(JoinPath(folder, name));
-  }
-  if (found.empty()) return NotFound(Format("{}: no file matches", path));
-  return found;
-}
+constexpr size_t kFrontBytes = size_t{1} << 16;
 
-Result<SourceForm> FormOf(const std::string& path) {
-  std::string name = ToLower(BaseName(path));
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (name.ends_with(packed)) name.resize(name.size() - packed.size());
-  }
-  for (const std::string_view ending : {".csv", ".tsv", ".txt", ".psv", ".data"}) {
-    if (name.ends_with(ending)) return SourceForm::kDelimited;
-  }
-  if (name.ends_with(".parquet")) return SourceForm::kParquet;
-  for (const std::string_view ending : {".jsonl", ".ndjson", ".json"}) {
-    if (name.ends_with(ending)) return SourceForm::kJsonLines;
-  }
-  return Unsupported(Format("{}: unknown kind of file", path))
-      .WithHint("known: .csv .tsv .txt .psv .parquet .jsonl .ndjson .json, also .gz and .zst");
-}
+/// One file before it is part of the view.
+struct Part {
+  SourceFile file;
+  SourceForm form = SourceForm::kDelimited;
+  Partition partition;
+  bool staged = false;    // the content is a RowFile already
+  std::string read_path;  // what the engine reads: the content or a copy of it
+  char delimiter = ',';   // of read_path
+  std::vector<std::string> columns;
+};
 
-std::string PathList(const std::vector<SourceFile>& files) {
+std::string PathList(const std::vector<std::string>& paths) {
   std::vector<std::string> quoted;
-  for (const SourceFile& file : files) quoted.push_back(QuoteLiteral(file.path));
+  for (const std::string& path : paths) quoted.push_back(QuoteLiteral(path));
   return "[" + Join(quoted, ", ") + "]";
 }
 
-std::string MakeView(std::string_view view_name, const std::vector<std::string>& names,
-                     std::string_view reader) {
-  std::vector<std::string> casts;
-  for (const std::string& name : names) {
-    casts.push_back(Format("CAST({0} AS VARCHAR) AS {0}", QuoteIdentifier(name)));
-  }
-  return Format("CREATE OR REPLACE VIEW {} AS SELECT {} FROM {}", QuoteIdentifier(view_name),
-                Join(casts, ", "), reader);
+// Folders of a partition, as the engine reads them from a path.
+std::string PartitionFolders(const Partition& partition) {
+  std::vector<std::string> folders;
+  for (const auto& [key, value] : partition) folders.push_back(key + "=" + value);
+  return Join(folders, "/");
 }
 
-// Returns the statement that names the columns of a typed file.
-Result<std::vector<std::string>> TypedColumns(Engine& engine, const std::string& reader) {
-  MILLRACE_ASSIGN_OR_RETURN(
-      const table::Table rows,
-      Query(engine, Format("SELECT column_name FROM (DESCRIBE SELECT * FROM {})", reader)));
-  std::vector<std::string> names;
-  for (int64_t row = 0; row < rows.num_rows(); ++row) {
-    names.emplace_back(rows.column(0).text(row));
-  }
-  return names;
+std::set<std::string> PartitionKeys(const Partition& partition) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : partition) keys.insert(key);
+  return keys;
 }
 
-Status OpenTyped(Engine& engine, Source& source) {
-  const std::string reader =
-      source.form == SourceForm::kParquet
-          ? Format("read_parquet({})", PathList(source.files))
-          : Format("read_json({}, format = 'newline_delimited', sample_size = -1)",
-                   PathList(source.files));
-  Result<std::vector<std::string>> names = TypedColumns(engine, reader);
-  if (!names.ok()) {
-    return InvalidData(
-        Format("{}: cannot be read: {}", source.files.front().path, names.status().message()));
+/// Collects the files of a source, brings each into a form that the engine reads, and makes the
+/// view.
+class SourceOpening {
+ public:
+  SourceOpening(Engine& engine, const SourceOptions& options, std::string_view view_name)
+      : engine_(engine), options_(options) {
+    source_.view_name = std::string(view_name);
   }
-  source.columns = *names;
-  if (source.form == SourceForm::kJsonLines && source.columns == std::vector<std::string>{"json"}) {
-    return InvalidData(
-        Format("{}: the lines are not objects with named fields", source.files.front().path));
-  }
-  source.typed_reader = reader;
-  return engine.Execute(MakeView(source.view_name, source.columns, reader));
-}
 
-Status OpenDelimited(Engine& engine, const SourceOptions& options, Source& source) {
-  std::optional<DelimitedForm> form;
-  for (const SourceFile& file : source.files) {
-    MILLRACE_ASSIGN_OR_RETURN(DelimitedForm found, SniffDelimited(engine, file.path, options));
-    if (!form) {
-      form = std::move(found);
-    } else if (found.columns != form->columns) {
-      return InvalidData(Format("{}: other columns than {}", file.path, source.files[0].path))
-          .WithHint("files of one source need the same header");
+  Result<Source> Open(const std::string& folder, const std::vector<std::string>& sources) {
+    if (sources.empty()) return InvalidSpec("data.source: no file named");
+    MILLRACE_ASSIGN_OR_RETURN(source_.staging, Staging::Make(options_.staging_folder));
+    for (const std::string& text : sources) {
+      MILLRACE_ASSIGN_OR_RETURN(const spec::Locator locator, spec::ParseLocator(text));
+      MILLRACE_RETURN_IF_ERROR(Collect(locator, folder));
     }
+    MILLRACE_RETURN_IF_ERROR(CheckPartitions());
+    const bool parquet = parts_[0].form == SourceForm::kParquet;
+    for (Part& part : parts_) {
+      if ((part.form == SourceForm::kParquet) != parquet) {
+        return InvalidData(Format("{}: another kind of file than the first", part.file.path));
+      }
+      MILLRACE_RETURN_IF_ERROR(Prepare(part));
+    }
+    source_.form = parts_[0].form;
+    for (const Part& part : parts_) source_.files.push_back(part.file);
+    MILLRACE_RETURN_IF_ERROR(parquet ? MakeParquetView() : MakeTextView());
+    return std::move(source_);
   }
-  source.columns = form->columns;
-  source.delimiter = form->delimiter;
-  source.encoding = form->encoding;
-  source.rejects_table = source.view_name + "_rejects";
-  std::vector<std::string> columns;
-  for (const std::string& name : source.columns) {
-    columns.push_back(Format("{}: 'VARCHAR'", QuoteLiteral(name)));
+
+ private:
+  // ---- which files ----------------------------------------------------------------------------
+
+  Status Collect(const spec::Locator& locator, const std::string& folder) {
+    switch (locator.kind) {
+      case spec::LocatorKind::kFiles:
+        return CollectFiles(locator, folder);
+      case spec::LocatorKind::kSqlite:
+      case spec::LocatorKind::kPostgres:
+        return CollectRows(locator, folder);
+      case spec::LocatorKind::kStdin:
+        return CollectStdin();
+      case spec::LocatorKind::kUrl:
+        return Unsupported(Format("{}: cannot be read yet", locator.place));
+    }
+    return {};
   }
-  const std::string reader = Format(
-      "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', escape = '\"', "
-      "encoding = {}, columns = {{{}}}, store_rejects = true, rejects_table = {}, "
-      "rejects_scan = {}, strict_mode = true, max_line_size = 16777216)",
-      PathList(source.files), QuoteLiteral(source.delimiter), QuoteLiteral(source.encoding),
-      Join(columns, ", "), QuoteLiteral(source.rejects_table),
-      QuoteLiteral(source.view_name + "_scans"));
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(MakeView(source.view_name, source.columns, reader)));
-  return {};
+
+  Status CollectFiles(const spec::Locator& locator, const std::string& folder) {
+    const std::string& path = locator.place;
+    const std::string full = path.starts_with("/") ? path : JoinPath(folder, path);
+    MILLRACE_ASSIGN_OR_RETURN(const std::vector<FoundFile> found, FindFiles(full, path));
+    for (const FoundFile& file : found) {
+      Part part{.file = {.path = file.path, .content_path = file.path},
+                .partition = file.partition};
+      MILLRACE_ASSIGN_OR_RETURN(part.file.size_bytes, FileSize(file.path));
+      if (part.file.size_bytes == 0) {
+        return InvalidData(Format("{}: the file is empty", file.path))
+            .WithHint("a header line and at least some rows are needed");
+      }
+      MILLRACE_ASSIGN_OR_RETURN(part.file.modified_micros, FileModifiedMicros(file.path));
+      MILLRACE_ASSIGN_OR_RETURN(part.form, FormOf(part.file));
+      parts_.push_back(std::move(part));
+    }
+    return {};
+  }
+
+  Result<SourceForm> FormOf(const SourceFile& file) const {
+    const std::string& format = options_.format;
+    if (format == "csv" || format == "tsv") return SourceForm::kDelimited;
+    if (format == "parquet") return SourceForm::kParquet;
+    if (format == "jsonl" || format == "json") return SourceForm::kJson;
+    return FormByName(file.path);
+  }
+
+  Status CollectRows(spec::Locator locator, const std::string& folder) {
+    const bool sqlite = locator.kind == spec::LocatorKind::kSqlite;
+    if (sqlite && !locator.place.starts_with('/')) {
+      locator.place = AbsolutePath(JoinPath(folder, locator.place));
+    }
+    const std::string name = spec::WriteLocator(locator);
+    const auto copy = [&](const std::string& path) {
+      return sqlite ? CopySqliteRows(locator, path).status()
+                    : CopyPostgresRows(locator, path).status();
+    };
+    MILLRACE_ASSIGN_OR_RETURN(const std::string path,
+                              source_.staging->Get("rows\n" + name, "", ".csv", copy));
+    Part part{.file = {.path = name, .content_path = path}, .staged = true};
+    MILLRACE_ASSIGN_OR_RETURN(part.file.size_bytes, FileSize(path));
+    MILLRACE_ASSIGN_OR_RETURN(part.file.modified_micros, FileModifiedMicros(path));
+    parts_.push_back(std::move(part));
+    return {};
+  }
+
+  // Standard input can be read once: it is kept as a file first.
+  Status CollectStdin() {
+    MILLRACE_ASSIGN_OR_RETURN(
+        const std::string path,
+        source_.staging->Get("standard input", "", ".stdin",
+                             [](const std::string& out) { return CopyStdin(out); }));
+    return AddContent("standard input", path);
+  }
+
+  // Content without a name of its own: its kind is told by its first bytes.
+  Status AddContent(const std::string& name, const std::string& path) {
+    Part part{.file = {.path = name, .content_path = path}};
+    MILLRACE_ASSIGN_OR_RETURN(part.file.size_bytes, FileSize(path));
+    if (part.file.size_bytes == 0) return InvalidData(Format("{}: it is empty", name));
+    MILLRACE_ASSIGN_OR_RETURN(part.file.modified_micros, FileModifiedMicros(path));
+    const Result<SourceForm> named = FormOf(part.file);
+    if (named.ok()) {
+      part.form = *named;
+    } else {
+      MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFrontBytes));
+      part.form = FormByContent(front);
+    }
+    parts_.push_back(std::move(part));
+    return {};
+  }
+
+  // All files lie in folders of the same names, or the names are no columns.
+  Status CheckPartitions() {
+    const std::set<std::string> keys = PartitionKeys(parts_[0].partition);
+    for (const Part& part : parts_) {
+      if (PartitionKeys(part.partition) == keys) continue;
+      return InvalidData(Format("{}: lies in other folders key=value than {}", part.file.path,
+                                parts_[0].file.path))
+          .WithHint("all files of a source lie below folders of the same keys");
+    }
+    return {};
+  }
+
+  // ---- one file -------------------------------------------------------------------------------
+
+  std::string CopyKey(const Part& part, std::string_view how) const {
+    return Format("{}\n{}\n{}\n{}\n{}|{}|{}|{}|{}|{}", how, part.file.content_path,
+                  part.file.size_bytes, part.file.modified_micros, options_.delimiter,
+                  options_.encoding, options_.quote, options_.comment, options_.header,
+                  options_.skip.value_or(-1));
+  }
+
+  Status Prepare(Part& part) {
+    part.read_path = part.file.content_path;
+    if (part.form == SourceForm::kParquet) return {};
+    if (part.staged) {
+      MILLRACE_ASSIGN_OR_RETURN(part.columns, HeaderOf(part.read_path, part.file.path));
+      return {};
+    }
+    if (part.form == SourceForm::kJson) {
+      MILLRACE_ASSIGN_OR_RETURN(
+          part.read_path,
+          source_.staging->Get(CopyKey(part, "json"), PartitionFolders(part.partition), ".csv",
+                               [&part](const std::string& out) {
+                                 return CopyJson(part.file.content_path, part.file.path, out);
+                               }));
+      MILLRACE_ASSIGN_OR_RETURN(part.columns, HeaderOf(part.read_path, part.file.path));
+      return {};
+    }
+    return PrepareDelimited(part);
+  }
+
+  Status PrepareDelimited(Part& part) {
+    const std::string& path = part.file.content_path;
+    SourceOptions options = options_;
+    if (options.delimiter.empty() && options.format == "tsv") options.delimiter = "\t";
+    MILLRACE_ASSIGN_OR_RETURN(const DelimitedForm form,
+                              SniffDelimited(path, part.file.path, options));
+    if (source_.delimiter.empty()) {
+      source_.delimiter = std::string(1, form.dialect.delimiter);
+      source_.encoding = std::string(EncodingName(form.encoding));
+      source_.found = form.found;
+    }
+    part.columns = form.columns;
+    if (form.direct) {
+      part.delimiter = form.dialect.delimiter;
+      return {};
+    }
+    const std::string folders = PartitionFolders(part.partition);
+    const std::string key = CopyKey(part, "text");
+    // Written before the copy has its name: who finds the copy finds them too.
+    MILLRACE_ASSIGN_OR_RETURN(const std::string rejects,
+                              source_.staging->PathOf(key, "", ".rejects.csv"));
+    MILLRACE_ASSIGN_OR_RETURN(
+        part.read_path, source_.staging->Get(key, folders, ".csv", [&](const std::string& out) {
+          return CopyDelimited(path, part.file.path, form, out, rejects);
+        }));
+    source_.rejects_files.push_back(rejects);
+    return {};
+  }
+
+  // The header of a file that RowFile wrote.
+  static Result<std::vector<std::string>> HeaderOf(const std::string& path,
+                                                   const std::string& name) {
+    MILLRACE_ASSIGN_OR_RETURN(auto text, OpenText(path, Encoding::kUtf8));
+    RecordReader reader(name, std::move(text), Dialect{});
+    Record header;
+    MILLRACE_ASSIGN_OR_RETURN(bool more, reader.Next(header));
+    if (!more) return Corrupt(Format("{}: the copy of it has no header", name));
+    Record row;
+    MILLRACE_ASSIGN_OR_RETURN(more, reader.Next(row));
+    if (!more) return InvalidData(Format("{}: no row", name));
+    return header.cells;
+  }
+
+  // ---- the view -------------------------------------------------------------------------------
+
+  // Sets the columns of the source; those of other files must be the same, in any order.
+  Status TakeColumns() {
+    source_.columns = parts_[0].columns;
+    const std::set<std::string> known(source_.columns.begin(), source_.columns.end());
+    for (const Part& part : parts_) {
+      const std::set<std::string> here(part.columns.begin(), part.columns.end());
+      for (const std::string& name : source_.columns) {
+        if (here.contains(name)) continue;
+        return InvalidData(Format("{}: column \"{}\" is missing; {} has it", part.file.path, name,
+                                  parts_[0].file.path))
+            .WithHint(DidYouMean(name, part.columns));
+      }
+      for (const std::string& name : part.columns) {
+        if (known.contains(name)) continue;
+        return InvalidData(Format("{}: column \"{}\" is one that {} does not have", part.file.path,
+                                  name, parts_[0].file.path))
+            .WithHint("files of one source need the same columns, in any order");
+      }
+    }
+    return AddPartitionColumns();
+  }
+
+  Status AddPartitionColumns() {
+    for (const auto& [key, value] : parts_[0].partition) {
+      for (const std::string& name : source_.columns) {
+        if (!EqualsIgnoreCase(name, key)) continue;
+        return InvalidData(Format("{}: \"{}\" is a column and the name of a folder {}={}",
+                                  parts_[0].file.path, name, key, value))
+            .WithHint("rename one of them");
+      }
+      source_.columns.push_back(key);
+    }
+    return {};
+  }
+
+  std::string_view PartitionOptions() const {
+    return parts_[0].partition.empty() ? "hive_partitioning = false"
+                                       : "hive_partitioning = true, hive_types_autocast = false";
+  }
+
+  Status MakeTextView() {
+    MILLRACE_RETURN_IF_ERROR(TakeColumns());
+    source_.rejects_table = source_.view_name + "_rejects";
+    std::vector<std::string> names;
+    for (const std::string& name : source_.columns) names.push_back(QuoteIdentifier(name));
+    const std::string list = Join(names, ", ");
+    std::vector<std::string> selects;
+    for (size_t begin = 0; begin < parts_.size();) {
+      size_t end = begin + 1;
+      while (end < parts_.size() && ReadsAlike(parts_[begin], parts_[end])) ++end;
+      selects.push_back(Format("SELECT {} FROM {}", list, TextReaderOf(begin, end)));
+      begin = end;
+    }
+    return engine_.Execute(Format("CREATE OR REPLACE VIEW {} AS {}",
+                                  QuoteIdentifier(source_.view_name),
+                                  Join(selects, " UNION ALL ")));
+  }
+
+  static bool ReadsAlike(const Part& a, const Part& b) {
+    return a.delimiter == b.delimiter && a.columns == b.columns &&
+           Packed(a.read_path) == Packed(b.read_path);
+  }
+
+  static std::string Packed(const std::string& path) {
+    const auto front = ReadRaw(path);
+    return front == Packing::kGzip ? "gzip" : front == Packing::kZstd ? "zstd" : "none";
+  }
+
+  static Packing ReadRaw(const std::string& path) {
+    const Result<MappedFile> file = MappedFile::Open(path);
+    return file.ok() ? PackingOf(file->bytes().substr(0, 4)) : Packing::kNone;
+  }
+
+  std::string TextReaderOf(size_t begin, size_t end) const {
+    std::vector<std::string> paths;
+    for (size_t i = begin; i < end; ++i) paths.push_back(parts_[i].read_path);
+    std::vector<std::string> columns;
+    for (const std::string& name : parts_[begin].columns) {
+      columns.push_back(Format("{}: 'VARCHAR'", QuoteLiteral(name)));
+    }
+    return Format(
+        "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', "
+        "escape = '\"', encoding = 'utf-8', compression = '{}', columns = {{{}}}, "
+        "store_rejects = true, rejects_table = {}, rejects_scan = {}, strict_mode = true, "
+        "max_line_size = 16777216, buffer_size = 33554432, {})",
+        PathList(paths), QuoteLiteral(std::string(1, parts_[begin].delimiter)),
+        Packed(parts_[begin].read_path), Join(columns, ", "), QuoteLiteral(source_.rejects_table),
+        QuoteLiteral(source_.view_name + "_scans"), PartitionOptions());
+  }
+
+  // ---- Parquet --------------------------------------------------------------------------------
+
+  std::string ParquetReader(const std::vector<std::string>& paths) const {
+    return Format("read_parquet({}, union_by_name = true, {})", PathList(paths),
+                  PartitionOptions());
+  }
+
+  // Names and expressions of the columns; members of a STRUCT are columns of their own.
+  Status DescribeColumns(const std::string& reader, const std::string& selection,
+                         const std::string& prefix, const std::string& expression, int depth,
+                         std::vector<std::pair<std::string, std::string>>& columns) {
+    constexpr int kMaxDepth = 32;
+    MILLRACE_ASSIGN_OR_RETURN(
+        const table::Table rows,
+        Query(engine_, Format("SELECT column_name, column_type FROM (DESCRIBE SELECT {} FROM {})",
+                              selection, reader)));
+    for (int64_t row = 0; row < rows.num_rows(); ++row) {
+      const std::string name(rows.column(0).text(row));
+      const std::string path = expression + QuoteIdentifier(name);
+      if (rows.column(1).text(row).starts_with("STRUCT(") &&
+          !rows.column(1).text(row).ends_with("[]") && depth < kMaxDepth) {
+        MILLRACE_RETURN_IF_ERROR(DescribeColumns(reader, path + ".*", prefix + name + ".",
+                                                 path + ".", depth + 1, columns));
+      } else {
+        columns.emplace_back(prefix + name, path);
+      }
+    }
+    return {};
+  }
+
+  Status MakeParquetView() {
+    // Times with a zone become text in UTC, whatever the machine's zone.
+    MILLRACE_RETURN_IF_ERROR(engine_.Execute("SET TimeZone = 'UTC'"));
+    std::vector<std::string> paths;
+    std::vector<std::pair<std::string, std::string>> columns;
+    for (Part& part : parts_) {
+      paths.push_back(part.read_path);
+      columns.clear();
+      const std::string reader =
+          Format("read_parquet({}, hive_partitioning = false)", PathList({part.read_path}));
+      const Status described = DescribeColumns(reader, "*", "", "", 0, columns);
+      if (!described.ok()) {
+        return InvalidData(Format("{}: cannot be read: {}", part.file.path, described.message()));
+      }
+      for (const auto& [name, expression] : columns) part.columns.push_back(name);
+    }
+    MILLRACE_RETURN_IF_ERROR(CheckUniqueNames(parts_[0].file.path, parts_[0].columns));
+    const size_t num_stored = parts_[0].columns.size();
+    MILLRACE_RETURN_IF_ERROR(TakeColumns());
+    std::map<std::string, std::string> expressions(columns.begin(), columns.end());
+    std::vector<std::string> casts;
+    bool as_stored = num_stored == source_.columns.size();
+    for (size_t i = 0; i < source_.columns.size(); ++i) {
+      const std::string& name = source_.columns[i];
+      as_stored = as_stored && expressions[name] == QuoteIdentifier(name);
+      casts.push_back(Format("CAST({} AS VARCHAR) AS {}",
+                             i < num_stored ? expressions[name] : QuoteIdentifier(name),
+                             QuoteIdentifier(name)));
+    }
+    if (as_stored) source_.typed_reader = ParquetReader(paths);
+    return engine_.Execute(Format("CREATE OR REPLACE VIEW {} AS SELECT {} FROM {}",
+                                  QuoteIdentifier(source_.view_name), Join(casts, ", "),
+                                  ParquetReader(paths)));
+  }
+
+  Engine& engine_;
+  const SourceOptions& options_;
+  Source source_;
+  std::vector<Part> parts_;
+};
+
+RejectedRow RowOf(const table::Table& rows, int64_t row) {
+  RejectedRow item;
+  item.file = BaseName(rows.column(0).text(row));
+  item.line = static_cast<int64_t>(rows.column(1).number(row));
+  item.column = rows.column(2).text(row);
+  item.rule = ToLower(rows.column(3).text(row));
+  item.text = rows.column(4).valid(row) ? std::string(rows.column(4).text(row)) : "";
+  return item;
 }
 
-Status OpenKept(Engine& engine, const KeptCells& kept, Source& source) {
+Result<Source> OpenKept(Engine& engine, const KeptCells& kept, std::string_view view_name) {
   if (kept.parquet_paths.empty()) return InvalidData("the source: no row has been read yet");
+  Source source;
+  source.view_name = std::string(view_name);
   source.form = kept.form;
   source.files = kept.files;
   source.columns = kept.columns;
   source.rejected = kept.rejected;
-  std::vector<std::string> quoted;
-  for (const std::string& path : kept.parquet_paths) quoted.push_back(QuoteLiteral(path));
-  return engine.Execute(
-      MakeView(source.view_name, source.columns,
-               Format("read_parquet([{}], union_by_name = true)", Join(quoted, ", "))));
+  std::vector<std::string> names;
+  for (const std::string& name : kept.columns) names.push_back(QuoteIdentifier(name));
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format(
+      "CREATE OR REPLACE VIEW {} AS SELECT {} FROM read_parquet({}, union_by_name = true)",
+      QuoteIdentifier(view_name), Join(names, ", "), PathList(kept.parquet_paths))));
+  return source;
 }
 
 }  // namespace
 
+SourceOptions OptionsOf(const spec::DataSource& data, std::string staging_folder) {
+  SourceOptions options;
+  if (data.delimiter) options.delimiter = std::string(1, *data.delimiter);
+  options.encoding = data.encoding.value_or("");
+  options.quote = data.quote.value_or("");
+  options.comment = data.comment.value_or("");
+  options.header = data.header.value_or("");
+  options.skip = data.skip;
+  if (data.format != spec::SourceFormat::kAuto) options.format = spec::NameOf(data.format);
+  options.staging_folder = std::move(staging_folder);
+  return options;
+}
+
 Result<Source> OpenSource(Engine& engine, const std::string& folder,
-                          const std::vector<std::string>& paths, const SourceOptions& options,
+                          const std::vector<std::string>& sources, const SourceOptions& options,
                           std::string_view view_name) {
-  Source source;
-  source.view_name = std::string(view_name);
-  if (options.kept != nullptr) {
-    MILLRACE_RETURN_IF_ERROR(OpenKept(engine, *options.kept, source));
-    return source;
-  }
-  std::optional<SourceForm> form;
-  for (const std::string& path : paths) {
-    const std::string full = path.starts_with("/") ? path : JoinPath(folder, path);
-    if (IsFolder(full)) {
-      return InvalidData(Format("{}: is a folder", path))
-          .WithHint(Format("name its files with a pattern: {}/*.csv", path));
-    }
-    MILLRACE_ASSIGN_OR_RETURN(const std::vector<std::string> found, Expand(full));
-    for (const std::string& file_path : found) {
-      SourceFile file{.path = file_path};
-      MILLRACE_ASSIGN_OR_RETURN(file.size_bytes, FileSize(file_path));
-      MILLRACE_ASSIGN_OR_RETURN(file.modified_micros, FileModifiedMicros(file_path));
-      if (file.size_bytes == 0) {
-        return InvalidData(Format("{}: the file is empty", file_path))
-            .WithHint("a header line and at least some rows are needed");
-      }
-      MILLRACE_ASSIGN_OR_RETURN(const SourceForm file_form, FormOf(file_path));
-      if (form && *form != file_form) {
-        return InvalidData(Format("{}: another kind of file than the first", file_path));
-      }
-      form = file_form;
-      source.files.push_back(std::move(file));
-    }
-  }
-  if (!form) return InvalidSpec("data.source: no file named");
-  source.form = *form;
-  if (*form == SourceForm::kDelimited) {
-    MILLRACE_RETURN_IF_ERROR(OpenDelimited(engine, options, source));
-  } else {
-    MILLRACE_RETURN_IF_ERROR(OpenTyped(engine, source));
-  }
-  return source;
+  if (options.kept != nullptr) return OpenKept(engine, *options.kept, view_name);
+  return SourceOpening(engine, options, view_name).Open(folder, sources);
 }
 
 Result<std::vector<RejectedRow>> RejectedRows(Engine& engine, const Source& source) {
   std::vector<RejectedRow> rejected = source.rejected;
+  for (const std::string& path : source.rejects_files) {
+    MILLRACE_ASSIGN_OR_RETURN(
+        const table::Table rows,
+        Query(engine, Format("SELECT file, CAST(line AS BIGINT), '', rule, text FROM read_csv({}, "
+                             "auto_detect = false, header = true, delim = ',', quote = '\"', "
+                             "escape = '\"', columns = {{'file': 'VARCHAR', 'line': 'VARCHAR', "
+                             "'rule': 'VARCHAR', 'text': 'VARCHAR'}})",
+                             QuoteLiteral(path))));
+    for (int64_t row = 0; row < rows.num_rows(); ++row) rejected.push_back(RowOf(rows, row));
+  }
   if (source.rejects_table.empty()) return rejected;
-  // One row may break several rules; the first one is named.
+  // One row may break several rules; the first one is named. The text may begin with the blank
+  // lines above the row.
   const std::string sql = Format(
       "SELECT s.file_path, r.line, first(coalesce(r.column_name, '') ORDER BY r.byte_position), "
       "first(CAST(r.error_type AS VARCHAR) ORDER BY r.byte_position), "
-      "first(left(coalesce(r.csv_line, ''), 1000)) "
+      "first(left(ltrim(coalesce(r.csv_line, ''), chr(10) || chr(13)), 1000)) "
       "FROM {0} r JOIN {1} s ON r.scan_id = s.scan_id AND r.file_id = s.file_id "
       "GROUP BY s.file_path, r.line ORDER BY s.file_path, r.line",
       QuoteIdentifier(source.rejects_table), QuoteIdentifier(source.view_name + "_scans"));
   MILLRACE_ASSIGN_OR_RETURN(const table::Table rows, Query(engine, sql));
-  for (int64_t row = 0; row < rows.num_rows(); ++row) {
-    RejectedRow item;
-    item.file = BaseName(rows.column(0).text(row));
-    item.line = static_cast<int64_t>(rows.column(1).number(row));
-    item.column = rows.column(2).text(row);
-    item.rule = ToLower(rows.column(3).text(row));
-    item.text = rows.column(4).text(row);
-    rejected.push_back(std::move(item));
-  }
+  for (int64_t row = 0; row < rows.num_rows(); ++row) rejected.push_back(RowOf(rows, row));
   return rejected;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 #include "base/format.h"
-#include "engine/delimited_text.h"
+#include "engine/record_reader.h"
 
 namespace millrace::engine {
 namespace {
@@ -29,7 +29,8 @@ class SourceTest : public ::testing::Test {
     return OpenSource(*engine_, folder_->path(), {name}, options, "src");
   }
   table::Table Rows() {
-    EXPECT_TRUE(engine_->Execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM src").ok());
+    const Status made = engine_->Execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM src");
+    EXPECT_TRUE(made.ok()) << made.ToString();
     auto rows = Query(*engine_, "SELECT * FROM rows");
     EXPECT_TRUE(rows.ok()) << rows.status().ToString();
     return std::move(rows).value();
@@ -169,9 +170,12 @@ TEST_F(SourceTest, JoinsFilesOfOnePatternInOrder) {
   EXPECT_EQ(rows.column(0).text(1), "2");
 }
 
-TEST(DelimitedTextTest, SplitsQuotedCells) {
-  EXPECT_EQ(SplitDelimitedLine("a,\"b \"\"q\"\", c\",,d\r", ','),
-            (std::vector<std::string>{"a", "b \"q\", c", "", "d"}));
+TEST(RecordReaderTest, SplitsQuotedCells) {
+  RecordReader reader("", TextOf("a,\"b \"\"q\"\", c\",,d\r"), Dialect{});
+  Record record;
+  ASSERT_TRUE(*reader.Next(record));
+  EXPECT_EQ(record.cells, (std::vector<std::string>{"a", "b \"q\", c", "", "d"}));
+  EXPECT_FALSE(*reader.Next(record));
 }
 
 }  // namespace

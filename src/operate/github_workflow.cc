@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/locator.h"
 #include "spec/quantity.h"
 
 namespace millrace::operate {
@@ -29,7 +30,7 @@ std::string OneLine(std::string_view text) {
 std::vector<std::string> RepositoryPaths(const spec::Spec& spec, const WorkflowOptions& options) {
   std::vector<std::string> paths;
   for (const std::string& path : spec.data.paths) {
-    if (path.starts_with('/') || path.starts_with("..")) continue;
+    if (!spec::NamesFiles(path) || path.starts_with('/') || path.starts_with("..")) continue;
     paths.push_back(options.folder == "." ? path : options.folder + "/" + path);
   }
   return paths;

@@ -11,6 +11,7 @@
 #include "operate/operate_section.h"
 #include "operate/triggers.h"
 #include "serve/deployment.h"
+#include "spec/locator.h"
 
 namespace millrace::operate {
 namespace {
@@ -98,6 +99,7 @@ void TestTargets(const OperateInputs& inputs, MonitorState& state) {
 std::vector<std::string> MissingSources(const OperateInputs& inputs) {
   std::vector<std::string> missing;
   for (const std::string& path : inputs.spec.data.paths) {
+    if (!spec::NamesFiles(path)) continue;  // a server is asked when the rows are needed
     const std::string full = inputs.project.Resolve(path);
     const bool pattern = path.find_first_of("*?[") != std::string::npos;
     if (pattern ? !IsFolder(FolderName(full)) : !FileExists(full)) missing.push_back(path);

@@ -55,7 +55,8 @@ class DesignStep final : public PhaseStep {
                                                  .project_folder = context.project_folder,
                                                  .engine = *engine,
                                                  .progress = context.progress,
-                                                 .kept = KeptOf(context)}));
+                                                 .kept = KeptOf(context),
+                                                 .staging_folder = context.staging_folder}));
     return ToJson(record);
   }
   Result<PhaseTraces> Accept(PhaseContext& context, const Json& record) const override {
@@ -85,7 +86,8 @@ class DataStep final : public PhaseStep {
                                              .progress = context.progress,
                                              .previous_salt = context.previous_salt,
                                              .hold_out = context.hold_out,
-                                             .kept = KeptOf(context)}));
+                                             .kept = KeptOf(context),
+                                             .staging_folder = context.staging_folder}));
     if (!context.kept) MILLRACE_RETURN_IF_ERROR(CheckSourcesUnchanged(context.sources));
     return ToJson(record);
   }

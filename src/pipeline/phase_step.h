@@ -36,6 +36,7 @@ namespace millrace::pipeline {
 struct PhaseContext {
   const spec::Spec& spec;
   std::string project_folder;  // relative source paths start from here
+  std::string staging_folder;  // of sources, shared by the phases; empty: each opens them anew
   const store::ObjectStore& objects;
   Clock& clock;
   ProgressSink& progress;

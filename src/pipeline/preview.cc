@@ -60,7 +60,7 @@ Result<std::vector<PhasePreview>> PreviewRun(const std::string& project_folder,
     // Rows that are not read yet make every phase new.
     if (rows.ok() && !rows->has_more) context.sources = std::move(rows->contents);
   } else {
-    MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, workspace.project.folder()));
+    MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, workspace.project.folder(), ""));
   }
   std::vector<PhasePreview> phases;
   bool found_so_far = true;

@@ -82,7 +82,7 @@ Result<RecordedRun> ReadRun(const Workspace& workspace, const std::string& run_i
 std::string SourceChange(const RecordedRun& run, const std::string& folder,
                          const std::vector<SourceContent>& recorded) {
   if (run.spec.data.append_only) return "the source is append-only and may have grown";
-  const auto now = DigestSources(run.spec, folder);
+  const auto now = DigestSources(run.spec, folder, "");
   if (!now.ok()) return now.status().message();
   if (ToJson(*now) == run.inputs["sources"]) return "";
   for (size_t i = 0; i < now->size() && i < recorded.size(); ++i) {
@@ -139,6 +139,7 @@ Result<ReplayOutcome> Replay(const std::string& project_folder, const std::strin
                             store::ObjectStore::Open(JoinPath(folder.path(), "objects")));
   PhaseContext context{.spec = run.spec,
                        .project_folder = workspace.project.folder(),
+                       .staging_folder = JoinPath(folder.path(), "staging"),
                        .objects = objects,
                        .clock = clock,
                        .progress = progress,
@@ -163,7 +164,8 @@ Result<ReplayOutcome> Replay(const std::string& project_folder, const std::strin
     outcome.notes.push_back(change + "; replayed from the recorded rows");
     MILLRACE_RETURN_IF_ERROR(TakeRecordedData(run, workspace.objects, steps, context));
   } else {
-    MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(run.spec, context.project_folder));
+    MILLRACE_ASSIGN_OR_RETURN(
+        context.sources, DigestSources(run.spec, context.project_folder, context.staging_folder));
   }
   for (const std::unique_ptr<PhaseStep>& step : steps) {
     if (step->number() < outcome.first_phase) continue;

@@ -57,6 +57,7 @@ RunDriver::RunDriver(DriverInputs inputs)
       progress_(inputs_.observer),
       context_{.spec = inputs_.spec,
                .project_folder = inputs_.workspace.project.folder(),
+               .staging_folder = JoinPath(inputs_.workspace.project.state_folder(), "staging"),
                .objects = inputs_.workspace.objects,
                .clock = inputs_.clock,
                .progress = progress_,
@@ -87,7 +88,8 @@ Status RunDriver::ReadSources() {
     return {};
   }
   MILLRACE_ASSIGN_OR_RETURN(context_.sources,
-                            DigestSources(inputs_.spec, inputs_.workspace.project.folder()));
+                            DigestSources(inputs_.spec, inputs_.workspace.project.folder(),
+                                          context_.staging_folder));
   return {};
 }
 
@@ -99,6 +101,8 @@ Status RunDriver::Drive(const std::vector<std::unique_ptr<PhaseStep>>& steps) {
     MILLRACE_RETURN_IF_ERROR(sources_);
     MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
     MILLRACE_RETURN_IF_ERROR(DrivePhase(*step));
+    // The rows are in the store now; later phases read those.
+    if (step->number() == 2) MILLRACE_RETURN_IF_ERROR(RemoveAll(context_.staging_folder));
     MILLRACE_RETURN_IF_ERROR(CheckPassed(sections_.back()));
   }
   return {};

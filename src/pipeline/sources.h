@@ -14,18 +14,22 @@
 
 namespace millrace::pipeline {
 
-/// One source file as it was read.
+/// One source file (or table, query, URL) as it was read.
 struct SourceContent {
-  std::string path;  // absolute
+  std::string path;          // absolute; of other sources their locator
+  std::string content_path;  // the file that was read: the same, or a staged copy
   int64_t size_bytes = 0;
   int64_t modified_micros = 0;
   Digest content;
 };
 
-/// Returns the files of `spec.data`, patterns resolved, in the order of reading. Errors: those of
+/// Returns the files of `spec.data`, patterns resolved, in the order of reading. What was staged
+/// before in `staging_folder` (empty: a temporary one) is removed first, so that databases and URLs
+/// are asked anew; the phases of the run then read what is staged here. Errors: those of
 /// engine::OpenSource. Cost: one read of every file.
 Result<std::vector<SourceContent>> DigestSources(const spec::Spec& spec,
-                                                 const std::string& project_folder);
+                                                 const std::string& project_folder,
+                                                 const std::string& staging_folder);
 
 /// Returns kInvalidData naming the first file whose size or time of change is no longer that of
 /// `sources`: it was written to while it was read.

@@ -13,6 +13,7 @@
 #include "pipeline/keys.h"
 #include "pipeline/phase_step.h"
 #include "pipeline/run.h"
+#include "spec/locator.h"
 
 namespace millrace::pipeline {
 namespace {
@@ -26,7 +27,8 @@ spec::Spec SpecOf(const TrainOnceInputs& inputs) {
   spec::Spec spec;
   spec.problem.description = inputs.description;
   spec.problem.target = inputs.target;
-  for (const std::string& path : inputs.data) spec.data.paths.push_back(AbsolutePath(path));
+  for (const std::string& path : inputs.data)
+    spec.data.paths.push_back(spec::LocatorFrom(".", path));
   if (inputs.seed) spec.split.seed = static_cast<int64_t>(*inputs.seed);
   spec.develop.budget.time_seconds = inputs.budget_seconds;
   spec.develop.budget.memory_bytes = inputs.memory_bytes;
@@ -73,12 +75,14 @@ Result<TrainOnceOutcome> TrainOnce(const TrainOnceInputs& inputs, Clock& clock,
   PhaseContext context{
       .spec = spec,
       .project_folder = folder.path(),
+      .staging_folder = JoinPath(folder.path(), "staging"),
       .objects = objects,
       .clock = clock,
       .progress = progress,
       .num_threads = inputs.num_threads ? std::max(1, *inputs.num_threads) : NumProcessors(),
       .hold_out = data::HoldOut::kNone};
-  MILLRACE_ASSIGN_OR_RETURN(context.sources, DigestSources(spec, context.project_folder));
+  MILLRACE_ASSIGN_OR_RETURN(context.sources,
+                            DigestSources(spec, context.project_folder, context.staging_folder));
   const std::vector<std::unique_ptr<PhaseStep>> steps = BuildingSteps();
   MILLRACE_RETURN_IF_ERROR(Take(*steps[0], context));
   MILLRACE_RETURN_IF_ERROR(Take(*steps[1], context));

@@ -73,6 +73,16 @@ Json ItemSchema(const OptionDescriptor& option) {
   return Json::Of({{"enum", Json::ArrayOf(option.choices)}});
 }
 
+// {sqlite: FILE, table: NAME} and its like.
+Json DatabaseSchema() {
+  Json properties = Json::MakeObject();
+  for (const std::string_view name : {"sqlite", "postgres", "postgresql", "table", "query"}) {
+    properties.AppendMember(std::string(name), Json::Of({{"type", "string"}}));
+  }
+  return Json::Of(
+      {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});
+}
+
 Json SchemaOf(const Key& key, const ParseOptions& options);
 
 // A map with the key's children; an empty one may be left blank.
@@ -137,6 +147,8 @@ Json ShapeSchema(const Key& key, const ParseOptions& options) {
       return ScalarSchema(key.option);
     case Shape::kTextList:
       return ListOrOne(ItemSchema(key.option));
+    case Shape::kSources:
+      return ListOrOne(AnyOf(AnyScalar(), DatabaseSchema()));
     case Shape::kGroup:
       return GroupSchema(key, options);
     case Shape::kGroupList: {
@@ -159,7 +171,8 @@ Json ShapeSchema(const Key& key, const ParseOptions& options) {
 
 Json SchemaOf(const Key& key, const ParseOptions& options) {
   Json schema = ShapeSchema(key, options);
-  const bool scalar_or_list = key.shape == Shape::kValue || key.shape == Shape::kTextList;
+  const bool scalar_or_list =
+      key.shape == Shape::kValue || key.shape == Shape::kTextList || key.shape == Shape::kSources;
   if (key.automatic == Automatic::kAuto && key.option.type != OptionType::kText) {
     schema = AnyOf(Json::Of({{"const", "auto"}}), std::move(schema));
   }

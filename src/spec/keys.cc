@@ -80,7 +80,8 @@ json::Json DefaultJson(const Key& key) {
         return json::Json();
       }
       return ScalarToJson(key, text == "\"\"" ? "" : text);
-    case Shape::kTextList: {
+    case Shape::kTextList:
+    case Shape::kSources: {
       json::Json list = json::Json::MakeArray();
       if (key.automatic == Automatic::kAuto) return json::Json();
       if (text.empty()) return list;

@@ -18,6 +18,7 @@ namespace millrace::spec {
 enum class Shape {
   kValue,           // one scalar of option.type
   kTextList,        // a list of texts; a single text counts as a list of one
+  kSources,         // a text list whose items may be maps with a database's parts
   kGroup,           // a map with the keys of `children`
   kGroupList,       // a list of such maps
   kNamedGroups,     // a map from a name of the user's to such a map

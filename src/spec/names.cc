@@ -9,10 +9,11 @@ namespace {
 template <typename Enum, size_t kSize>
 using NameTable = std::array<std::pair<Enum, std::string_view>, kSize>;
 
-constexpr NameTable<SourceFormat, 5> kFormats = {{{SourceFormat::kAuto, "auto"},
+constexpr NameTable<SourceFormat, 6> kFormats = {{{SourceFormat::kAuto, "auto"},
                                                   {SourceFormat::kCsv, "csv"},
                                                   {SourceFormat::kTsv, "tsv"},
                                                   {SourceFormat::kJsonLines, "jsonl"},
+                                                  {SourceFormat::kJson, "json"},
                                                   {SourceFormat::kParquet, "parquet"}}};
 constexpr NameTable<Severity, 2> kSeverities = {
     {{Severity::kBlock, "block"}, {Severity::kWarn, "warn"}}};

@@ -1,5 +1,6 @@
 #include "spec/parse.h"
 
+#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "spec/keys.h"
+#include "spec/locator.h"
 #include "spec/spec_json.h"
 #include "spec/validate.h"
 #include "spec/yaml_reader.h"
@@ -54,6 +56,8 @@ class Walker {
   Result<Json> Read(const Key& key, const Node& node, const std::string& path);
   Result<Json> ReadScalar(const Key& key, const Node& node, const std::string& path);
   Result<Json> ReadTexts(const Key& key, const Node& node, const std::string& path);
+  Result<Json> ReadSources(const Key& key, const Node& node, const std::string& path);
+  static Result<std::string> ReadSource(const Node& node, const std::string& path);
   Result<Json> ReadGroupList(const Key& key, const Node& node, const std::string& path);
   Result<Json> ReadNamedGroups(const Key& key, const Node& node, const std::string& path);
   Result<Json> ReadGates(const Key& key, const Node& node, const std::string& path);
@@ -88,6 +92,8 @@ Result<Json> Walker::Read(const Key& key, const Node& node, const std::string& p
       return ReadScalar(key, node, path);
     case Shape::kTextList:
       return ReadTexts(key, node, path);
+    case Shape::kSources:
+      return ReadSources(key, node, path);
     case Shape::kGroup:
       return ReadGroup(key, node, path);
     case Shape::kGroupList:
@@ -146,6 +152,57 @@ Result<Json> Walker::ReadTexts(const Key& key, const Node& node, const std::stri
     }
   }
   if (path == "develop.learners") MILLRACE_RETURN_IF_ERROR(CheckLearners(list, node));
+  return list;
+}
+
+// The parts of a database become the text that names it: one form for the rest of the program.
+Result<std::string> Walker::ReadSource(const Node& node, const std::string& path) {
+  if (node.kind == NodeKind::kScalar) return node.text;
+  if (node.kind != NodeKind::kMap) {
+    return WrongKind(node, path, "a text or a group of keys", "{sqlite: shop.db, table: orders}");
+  }
+  DatabaseParts parts;
+  for (const MapEntry& entry : node.entries) {
+    std::string* part = entry.key == "sqlite"                                  ? &parts.sqlite
+                        : entry.key == "postgres" || entry.key == "postgresql" ? &parts.postgres
+                        : entry.key == "table"                                 ? &parts.table
+                        : entry.key == "query"                                 ? &parts.query
+                                                                               : nullptr;
+    if (part == nullptr) {
+      const std::vector<std::string> known = {"sqlite", "postgres", "table", "query"};
+      const std::string near = DidYouMean(entry.key, known);
+      return InvalidSpec(Format("{}: unknown key in {}: {}", entry.place.ToString(), path,
+                                Shown(entry.key)))
+          .WithHint(near.empty() ? "known: " + Join(known, ", ") : near);
+    }
+    if (entry.value.kind != NodeKind::kScalar) {
+      return WrongKind(entry.value, JoinKey(path, entry.key), "a single value", "");
+    }
+    *part = entry.value.text;
+  }
+  Result<std::string> text = LocatorOf(parts);
+  if (text.ok()) return text;
+  return InvalidSpec(Format("{}: {}: {}", node.place.ToString(), path, text.status().message()))
+      .WithHint(text.status().hint());
+}
+
+Result<Json> Walker::ReadSources(const Key& key, const Node& node, const std::string& path) {
+  if (node.kind == NodeKind::kNull) {
+    return WrongKind(node, path, "a list", Format("for example {}", key.example));
+  }
+  Json list = Json::MakeArray();
+  const std::span<const Node> items =
+      node.kind == NodeKind::kList ? std::span<const Node>(node.items) : std::span(&node, 1);
+  std::unordered_set<std::string> seen;
+  for (const Node& item : items) {
+    MILLRACE_ASSIGN_OR_RETURN(std::string text, ReadSource(item, path));
+    if (!seen.insert(text).second) {
+      return InvalidSpec(
+                 Format("{}: {} names it twice: {}", item.place.ToString(), path, Shown(text)))
+          .WithHint("keep one");
+    }
+    list.Append(std::move(text));
+  }
   return list;
 }
 

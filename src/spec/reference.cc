@@ -43,6 +43,8 @@ std::string TypeText(const Key& key) {
   switch (key.shape) {
     case Shape::kTextList:
       return "list";
+    case Shape::kSources:
+      return "list of texts or groups";
     case Shape::kGroup:
       return "group";
     case Shape::kGroupList:

@@ -120,8 +120,14 @@ void FillData(DataSource& data) {
   data.paths = Texts();
   if (data.paths.empty()) data.paths.push_back("c.csv");
   data.format = *rc::gen::element(SourceFormat::kAuto, SourceFormat::kTsv, SourceFormat::kParquet);
-  if (Coin()) data.delimiter = *rc::gen::element(',', ';', '\t', '|', ':', ' ');
-  data.append_only = Coin();
+  if (Coin()) data.delimiter = *rc::gen::element(',', ';', '\t', '|', ':', ' ', '^');
+  if (Coin()) data.encoding = *rc::gen::element<std::string>("utf-8", "utf-16le", "windows-1252");
+  if (Coin()) data.quote = *rc::gen::element<std::string>("\"", "'", "none");
+  if (Coin()) data.comment = *rc::gen::element<std::string>("#", "%", "none");
+  if (Coin()) data.header = *rc::gen::element<std::string>("present", "none");
+  if (Coin()) data.skip = *rc::gen::inRange(0, 100);
+  data.append_only = Coin() && !data.encoding && !data.quote && !data.comment && !data.header &&
+                     !data.skip;
   data.missing = Texts();
   data.id = Maybe(Text());
   data.time = Maybe(Text());

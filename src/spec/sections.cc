@@ -57,6 +57,12 @@ Key TextList(std::string_view name, std::string_view example, std::string_view t
   return key;
 }
 
+Key Sources(std::string_view name, std::string_view example, std::string_view text) {
+  Key key = TextList(name, example, text);
+  key.shape = Shape::kSources;
+  return key;
+}
+
 Key Group(Shape shape, std::string_view name, std::vector<Key> children, std::string_view text) {
   Key key = Make(shape, name, text);
   key.children = std::move(children);
@@ -171,16 +177,30 @@ Key DescribeChecks() {
 Key DescribeData() {
   return Group(
       Shape::kGroup, "data",
-      {Required(TextList("source", "customers.csv",
-                         "File, glob or list of them, relative to this file: csv, tsv, json "
-                         "lines, parquet, also .gz and .zst.")),
-       Choice("format", "auto", {"auto", "csv", "tsv", "jsonl", "parquet"},
+      {Required(Sources("source", "customers.csv",
+                        "Where the rows are, one or a list: a file, a pattern, a folder (relative "
+                        "to this file), a URL, sqlite:FILE?table=NAME, postgresql://... or the "
+                        "parts of a database as {sqlite: FILE, query: SELECT}.")),
+       Choice("format", "auto", {"auto", "csv", "tsv", "jsonl", "json", "parquet"},
               "Format of the files; auto: by name and content."),
-       OrAuto(Choice("delimiter", "", {",", ";", "tab", "|", ":", "space"},
+       OrAuto(Choice("delimiter", "",
+                     {",", ";", "tab", "|", ":", "space", "^", "~", "!", "#", "$", "%", "&", "*",
+                      "+", "/", "=", "@"},
                      "Sign between fields; auto: by content.")),
        Quantity(OptionType::kBoolean, "append_only", "false", {}, "",
                 "Files only grow and no file goes away: only what is new is read, and `millrace "
                 "data follow` can follow them."),
+       OrAuto(Choice("encoding", "", {"utf-8", "utf-16le", "utf-16be", "latin-1", "windows-1252"},
+                     "Encoding of delimited text; auto: by byte order mark and content.")),
+       OrAuto(Choice("quote", "", {"\"", "'", "none"},
+                     "Sign around fields that hold a delimiter; auto: by content.")),
+       OrAuto(Choice("comment", "", {"#", "%", ";", "none"},
+                     "Sign that a comment line begins with; auto: # above the header only.")),
+       OrAuto(Choice("header", "", {"present", "none"},
+                     "Whether a line names the columns; without one they are column_1, "
+                     "column_2, ...; auto: there must be one.")),
+       OrAuto(Quantity(OptionType::kInteger, "skip", "", {0.0, 10000.0}, "lines",
+                       "Lines above the header (titles, notes); auto: by content.")),
        TextList("missing", "[NA, \"?\"]",
                 "Texts that mean missing, in all columns, besides the empty text."),
        Text("id", "customerID", "Column that names a row; left out of the features."),

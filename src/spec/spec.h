@@ -39,7 +39,7 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-enum class SourceFormat { kAuto, kCsv, kTsv, kJsonLines, kParquet };
+enum class SourceFormat { kAuto, kCsv, kTsv, kJsonLines, kJson, kParquet };
 enum class Severity { kBlock, kWarn };
 /// What happens where a check finds that the target leaks (docs/data_quality.md).
 enum class LeakPolicy {
@@ -83,12 +83,17 @@ struct DataCheck {
 };
 
 struct DataSource {
-  std::vector<std::string> paths;  // required; files or globs, relative to the spec's folder
+  std::vector<std::string> paths;  // required; locators (locator.h), files from the spec's folder
   SourceFormat format = SourceFormat::kAuto;
-  std::optional<char> delimiter;     // nullopt: auto
+  std::optional<char> delimiter;        // nullopt: auto
   bool append_only = false;          // files only grow, folders only gain files
-  std::vector<std::string> missing;  // texts that mean missing, besides the empty text
-  std::optional<std::string> id;     // column names; nullopt: none
+  std::optional<std::string> encoding;  // nullopt: auto; utf-8, utf-16le, utf-16be, latin-1, ...
+  std::optional<std::string> quote;     // nullopt: auto; ", ' or "none"
+  std::optional<std::string> comment;  // nullopt: auto; the sign a comment line begins with, "none"
+  std::optional<std::string> header;   // nullopt: auto; "present" or "none"
+  std::optional<int64_t> skip;         // lines above the header; nullopt: auto
+  std::vector<std::string> missing;    // texts that mean missing, besides the empty text
+  std::optional<std::string> id;       // column names; nullopt: none
   std::optional<std::string> time;
   std::optional<std::string> group;
   std::vector<std::string> exclude;

@@ -90,6 +90,11 @@ Json DataJson(const DataSource& data) {
                    {"format", NameOf(data.format)},
                    {"delimiter", CharOrNull(data.delimiter)},
                    {"append_only", data.append_only},
+                   {"encoding", OrNull(data.encoding)},
+                   {"quote", OrNull(data.quote)},
+                   {"comment", OrNull(data.comment)},
+                   {"header", OrNull(data.header)},
+                   {"skip", data.skip ? Json(*data.skip) : Json()},
                    {"missing", Texts(data.missing)},
                    {"id", OrNull(data.id)},
                    {"time", OrNull(data.time)},
@@ -317,6 +322,11 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.format = fields.Name<SourceFormat>("format");
   data.delimiter = fields.MaybeChar("delimiter");
   data.append_only = fields.FlagOrFalse("append_only");
+  data.encoding = fields.MaybeText("encoding");
+  data.quote = fields.MaybeText("quote");
+  data.comment = fields.MaybeText("comment");
+  data.header = fields.MaybeText("header");
+  data.skip = fields.MaybeInteger("skip");
   data.missing = fields.Texts("missing");
   data.id = fields.MaybeText("id");
   data.time = fields.MaybeText("time");

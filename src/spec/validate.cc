@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "spec/feature_strategies.h"
+#include "spec/locator.h"
 
 namespace millrace::spec {
 namespace {
@@ -116,6 +117,23 @@ Status CheckData(const Placed& placed) {
   }
   if (std::ranges::any_of(data.paths, &std::string::empty)) {
     return placed.Refuse("data.source", "holds an empty name", "name a file");
+  }
+  for (const std::string& path : data.paths) {
+    const Status read = ParseLocator(path).status();
+    if (!read.ok()) return placed.Refuse("data.source", read.message(), read.hint());
+    if (data.append_only && !NamesFiles(path)) {
+      return placed.Refuse("data.append_only", Format("only files can grow: {}", path),
+                           "remove it: a database or a URL is read as a whole");
+    }
+    if (path == "-") {
+      return placed.Refuse("data.source", "standard input cannot be read again by later runs",
+                           "name a file; millrace new --data - keeps what comes as one");
+    }
+  }
+  if (data.append_only && (data.encoding || data.quote || data.comment || data.header || data.skip)) {
+    return placed.Refuse("data.append_only",
+                         "growing files are UTF-8 with double quotes and a header line",
+                         "remove encoding, quote, comment, header and skip");
   }
   for (size_t i = 0; i < data.checks.size(); ++i) {
     MILLRACE_RETURN_IF_ERROR(CheckCheck(placed, data.checks[i], Format("data.checks[{}]", i)));

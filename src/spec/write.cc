@@ -155,7 +155,8 @@ std::string FlowText(const Key& key, const Json& value) {
   switch (key.shape) {
     case Shape::kValue:
       return ScalarText(key, value);
-    case Shape::kTextList: {
+    case Shape::kTextList:
+    case Shape::kSources: {
       if (value.is_null()) return "auto";
       // A list of one reads better as its item; "auto" stays in quotes then.
       const bool single = value.size() == 1 && key.option.choices.empty();
@@ -225,7 +226,7 @@ void SectionWriter::Write(const Key& key, const Json& value, const std::string& 
   if (value.is_null()) return WriteNull(key, path, indent);
   const std::string flow = FlowText(key, value);
   const bool empty_list = value.is_array() && value.size() == 0;
-  if (empty_list && key.shape != Shape::kTextList) {
+  if (empty_list && key.shape != Shape::kTextList && key.shape != Shape::kSources) {
     return Add(indent, Format("{}: []", key.option.key), path);
   }
   const bool always_block =
@@ -244,6 +245,7 @@ void SectionWriter::WriteBlock(const Key& key, const Json& value, const std::str
     case Shape::kValue:
       return;
     case Shape::kTextList:
+    case Shape::kSources:
       for (const Json& item : value.AsArray()) {
         Add(indent, "- " + YamlText(item.AsString()), "");
       }
