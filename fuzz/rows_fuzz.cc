@@ -25,8 +25,8 @@ void ReadTexts(std::string_view input) {
   const auto locator = millrace::spec::ParseLocator(input);
   if (locator.ok()) {
     const auto again = millrace::spec::ParseLocator(millrace::spec::WriteLocator(*locator));
-    MILLRACE_CHECK(again.ok() && again->place == locator->place &&
-                       again->table == locator->table && again->query == locator->query,
+    MILLRACE_CHECK(again.ok() && again->place == locator->place && again->table == locator->table &&
+                       again->query == locator->query,
                    "a locator reads back as it was written");
   }
   (void)millrace::engine::ReadQuery(input);

@@ -209,6 +209,18 @@ Status CopyStdin(const std::string& path) {
   }
 }
 
+Status Unpack(const std::string& path, const std::string& out) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, OpenBytes(path));
+  MILLRACE_RETURN_IF_ERROR(WriteFile(out, ""));
+  std::string block(size_t{1} << 20, '\0');
+  while (true) {
+    MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
+    MILLRACE_ASSIGN_OR_RETURN(const size_t count, reader->Read(block));
+    if (count == 0) return {};
+    MILLRACE_RETURN_IF_ERROR(AppendFile(out, std::string_view(block).substr(0, count)));
+  }
+}
+
 Result<std::string> ReadFront(const std::string& path, size_t max_bytes) {
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteReader> reader, OpenBytes(path));
   std::string bytes(max_bytes, '\0');

@@ -34,6 +34,9 @@ Result<std::unique_ptr<ByteReader>> OpenBytes(const std::string& path);
 /// terminal, kIoError, kCancelled.
 Status CopyStdin(const std::string& path);
 
+/// Writes the unpacked bytes of a file to a new one.
+Status Unpack(const std::string& path, const std::string& out);
+
 /// Returns up to `max_bytes` unpacked bytes from the front of a file.
 Result<std::string> ReadFront(const std::string& path, size_t max_bytes);
 

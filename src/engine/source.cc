@@ -13,6 +13,7 @@
 #include "engine/json_rows.h"
 #include "engine/source_files.h"
 #include "engine/staging.h"
+#include "engine/url_content.h"
 #include "spec/locator.h"
 #include "spec/names.h"
 
@@ -96,7 +97,7 @@ class SourceOpening {
       case spec::LocatorKind::kStdin:
         return CollectStdin();
       case spec::LocatorKind::kUrl:
-        return Unsupported(Format("{}: cannot be read yet", locator.place));
+        return CollectUrl(locator);
     }
     return {};
   }
@@ -156,18 +157,37 @@ class SourceOpening {
     return AddContent("standard input", path);
   }
 
+  // What is staged is a link or a copy: the kept file may be replaced while a run reads it.
+  Status CollectUrl(const spec::Locator& locator) {
+    const std::string name = spec::ShortName(locator);
+    MILLRACE_ASSIGN_OR_RETURN(
+        const std::string path,
+        source_.staging->Get("url\n" + locator.place, "", ".url",
+                             [&](const std::string& out) { return FetchUrl(locator.place, out); }));
+    MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFrontBytes));
+    const std::string start = ToLower(Trim(front.substr(0, 200)));
+    if (start.starts_with("<!doctype") || start.starts_with("<html")) {
+      return InvalidData(Format("{}: the server sent a web page, no table", locator.place))
+          .WithHint("name the address of the file itself; a log-in page answers for it otherwise");
+    }
+    return AddContent(locator.place, path);
+  }
+
   // Content without a name of its own: its kind is told by its first bytes.
   Status AddContent(const std::string& name, const std::string& path) {
     Part part{.file = {.path = name, .content_path = path}};
     MILLRACE_ASSIGN_OR_RETURN(part.file.size_bytes, FileSize(path));
     if (part.file.size_bytes == 0) return InvalidData(Format("{}: it is empty", name));
     MILLRACE_ASSIGN_OR_RETURN(part.file.modified_micros, FileModifiedMicros(path));
-    const Result<SourceForm> named = FormOf(part.file);
-    if (named.ok()) {
-      part.form = *named;
-    } else {
-      MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFrontBytes));
-      part.form = FormByContent(front);
+    const Result<SourceForm> named = FormOf({.path = spec::ShortName(name)});
+    MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFrontBytes));
+    part.form = named.ok() ? *named : FormByContent(front);
+    if (part.form == SourceForm::kParquet && Packed(path) != "none") {
+      // Compressed on the way by the server; the engine reads the file itself only.
+      MILLRACE_ASSIGN_OR_RETURN(
+          part.file.content_path,
+          source_.staging->Get("unpacked\n" + path, "", ".parquet",
+                               [&path](const std::string& out) { return Unpack(path, out); }));
     }
     parts_.push_back(std::move(part));
     return {};
@@ -440,9 +460,9 @@ Result<Source> OpenKept(Engine& engine, const KeptCells& kept, std::string_view 
   source.rejected = kept.rejected;
   std::vector<std::string> names;
   for (const std::string& name : kept.columns) names.push_back(QuoteIdentifier(name));
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format(
-      "CREATE OR REPLACE VIEW {} AS SELECT {} FROM read_parquet({}, union_by_name = true)",
-      QuoteIdentifier(view_name), Join(names, ", "), PathList(kept.parquet_paths))));
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(
+      Format("CREATE OR REPLACE VIEW {} AS SELECT {} FROM read_parquet({}, union_by_name = true)",
+             QuoteIdentifier(view_name), Join(names, ", "), PathList(kept.parquet_paths))));
   return source;
 }
 

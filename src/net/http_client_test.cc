@@ -15,7 +15,7 @@ TEST(HttpClient, ReadsUrls) {
   for (const char* bad : {"", "ftp://x", "http://", "http://h:0", "http://h:x"}) {
     EXPECT_EQ(ParseUrl(bad).status().code(), Code::kInvalidSpec) << bad;
   }
-  EXPECT_EQ(ParseUrl("https://h").status().code(), Code::kUnsupported);
+  EXPECT_TRUE(ParseUrl("https://h")->secure);
 }
 
 TEST(HttpClient, NobodyThereIsUnavailable) {

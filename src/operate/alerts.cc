@@ -58,7 +58,7 @@ Status SendToWebhook(const Alert& alert, const store::Project& project, const st
   const std::string path =
       IsAlertmanager(url) && url.target == "/" ? std::string(kAlertmanagerPath) : url.target;
   const std::string body = json::Write(WebhookBody(alert, BaseName(project.folder()), target));
-  net::HttpClient client(url.host, url.port, kTimeoutSeconds);
+  net::HttpClient client(url, kTimeoutSeconds);
   MILLRACE_ASSIGN_OR_RETURN(const net::HttpResponse response, client.PostJson(path, body));
   if (response.status < 200 || response.status > 299) {
     return Unavailable(Format("{}: answered {}", target, response.status));
@@ -88,7 +88,7 @@ TargetTest TestWebhook(TargetTest test) {
     test.evidence = url.status().message();
     return test;
   }
-  net::HttpClient client(url->host, url->port, kTimeoutSeconds);
+  net::HttpClient client(*url, kTimeoutSeconds);
   const auto response = client.Get(IsAlertmanager(*url) ? "/-/healthy" : url->target);
   test.reached = response.ok();
   test.evidence =

@@ -87,9 +87,9 @@ Status RunDriver::ReadSources() {
     context_.kept = std::move(rows.cells);
     return {};
   }
-  MILLRACE_ASSIGN_OR_RETURN(context_.sources,
-                            DigestSources(inputs_.spec, inputs_.workspace.project.folder(),
-                                          context_.staging_folder));
+  MILLRACE_ASSIGN_OR_RETURN(
+      context_.sources,
+      DigestSources(inputs_.spec, inputs_.workspace.project.folder(), context_.staging_folder));
   return {};
 }
 

@@ -126,8 +126,8 @@ void FillData(DataSource& data) {
   if (Coin()) data.comment = *rc::gen::element<std::string>("#", "%", "none");
   if (Coin()) data.header = *rc::gen::element<std::string>("present", "none");
   if (Coin()) data.skip = *rc::gen::inRange(0, 100);
-  data.append_only = Coin() && !data.encoding && !data.quote && !data.comment && !data.header &&
-                     !data.skip;
+  data.append_only =
+      Coin() && !data.encoding && !data.quote && !data.comment && !data.header && !data.skip;
   data.missing = Texts();
   data.id = Maybe(Text());
   data.time = Maybe(Text());

@@ -86,7 +86,7 @@ struct DataSource {
   std::vector<std::string> paths;  // required; locators (locator.h), files from the spec's folder
   SourceFormat format = SourceFormat::kAuto;
   std::optional<char> delimiter;        // nullopt: auto
-  bool append_only = false;          // files only grow, folders only gain files
+  bool append_only = false;             // files only grow, folders only gain files
   std::optional<std::string> encoding;  // nullopt: auto; utf-8, utf-16le, utf-16be, latin-1, ...
   std::optional<std::string> quote;     // nullopt: auto; ", ' or "none"
   std::optional<std::string> comment;  // nullopt: auto; the sign a comment line begins with, "none"

@@ -130,7 +130,8 @@ Status CheckData(const Placed& placed) {
                            "name a file; millrace new --data - keeps what comes as one");
     }
   }
-  if (data.append_only && (data.encoding || data.quote || data.comment || data.header || data.skip)) {
+  if (data.append_only &&
+      (data.encoding || data.quote || data.comment || data.header || data.skip)) {
     return placed.Refuse("data.append_only",
                          "growing files are UTF-8 with double quotes and a header line",
                          "remove encoding, quote, comment, header and skip");
