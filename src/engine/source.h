@@ -88,10 +88,10 @@ struct Source {
   SourceForm form = SourceForm::kDelimited;  // of the first file
   std::vector<SourceFile> files;
   std::vector<std::string> columns;
-  std::string delimiter;                   // kDelimited
-  std::string encoding;                    // kDelimited
-  std::vector<FoundForm> found;            // what differs from UTF-8 with commas and double quotes
-  std::string rejects_table;               // kDelimited: filled while the view is read
+  std::string delimiter;         // kDelimited
+  std::string encoding;          // kDelimited
+  std::vector<FoundForm> found;  // what differs from UTF-8 with commas and double quotes
+  std::string rejects_table;     // kDelimited: filled while the view is read
   /// What reads the columns with the types that the file gives them (an SQL table function), in the
   /// view's order; empty where the view shows texts of its own.
   std::string typed_reader;
