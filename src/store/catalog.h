@@ -135,12 +135,17 @@ class Catalog {
   Status PutMetric(const MetricRow& metric);
   Result<std::vector<MetricRow>> ListMetrics(std::string_view run) const;
 
-  /// Adds a version and returns its number; one that is there (same kind and digest) keeps number
-  /// and name.
+  /// Adds a version and returns its number; one that is there (same kind and digest) keeps number,
+  /// name and detail.
   Result<int64_t> AddVersion(std::string_view kind, const Digest& digest, std::string_view name,
                              const json::Json& detail);
   /// Returns the versions of a kind, newest first.
   Result<std::vector<VersionRow>> ListVersions(std::string_view kind) const;
+  /// Replaces the detail of a version; one that is not there is no error.
+  Status SetVersionDetail(std::string_view kind, const Digest& digest, const json::Json& detail);
+  /// Forgets a version that no label points at; one that is not there is no error. kInternal when a
+  /// label does.
+  Status RemoveVersion(std::string_view kind, const Digest& digest);
   /// Points a label ("champion", "challenger") of a kind at a version. kNotFound when `digest` is
   /// no version of the kind.
   Status SetLabel(std::string_view kind, std::string_view label, const Digest& digest);

@@ -109,6 +109,30 @@ Result<std::vector<VersionRow>> Catalog::ListVersions(std::string_view kind) con
   return versions;
 }
 
+Status Catalog::SetVersionDetail(std::string_view kind, const Digest& digest,
+                                 const json::Json& detail) {
+  return Transaction([&] {
+    return implementation_->Execute(
+        "UPDATE versions SET detail = :p1 WHERE kind = :p2 AND digest = :p3",
+        {TextValue(json::Write(detail)), TextValue(kind), HashValue(digest)});
+  });
+}
+
+Status Catalog::RemoveVersion(std::string_view kind, const Digest& digest) {
+  Implementation& self = *implementation_;
+  return Transaction([&]() -> Status {
+    MILLRACE_ASSIGN_OR_RETURN(
+        const std::vector<Row> labels,
+        self.Query("SELECT label FROM labels WHERE kind = :p1 AND digest = :p2", {kText},
+                   {TextValue(kind), HashValue(digest)}));
+    if (!labels.empty()) {
+      return Internal(Format("{} {}: a label points at it", kind, digest.Short()));
+    }
+    return self.Execute("DELETE FROM versions WHERE kind = :p1 AND digest = :p2",
+                        {TextValue(kind), HashValue(digest)});
+  });
+}
+
 Status Catalog::SetLabel(std::string_view kind, std::string_view label, const Digest& digest) {
   Implementation& self = *implementation_;
   return Transaction([&]() -> Status {
