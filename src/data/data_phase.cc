@@ -38,6 +38,9 @@ std::map<std::string, profile::ColumnOverride> OverridesOf(const DataInputs& inp
   if (IsClassification(inputs.task)) {
     overrides[inputs.spec.problem.target].type = ColumnType::kCategory;
   }
+  if (inputs.spec.split.column) {
+    overrides[*inputs.spec.split.column].type = ColumnType::kCategory;
+  }
   return overrides;
 }
 
@@ -75,6 +78,7 @@ Status CheckRoles(const spec::Spec& spec, const std::vector<std::string>& column
   if (spec.data.id) MILLRACE_RETURN_IF_ERROR(check("data.id", *spec.data.id));
   if (spec.data.time) MILLRACE_RETURN_IF_ERROR(check("data.time", *spec.data.time));
   if (spec.data.group) MILLRACE_RETURN_IF_ERROR(check("data.group", *spec.data.group));
+  if (spec.split.column) MILLRACE_RETURN_IF_ERROR(check("split.column", *spec.split.column));
   for (const std::string& name : spec.data.exclude) {
     MILLRACE_RETURN_IF_ERROR(check("data.exclude", name));
   }
@@ -117,6 +121,12 @@ Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const 
     all.parts.assign(rows.rows.size(), SplitPart::kTrain);
     return all;
   }
+  if (plan.column) {
+    record.split_kind = "column";
+    std::vector<StatedPart> stated;
+    for (const IngestedRow& row : rows.rows) stated.push_back(row.part);
+    return SplitByStatement(stated, StrataOf(rows, labels, inputs.task));
+  }
   const bool by_time = plan.kind == spec::SplitKind::kTime ||
                        (plan.kind == spec::SplitKind::kAuto && inputs.spec.data.time);
   if (by_time) {
@@ -127,7 +137,7 @@ Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const 
     record.split_kind = "time";
     std::vector<double> times;
     for (const IngestedRow& row : rows.rows) times.push_back(row.time);
-    return SplitByTime(times, plan.test);
+    return SplitByTime(times, plan.test, plan.embargo_seconds);
   }
   std::vector<uint64_t> keys;
   for (const IngestedRow& row : rows.rows) keys.push_back(row.side_hash);
@@ -199,6 +209,8 @@ void ChooseFeatures(const DataInputs& inputs, DataRecord& record) {
       reason = "id";
     } else if (source.group && column.name == *source.group) {
       reason = "group: only keeps rows together";
+    } else if (inputs.spec.split.column && column.name == *inputs.spec.split.column) {
+      reason = "the part of each row";
     } else if (std::find(source.exclude.begin(), source.exclude.end(), column.name) !=
                source.exclude.end()) {
       reason = "excluded in the specification";
@@ -304,7 +316,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
                                                         {.target = record.target,
                                                          .id = spec.data.id.value_or(""),
                                                          .group = spec.data.group.value_or(""),
-                                                         .time = spec.data.time.value_or("")}));
+                                                         .time = spec.data.time.value_or(""),
+                                                         .part = spec.split.column.value_or("")}));
   progress(0.7, Format("{} rows read", FormatCount(rows.num_read)));
   MILLRACE_RETURN_IF_ERROR(CheckTargetPresence(rows, record.target));
   Labels labels;
@@ -326,7 +339,7 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(const SplitResult split, Split(inputs, rows, labels, record));
   record.split_salt = split.salt;
   record.num_test = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTest);
-  record.num_train = record.num_rows - record.num_test;
+  record.num_train = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTrain);
   MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   progress(0.85, "rows stored");

@@ -50,13 +50,13 @@ struct DataRecord {
   std::vector<std::string> labels;
   /// Rows object: Parquet with the schema's columns (numbers DOUBLE, texts VARCHAR), `__row`
   /// (BIGINT, 0-based place in the source), `__row_key` (16 hexadecimal digits) and `__split`
-  /// ("train" or "test"), ordered by `__row`.
+  /// ("train", "test" or "embargo"), ordered by `__row`.
   Digest rows_object;
   int64_t num_rows = 0;  // kept
   int64_t num_train = 0;
   int64_t num_test = 0;
   uint64_t split_salt = 0;
-  std::string split_kind;  // "stratified", "random", "group", "time", "none"
+  std::string split_kind;  // "stratified", "random", "group", "time", "column", "none"
   /// Quarantine object: JSON lines; absent when nothing was set aside.
   std::optional<Digest> quarantine_object;
   int64_t num_quarantined = 0;

@@ -245,6 +245,50 @@ TEST_F(DataPhaseTest, HardNamesOfColumnsAreNoObstacle) {
   EXPECT_TRUE(LoadRows(*record, *objects_, *engine_, SplitPart::kTest, record->features).ok());
 }
 
+TEST_F(DataPhaseTest, TheUsersOwnPartsAreTaken) {
+  std::string csv = "a,part,y\n";
+  const char* const parts[] = {"train", "Train", "validation", "test"};
+  for (int i = 0; i < 200; ++i) {
+    csv += Format("{},{},{}\n", i * 7 % 31, parts[i % 4], (i / 4) % 2 == 0 ? "k" : "l");
+  }
+  spec_.split.column = "part";
+  const auto record = Run(csv, Task::kBinary);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->num_test, 50);
+  EXPECT_EQ(record->num_train, 150);
+  EXPECT_EQ(record->split_kind, "column");
+  EXPECT_EQ(record->features, std::vector<std::string>{"a"});
+  const auto test = LoadRows(*record, *objects_, *engine_, SplitPart::kTest, {"part"});
+  for (int64_t r = 0; r < test->num_rows(); ++r) EXPECT_EQ(test->column(0).text(r), "test");
+  const auto wrong = Run(csv + "1,tset,k\n", Task::kBinary);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.status().message().find("d.csv:202: column \"part\": names no part: \"tset\""),
+            std::string::npos)
+      << wrong.status().ToString();
+}
+
+TEST_F(DataPhaseTest, RowsWithinTheEmbargoAreInNoPart) {
+  std::string csv = "a,day,y\n";
+  for (int i = 0; i < 200; ++i) {
+    csv += Format("{},2026-{:02}-{:02},{}\n", i * 7 % 31, 1 + i / 28 % 12, 1 + i % 28,
+                  i % 3 == 0 ? "k" : "l");
+  }
+  spec_.data.time = "day";
+  spec_.split.embargo_seconds = 7 * 86400.0;
+  const auto record = Run(csv, Task::kBinary);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->num_test, 40);
+  EXPECT_EQ(record->num_rows - record->num_test - record->num_train, 6);
+  const auto train = LoadRows(*record, *objects_, *engine_, SplitPart::kTrain, {"day"});
+  const auto test = LoadRows(*record, *objects_, *engine_, SplitPart::kTest, {"day"});
+  double latest = 0.0;
+  double first = 1e18;
+  for (int64_t r = 0; r < train->num_rows(); ++r)
+    latest = std::max(latest, train->column(0).number(r));
+  for (int64_t r = 0; r < test->num_rows(); ++r) first = std::min(first, test->column(0).number(r));
+  EXPECT_GE(first - latest, 7 * 86400.0);
+}
+
 TEST_F(DataPhaseTest, EveryRowMayTrain) {
   EXPECT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), Csv(300, 2)).ok());
   const auto record = RunData({.spec = spec_,

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "data/split_section.h"
 #include "table/value_parser.h"
 
 namespace millrace::data {
@@ -108,6 +109,15 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
                             "{}",
                             Count(record.num_train), Count(record.num_test), record.split_kind,
                             FormatShare(split.worst_share_error, 1.0))));
+  const int64_t torn = CountTornGroups(rows, split);
+  if (record.split_kind == "column" && torn > 0) {
+    checks.push_back(Warning(
+        Measured("data.split_groups", "groups on both sides", static_cast<double>(torn),
+                 Format("{} groups, ids or equal rows have rows in training and in test: scores "
+                        "may look better than they are",
+                        Count(torn))),
+        "give all rows of a group one part in split.column"));
+  }
   checks.push_back(Measured("data.version", "data version", static_cast<double>(record.num_rows),
                             record.version.Short()));
   return checks;
@@ -200,7 +210,10 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
        Format("{} left out, each with its reason below", record.excluded.size())});
   facts.facts.push_back(
       {"split", Format("{} / {}", Count(record.num_train), Count(record.num_test)),
-       Format("{} by hash of the row key: new rows never move old ones", record.split_kind)});
+       record.split_kind == "column" ? std::string("as the column of parts says")
+       : record.split_kind == "time"
+           ? std::string("the latest rows are held out")
+           : Format("{} by hash of the row key: new rows never move old ones", record.split_kind)});
   section.blocks.emplace_back(std::move(facts));
   if (!labels.names.empty()) {
     report::BarChart classes;
@@ -212,6 +225,11 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
                                            static_cast<double>(record.num_rows))});
     }
     section.blocks.emplace_back(std::move(classes));
+  }
+  if (record.num_test > 0) {
+    for (report::Block& block : SplitBlocks(record, rows, split, labels)) {
+      section.blocks.push_back(std::move(block));
+    }
   }
   section.blocks.emplace_back(ColumnCharts(record));
   section.blocks.emplace_back(ColumnTable(record));

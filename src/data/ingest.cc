@@ -33,6 +33,7 @@ class Collector {
         id_(IndexOf(roles.id)),
         group_(IndexOf(roles.group)),
         time_(IndexOf(roles.time)),
+        part_(IndexOf(roles.part)),
         file_(std::move(file)),
         result_(result) {
     result_.num_invalid.assign(static_cast<size_t>(schema.num_columns()), 0);
@@ -53,7 +54,10 @@ class Collector {
     }
   }
 
-  void Finish() { result_.version = version_.Finish(); }
+  Status Finish() {
+    result_.version = version_.Finish();
+    return bad_part_;
+  }
 
  private:
   std::optional<int64_t> IndexOf(const std::string& name) const {
@@ -70,6 +74,19 @@ class Collector {
     if (raw.valid(r) && column == schema_.column(*target_).name) row.value = raw.text(r);
     row.rule = std::string(rule);
     result_.quarantined.push_back(std::move(row));
+  }
+
+  void TakePart(const Column& column, int64_t r, IngestedRow& row) {
+    const bool text = column.valid(r) && !table::IsNumeric(column.type());
+    const auto part = text ? ReadStatedPart(column.text(r)) : std::nullopt;
+    if (part) {
+      row.part = *part;
+    } else if (bad_part_.ok()) {
+      bad_part_ =
+          InvalidData(Format("{}:{}: column \"{}\": names no part: \"{}\"", file_, row.row + 2,
+                             schema_.column(*part_).name, text ? column.text(r) : ""))
+              .WithHint("each row must say train, validation or test");
+    }
   }
 
   void AddRow(const table::Table& batch, int64_t r) {
@@ -91,6 +108,7 @@ class Collector {
       row.time = batch.column(1 + *time_).number(r);
     }
     row.row = static_cast<int64_t>(batch.column(0).number(r));
+    if (part_) TakePart(batch.column(1 + *part_), r, row);
     uint64_t content = 0;
     for (int64_t c = 0; c < schema_.num_columns(); ++c) {
       content = MixHash(content, HashCell(batch.column(1 + c), r));
@@ -117,6 +135,8 @@ class Collector {
   std::optional<int64_t> id_;
   std::optional<int64_t> group_;
   std::optional<int64_t> time_;
+  std::optional<int64_t> part_;
+  Status bad_part_;  // the first
   std::string file_;
   Ingested& result_;
   std::unordered_set<uint64_t> seen_;
@@ -163,7 +183,7 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
     collector.Add(batch);
     return {};
   }));
-  collector.Finish();
+  MILLRACE_RETURN_IF_ERROR(collector.Finish());
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<engine::RejectedRow> rejected,
                             engine::RejectedRows(engine, source));
   for (const engine::RejectedRow& row : rejected) {

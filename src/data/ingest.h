@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "data/quarantine.h"
+#include "data/split.h"
 #include "engine/engine.h"
 #include "engine/source.h"
 #include "table/schema.h"
@@ -21,17 +22,19 @@ struct IngestRoles {
   std::string id;
   std::string group;
   std::string time;
+  std::string part;
 };
 
 /// What is known of each row of the typed table, in row order.
 struct IngestedRow {
-  int64_t row = 0;             // place in the source, 0-based, counting readable rows
-  uint64_t key_hash = 0;       // of the id, else of the content
-  uint64_t side_hash = 0;      // rows with an equal one lie on one side: group, else key
-  double target_number = 0.0;  // regression
-  int32_t target_text = -1;    // index into target_texts; -1 where the target is a number
-  double time = 0.0;           // seconds; 0 without a time column
-  bool duplicate = false;      // equal to an earlier row in every cell
+  int64_t row = 0;                       // place in the source, 0-based, counting readable rows
+  uint64_t key_hash = 0;                 // of the id, else of the content
+  uint64_t side_hash = 0;                // rows with an equal one lie on one side: group, else key
+  double target_number = 0.0;            // regression
+  int32_t target_text = -1;              // index into target_texts; -1 where the target is a number
+  double time = 0.0;                     // seconds; 0 without a time column
+  StatedPart part = StatedPart::kTrain;  // where `roles.part` is set
+  bool duplicate = false;                // equal to an earlier row in every cell
 };
 
 /// Typed rows: an engine table `table_name` with `__row` and the schema's columns.
@@ -50,6 +53,7 @@ struct Ingested {
 
 /// Reads the whole source through the one parser. Rows without a target (and, where `roles.time` is
 /// set, without a time) are set aside. Rows that the reader could not split are set aside too.
+/// Where `roles.part` is set, a kept row whose cell names no part is kInvalidData with its line.
 Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                         const table::Schema& schema, const IngestRoles& roles);
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/format.h"
+#include "base/text.h"
 
 namespace millrace::data {
 namespace {
@@ -38,6 +41,12 @@ double WorstShareError(std::span<const uint64_t> keys, std::span<const int32_t> 
 
 Status CheckBothParts(const std::vector<SplitPart>& parts) {
   const auto tests = std::count(parts.begin(), parts.end(), SplitPart::kTest);
+  const auto embargoed = std::count(parts.begin(), parts.end(), SplitPart::kEmbargo);
+  if (embargoed > 0 && tests + embargoed == static_cast<int64_t>(parts.size())) {
+    return InvalidData(Format("split.embargo: leaves no row to learn from: {} rows lie within it",
+                              embargoed))
+        .WithHint("make split.embargo shorter, or add older rows");
+  }
   if (tests == 0 || tests == static_cast<int64_t>(parts.size())) {
     return InvalidData(Format("split: {} rows are too few to hold some out", parts.size()))
         .WithHint("add rows, or change split.test");
@@ -48,7 +57,15 @@ Status CheckBothParts(const std::vector<SplitPart>& parts) {
 }  // namespace
 
 std::string_view SplitPartName(SplitPart part) {
-  return part == SplitPart::kTest ? "test" : "train";
+  switch (part) {
+    case SplitPart::kTest:
+      return "test";
+    case SplitPart::kEmbargo:
+      return "embargo";
+    case SplitPart::kTrain:
+      break;
+  }
+  return "train";
 }
 
 SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_share) {
@@ -84,7 +101,8 @@ Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
   return result;
 }
 
-Result<SplitResult> SplitByTime(std::span<const double> times, double test_share) {
+Result<SplitResult> SplitByTime(std::span<const double> times, double test_share,
+                                double embargo_seconds) {
   SplitResult result;
   if (times.empty()) return InvalidData("split: no rows");
   std::vector<double> sorted(times.begin(), times.end());
@@ -94,12 +112,54 @@ Result<SplitResult> SplitByTime(std::span<const double> times, double test_share
   const double border = sorted[std::min(first_test, sorted.size() - 1)];
   int64_t tests = 0;
   for (const double time : times) {
-    result.parts.push_back(time >= border ? SplitPart::kTest : SplitPart::kTrain);
+    const bool close = time < border && time > border - embargo_seconds;
+    result.parts.push_back(time >= border ? SplitPart::kTest
+                           : close        ? SplitPart::kEmbargo
+                                          : SplitPart::kTrain);
     tests += time >= border ? 1 : 0;
   }
   result.worst_share_error =
       std::abs(static_cast<double>(tests) / static_cast<double>(times.size()) - test_share);
   MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
+  return result;
+}
+
+std::optional<StatedPart> ReadStatedPart(std::string_view text) {
+  constexpr std::pair<std::string_view, StatedPart> kWords[] = {
+      {"train", StatedPart::kTrain},
+      {"training", StatedPart::kTrain},
+      {"validation", StatedPart::kValidation},
+      {"valid", StatedPart::kValidation},
+      {"val", StatedPart::kValidation},
+      {"dev", StatedPart::kValidation},
+      {"test", StatedPart::kTest},
+      {"testing", StatedPart::kTest},
+      {"holdout", StatedPart::kTest}};
+  for (const auto& [word, part] : kWords) {
+    if (EqualsIgnoreCase(Trim(text), word)) return part;
+  }
+  return std::nullopt;
+}
+
+Result<SplitResult> SplitByStatement(std::span<const StatedPart> stated,
+                                     std::span<const int32_t> strata) {
+  SplitResult result;
+  std::map<int32_t, std::pair<int64_t, int64_t>> counts;  // rows and test rows of a stratum
+  int64_t tests = 0;
+  for (size_t i = 0; i < stated.size(); ++i) {
+    const bool test = stated[i] == StatedPart::kTest;
+    result.parts.push_back(test ? SplitPart::kTest : SplitPart::kTrain);
+    tests += test ? 1 : 0;
+    ++counts[strata[i]].first;
+    counts[strata[i]].second += test ? 1 : 0;
+  }
+  MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
+  const double share = static_cast<double>(tests) / static_cast<double>(stated.size());
+  for (const auto& [stratum, count] : counts) {
+    if (count.first < kSmallestStratum) continue;
+    const double own = static_cast<double>(count.second) / static_cast<double>(count.first);
+    result.worst_share_error = std::max(result.worst_share_error, std::abs(own - share));
+  }
   return result;
 }
 

@@ -16,9 +16,10 @@
 
 namespace millrace::data {
 
-/// The two parts that the data phase separates; validation rows are carved from kTrain later.
-enum class SplitPart : uint8_t { kTrain, kTest };
-std::string_view SplitPartName(SplitPart part);  // "train", "test"
+/// The parts that the data phase separates; validation rows are carved from kTrain later. kEmbargo:
+/// rows too close before the held-out ones, neither learnt from nor measured on.
+enum class SplitPart : uint8_t { kTrain, kTest, kEmbargo };
+std::string_view SplitPartName(SplitPart part);  // "train", "test", "embargo"
 
 /// Returns the part of a row key: test when the hash of (key, seed, salt) falls below the share.
 SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_share);
@@ -48,7 +49,20 @@ Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
                                std::span<const int32_t> strata, const SplitOptions& options);
 
 /// Splits rows by time: the latest `test_share` of rows are test; rows at the border time all go to
-/// test. `times` [num_rows], seconds. kInvalidData when a part would be empty.
-Result<SplitResult> SplitByTime(std::span<const double> times, double test_share);
+/// test; earlier ones closer to it than `embargo_seconds` are kEmbargo. `times` [num_rows],
+/// seconds. kInvalidData when training or test would be empty.
+Result<SplitResult> SplitByTime(std::span<const double> times, double test_share,
+                                double embargo_seconds = 0.0);
+
+/// What a cell of a column of parts says.
+enum class StatedPart : uint8_t { kTrain, kValidation, kTest };
+/// Reads "train" ("training"), "validation" ("valid", "val", "dev") or "test" ("testing",
+/// "holdout"), whatever the case; nothing for other texts.
+std::optional<StatedPart> ReadStatedPart(std::string_view text);
+/// Takes the parts that the user states: validation rows are training rows, which develop divides
+/// into folds of its own. `strata` as in SplitByKey, for the worst share error against the share
+/// over all rows. kInvalidData when training or test would be empty.
+Result<SplitResult> SplitByStatement(std::span<const StatedPart> stated,
+                                     std::span<const int32_t> strata);
 
 }  // namespace millrace::data

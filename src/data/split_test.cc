@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/format.h"
+#include "base/rng.h"
 
 namespace millrace::data {
 namespace {
@@ -70,6 +71,68 @@ TEST(SplitTest, ByTimeTakesTheLatestRows) {
   ASSERT_TRUE(split.ok());
   for (size_t i = 0; i < 100; ++i) {
     EXPECT_EQ(split->parts[i], i >= 80 ? SplitPart::kTest : SplitPart::kTrain) << i;
+  }
+}
+
+TEST(SplitTest, TheEmbargoLeavesAGapBeforeTheBorder) {
+  std::vector<double> times;
+  for (int i = 0; i < 100; ++i) times.push_back(i);
+  const auto split = SplitByTime(times, 0.2, 10.0);
+  ASSERT_TRUE(split.ok());
+  for (size_t i = 0; i < 100; ++i) {
+    const SplitPart expected = i >= 80   ? SplitPart::kTest
+                               : i >= 71 ? SplitPart::kEmbargo
+                                         : SplitPart::kTrain;
+    EXPECT_EQ(split->parts[i], expected) << i;
+  }
+  const auto all = SplitByTime(times, 0.2, 1000.0);
+  ASSERT_FALSE(all.ok());
+  EXPECT_NE(all.status().message().find("split.embargo"), std::string::npos);
+}
+
+TEST(SplitTest, StatedPartsAreTaken) {
+  EXPECT_EQ(ReadStatedPart(" Train "), StatedPart::kTrain);
+  EXPECT_EQ(ReadStatedPart("VAL"), StatedPart::kValidation);
+  EXPECT_EQ(ReadStatedPart("test"), StatedPart::kTest);
+  for (const char* other : {"", "1", "tset", "train test"}) {
+    EXPECT_FALSE(ReadStatedPart(other)) << other;
+  }
+  const std::vector<StatedPart> stated = {StatedPart::kTrain, StatedPart::kTest,
+                                          StatedPart::kValidation};
+  const std::vector<int32_t> strata(3, 0);
+  const auto split = SplitByStatement(stated, strata);
+  ASSERT_TRUE(split.ok());
+  EXPECT_EQ(split->parts,
+            (std::vector<SplitPart>{SplitPart::kTrain, SplitPart::kTest, SplitPart::kTrain}));
+  EXPECT_EQ(
+      SplitByStatement(std::span(stated).first(1), std::span(strata).first(1)).status().code(),
+      Code::kInvalidData);
+}
+
+TEST(SplitTest, AnyNewRowsInAnyOrderMoveNoOldOnes) {
+  Rng rng(5);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<uint64_t> keys = Keys(static_cast<int>(100 + rng.Below(400)));
+    std::vector<int32_t> strata;
+    for (size_t i = 0; i < keys.size(); ++i) strata.push_back(static_cast<int32_t>(rng.Below(3)));
+    const auto before = SplitByKey(keys, strata, {.seed = rng.Next()});
+    ASSERT_TRUE(before.ok());
+    // New rows of other strata, old rows shuffled among them, some twice.
+    std::vector<std::pair<uint64_t, size_t>> later;
+    for (size_t i = 0; i < keys.size(); ++i) later.emplace_back(keys[i], i);
+    for (int i = 0; i < 300; ++i) later.emplace_back(rng.Next(), keys.size());
+    later.push_back(later[0]);
+    rng.Shuffle(std::span(later));
+    std::vector<uint64_t> later_keys;
+    for (const auto& [key, index] : later) later_keys.push_back(key);
+    const std::vector<int32_t> later_strata(later.size(), 0);
+    const auto after = SplitByKey(later_keys, later_strata, {.salt = before->salt});
+    ASSERT_TRUE(after.ok());
+    const auto again = SplitByKey(keys, strata, {.salt = before->salt});
+    for (size_t i = 0; i < later.size(); ++i) {
+      if (later[i].second == keys.size()) continue;
+      EXPECT_EQ(after->parts[i], again->parts[later[i].second]);
+    }
   }
 }
 

@@ -47,7 +47,7 @@ Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Gr
   add(data.target);
   add("__row_key");
   const bool by_time = data.split_kind == "time" && inputs.spec.data.time.has_value();
-  const bool by_group = data.split_kind == "group" && inputs.spec.data.group.has_value();
+  const bool by_group = data.split_kind != "time" && inputs.spec.data.group.has_value();
   if (by_time) add(*inputs.spec.data.time);
   if (by_group) add(*inputs.spec.data.group);
   MILLRACE_ASSIGN_OR_RETURN(
@@ -167,14 +167,17 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
     MILLRACE_ASSIGN_OR_RETURN(plan, PlanFromJson(*inputs.plan));
   } else {
     plan.units = MakePortfolio(portfolio);
-    plan.num_folds = ChooseNumFolds(portfolio.num_rows, portfolio.num_features,
-                                    data.task == Task::kMulticlass ? num_classes : 1, budget,
-                                    options.num_threads);
+    plan.num_folds = inputs.spec.split.folds.value_or(ChooseNumFolds(
+        portfolio.num_rows, portfolio.num_features,
+        data.task == Task::kMulticlass ? num_classes : 1, budget, options.num_threads));
   }
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Folds folds,
-      MakeFolds({.labels = rows.labels, .keys = rows.keys, .times = rows.times, .task = data.task},
-                {.num_folds = plan.num_folds, .seed = options.seed}));
+  MILLRACE_ASSIGN_OR_RETURN(const Folds folds,
+                            MakeFolds({.labels = rows.labels,
+                                       .keys = rows.keys,
+                                       .times = rows.times,
+                                       .embargo_seconds = inputs.spec.split.embargo_seconds,
+                                       .task = data.task},
+                                      {.num_folds = plan.num_folds, .seed = options.seed}));
   const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   MILLRACE_ASSIGN_OR_RETURN(
       const SearchResult search,

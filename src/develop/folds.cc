@@ -124,13 +124,21 @@ Result<Folds> ForwardChain(const FoldRows& rows, const FoldPlan& plan) {
     fold.train.assign(first, first + static_cast<std::ptrdiff_t>(borders[b]));
     fold.validation.assign(first + static_cast<std::ptrdiff_t>(borders[b]),
                            first + static_cast<std::ptrdiff_t>(borders[b + 1]));
+    if (rows.embargo_seconds > 0.0) {
+      const double last = time_at(borders[b]) - rows.embargo_seconds;
+      std::erase_if(fold.train,
+                    [&](int64_t row) { return rows.times[static_cast<size_t>(row)] > last; });
+      if (fold.train.empty()) continue;
+    }
     std::sort(fold.train.begin(), fold.train.end());
     std::sort(fold.validation.begin(), fold.validation.end());
     folds.folds.push_back(std::move(fold));
   }
   if (folds.folds.empty()) {
     return InvalidData("develop: the training rows cannot be divided by time")
-        .WithHint("nearly all of them have the same time");
+        .WithHint(rows.embargo_seconds > 0.0
+                      ? "nearly all of them have the same time, or split.embargo leaves none"
+                      : "nearly all of them have the same time");
   }
   folds.scheme = plan.num_folds == 1
                      ? "hold-out of the latest rows"

@@ -21,6 +21,9 @@ struct FoldRows {
   std::span<const uint64_t> keys;
   /// [num_rows] seconds; empty unless the order in time must be kept.
   std::span<const double> times;
+  /// Seconds; training rows closer than this before the first validation row of a fold are left
+  /// out.
+  double embargo_seconds = 0.0;
   table::Task task = table::Task::kBinary;
 };
 

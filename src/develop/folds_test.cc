@@ -84,6 +84,30 @@ TEST(FoldsTest, WithTimesEveryFoldIsScoredOnLaterRows) {
   }
 }
 
+TEST(FoldsTest, TheEmbargoLiesBetweenTrainingAndValidation) {
+  Rows rows = Draw(700, 1);
+  for (int r = 0; r < 700; ++r) rows.times.push_back(static_cast<double>((r * 37) % 350));
+  FoldRows view = rows.view(Task::kRegression);
+  view.embargo_seconds = 20.0;
+  for (const int64_t num_folds : {1, 5}) {
+    const auto folds = MakeFolds(view, {.num_folds = num_folds, .seed = 3});
+    ASSERT_TRUE(folds.ok());
+    for (const learner::Fold& fold : folds->folds) {
+      double latest = -1.0;
+      double first = 1e9;
+      for (const int64_t row : fold.train) {
+        latest = std::max(latest, rows.times[static_cast<size_t>(row)]);
+      }
+      for (const int64_t row : fold.validation) {
+        first = std::min(first, rows.times[static_cast<size_t>(row)]);
+      }
+      EXPECT_EQ(first - latest, 20.0) << "no closer, and no further than asked for";
+    }
+  }
+  view.embargo_seconds = 1000.0;
+  EXPECT_EQ(MakeFolds(view, {.num_folds = 5, .seed = 3}).status().code(), Code::kInvalidData);
+}
+
 TEST(FoldsTest, TooFewKeysAreRefused) {
   const Rows rows = Draw(100, 50);
   EXPECT_EQ(MakeFolds(rows.view(Task::kBinary), {.num_folds = 5, .seed = 1}).status().code(),

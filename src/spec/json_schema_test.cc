@@ -34,7 +34,7 @@ TEST(JsonSchemaTest, DescribesLimitsAndChoices) {
   const json::Json& test = properties["split"]["properties"]["test"];
   EXPECT_EQ(test["minimum"].AsNumber(), 0.01);
   EXPECT_EQ(test["default"].AsNumber(), 0.2);
-  EXPECT_EQ(properties["split"]["properties"]["kind"]["enum"].size(), 5u);
+  EXPECT_EQ(properties["split"]["properties"]["kind"]["enum"].size(), 6u);
   EXPECT_TRUE(properties["require"]["properties"].Has("auc"));
   EXPECT_TRUE(
       properties["require"]["properties"]["fairness"]["properties"].Has("accuracy_difference"));

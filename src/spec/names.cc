@@ -20,11 +20,12 @@ constexpr NameTable<Severity, 2> kSeverities = {
 constexpr NameTable<LeakPolicy, 3> kLeakPolicies = {{{LeakPolicy::kExclude, "exclude"},
                                                      {LeakPolicy::kBlock, "block"},
                                                      {LeakPolicy::kWarn, "warn"}}};
-constexpr NameTable<SplitKind, 5> kSplitKinds = {{{SplitKind::kAuto, "auto"},
+constexpr NameTable<SplitKind, 6> kSplitKinds = {{{SplitKind::kAuto, "auto"},
                                                   {SplitKind::kRandom, "random"},
                                                   {SplitKind::kStratified, "stratified"},
                                                   {SplitKind::kGroup, "group"},
-                                                  {SplitKind::kTime, "time"}}};
+                                                  {SplitKind::kTime, "time"},
+                                                  {SplitKind::kColumn, "column"}}};
 constexpr NameTable<DeployTarget, 1> kTargets = {{{DeployTarget::kLocal, "local"}}};
 constexpr NameTable<Auth, 3> kAuths = {
     {{Auth::kAuto, "auto"}, {Auth::kToken, "token"}, {Auth::kNone, "none"}}};

@@ -128,6 +128,7 @@ void FillData(DataSource& data) {
   if (Coin()) data.skip = *rc::gen::inRange(0, 100);
   data.append_only =
       Coin() && !data.encoding && !data.quote && !data.comment && !data.header && !data.skip;
+  data.keep_bytes = *rc::gen::inRange<int64_t>(0, int64_t{1} << 40);
   data.missing = Texts();
   data.id = Maybe(Text());
   data.time = Maybe(Text());
@@ -201,6 +202,11 @@ Spec AnySpec() {
   spec.split.kind = *rc::gen::element(SplitKind::kAuto, SplitKind::kRandom);
   spec.split.test = Number(0.01, 0.4);
   spec.split.seed = *rc::gen::inRange<int64_t>(0, INT64_MAX);
+  if (spec.split.kind == SplitKind::kAuto) spec.split.column = Maybe(Text());
+  spec.split.folds = Maybe(*rc::gen::inRange<int64_t>(1, 20));
+  if (spec.data.time && spec.split.kind == SplitKind::kAuto && !spec.split.column) {
+    spec.split.embargo_seconds = static_cast<double>(*rc::gen::inRange(0, 1'000'000));
+  }
   if (Coin()) spec.features.add.push_back(AddedFeature{Text(), "a + " + Text(), {}});
   for (const char* name : {"Age", "C\"", "Ö"}) {
     if (Coin()) continue;

@@ -201,6 +201,9 @@ Key DescribeData() {
                      "column_2, ...; auto: there must be one.")),
        OrAuto(Quantity(OptionType::kInteger, "skip", "", {0.0, 10000.0}, "lines",
                        "Lines above the header (titles, notes); auto: by content.")),
+       Quantity(OptionType::kBytes, "keep", "1GB", {0.0, {}}, "size",
+                "Source files of up to this size in all are kept with each data version; 0B keeps "
+                "their digests only."),
        TextList("missing", "[NA, \"?\"]",
                 "Texts that mean missing, in all columns, besides the empty text."),
        Text("id", "customerID", "Column that names a row; left out of the features."),
@@ -221,15 +224,23 @@ Key DescribeData() {
 Key DescribeSplit() {
   return Group(
       Shape::kGroup, "split",
-      {Choice("kind", "auto", {"auto", "random", "stratified", "group", "time"},
-              "How rows are held out; auto: time or group where given, else stratified for "
+      {Choice("kind", "auto", {"auto", "random", "stratified", "group", "time", "column"},
+              "How rows are held out; auto: column, time or group where given, else stratified for "
               "classes and random for numbers."),
        Quantity(OptionType::kNumber, "test", "0.2", {0.01, 0.9}, "share",
                 "Share of all rows that no model sees before evaluation."),
        Quantity(OptionType::kNumber, "validation", "0.15", {0.01, 0.9}, "share",
                 "Share of all rows that candidates are compared on."),
        Quantity(OptionType::kInteger, "seed", "7", {0.0, {}}, "",
-                "Seed of everything random; same seed, same result.")},
+                "Seed of everything random; same seed, same result."),
+       Quantity(OptionType::kDuration, "embargo", "0s", {0.0, {}}, "time",
+                "Rows this close before the border of a split by time are left out of training, in "
+                "the folds too: what they tell may still have been happening after it."),
+       Text("column", "part", "Column that holds the part of each row: train, validation or test."),
+       OrAuto(
+           Quantity(OptionType::kInteger, "folds", "", {1.0, 20.0}, "",
+                    "Parts of the training rows that the estimate is measured on in turn; 1: one "
+                    "hold-out; auto: as many as the budget pays for."))},
       "How rows are split into training, validation and test.");
 }
 

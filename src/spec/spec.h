@@ -92,6 +92,7 @@ struct DataSource {
   std::optional<std::string> comment;  // nullopt: auto; the sign a comment line begins with, "none"
   std::optional<std::string> header;   // nullopt: auto; "present" or "none"
   std::optional<int64_t> skip;         // lines above the header; nullopt: auto
+  int64_t keep_bytes = 1'000'000'000;  // source files up to this in all are kept with a version
   std::vector<std::string> missing;    // texts that mean missing, besides the empty text
   std::optional<std::string> id;       // column names; nullopt: none
   std::optional<std::string> time;
@@ -105,13 +106,17 @@ struct DataSource {
   friend bool operator==(const DataSource&, const DataSource&) = default;
 };
 
-enum class SplitKind { kAuto, kRandom, kStratified, kGroup, kTime };
+enum class SplitKind { kAuto, kRandom, kStratified, kGroup, kTime, kColumn };
 
 struct SplitPlan {
   SplitKind kind = SplitKind::kAuto;
   double test = 0.2;         // share of all rows
   double validation = 0.15;  // share of all rows
   int64_t seed = 7;          // of everything random in the run
+  /// Rows this close before the first held-out row are neither learnt from nor measured on (kTime).
+  double embargo_seconds = 0.0;
+  std::optional<std::string> column;  // holds the part of each row; nullopt: none
+  std::optional<int64_t> folds;       // of the estimate, 1: a hold-out; nullopt: auto
   friend bool operator==(const SplitPlan&, const SplitPlan&) = default;
 };
 

@@ -95,6 +95,7 @@ Json DataJson(const DataSource& data) {
                    {"comment", OrNull(data.comment)},
                    {"header", OrNull(data.header)},
                    {"skip", data.skip ? Json(*data.skip) : Json()},
+                   {"keep", data.keep_bytes},
                    {"missing", Texts(data.missing)},
                    {"id", OrNull(data.id)},
                    {"time", OrNull(data.time)},
@@ -327,6 +328,7 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.comment = fields.MaybeText("comment");
   data.header = fields.MaybeText("header");
   data.skip = fields.MaybeInteger("skip");
+  data.keep_bytes = fields.MaybeInteger("keep").value_or(data.keep_bytes);
   data.missing = fields.Texts("missing");
   data.id = fields.MaybeText("id");
   data.time = fields.MaybeText("time");
@@ -345,8 +347,13 @@ DataSource ReadData(Fields fields, Status& problem) {
 }
 
 SplitPlan ReadSplit(Fields fields) {
-  return SplitPlan{fields.Name<SplitKind>("kind"), fields.Number("test"),
-                   fields.Number("validation"), fields.Integer("seed")};
+  SplitPlan split{fields.Name<SplitKind>("kind"), fields.Number("test"),
+                  fields.Number("validation"), fields.Integer("seed")};
+  // Members that older documents lack.
+  split.embargo_seconds = fields.MaybeNumber("embargo").value_or(0.0);
+  split.column = fields.MaybeText("column");
+  split.folds = fields.MaybeInteger("folds");
+  return split;
 }
 
 FeaturePlan ReadFeatures(Fields fields, Status& problem) {
@@ -509,7 +516,10 @@ Json SectionJson(const Spec& spec, Section section) {
       return Json::Of({{"kind", NameOf(spec.split.kind)},
                        {"test", spec.split.test},
                        {"validation", spec.split.validation},
-                       {"seed", spec.split.seed}});
+                       {"seed", spec.split.seed},
+                       {"embargo", spec.split.embargo_seconds},
+                       {"column", OrNull(spec.split.column)},
+                       {"folds", OrNull(spec.split.folds)}});
     case Section::kFeatures:
       return FeaturesJson(spec.features);
     case Section::kDevelop:

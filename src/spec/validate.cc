@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "spec/feature_strategies.h"
 #include "spec/locator.h"
+#include "spec/names.h"
 
 namespace millrace::spec {
 namespace {
@@ -157,6 +158,20 @@ Status CheckSplit(const Placed& placed) {
   }
   if (split.kind == SplitKind::kGroup && !spec.data.group) {
     return placed.Refuse("split.kind", "group needs data.group", "name the column");
+  }
+  if (split.kind == SplitKind::kColumn && !split.column) {
+    return placed.Refuse("split.kind", "column needs split.column", "name the column");
+  }
+  const bool follows_column = split.kind == SplitKind::kColumn || split.kind == SplitKind::kAuto;
+  if (split.column && !follows_column) {
+    return placed.Refuse("split.column", Format("is not used by kind {}", NameOf(split.kind)),
+                         "leave split.kind out, or set it to column");
+  }
+  const bool by_time = split.kind == SplitKind::kTime ||
+                       (split.kind == SplitKind::kAuto && spec.data.time && !split.column);
+  if (split.embargo_seconds > 0.0 && !by_time) {
+    return placed.Refuse("split.embargo", "is a distance in time, and the split does not follow it",
+                         "name data.time, or leave split.embargo out");
   }
   return Status();
 }

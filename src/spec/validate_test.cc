@@ -47,6 +47,13 @@ TEST(ValidateTest, SplitLeavesTrainingRows) {
             "m.yaml:3:15: split.kind: time needs data.time");
   EXPECT_EQ(ErrorOf("", "", "split: {kind: group}"),
             "m.yaml:3:15: split.kind: group needs data.group");
+  EXPECT_EQ(ErrorOf("", "", "split: {kind: column}"),
+            "m.yaml:3:15: split.kind: column needs split.column");
+  EXPECT_NE(ErrorOf("", "", "split: {kind: random, column: part}").find("not used by kind random"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("", "", "split: {embargo: 7d}").find("split.embargo: is a distance in time"),
+            std::string::npos);
+  EXPECT_EQ(ErrorOf("", "", "split: {column: part, folds: 5}"), "read");
 }
 
 TEST(ValidateTest, GatesAreOfTheTaskAndAgree) {
