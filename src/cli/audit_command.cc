@@ -11,6 +11,7 @@
 #include "pipeline/run.h"
 #include "report/terminal.h"
 #include "store/gc.h"
+#include "version/data_versions.h"
 
 namespace millrace::cli {
 namespace {
@@ -42,6 +43,25 @@ void PrintScore(const operate::AuditScore& score, Output& output) {
                            Format("{}: {}", test.text, test.fix)});
   }
   output.Text(report::RenderFacts(facts, OutputStyle()) + "\n");
+}
+
+// Returns how many data versions neither a tag nor a run needs; forgets them when removing.
+Result<int64_t> ForgetUnneeded(CommandContext& context, const pipeline::Workspace& workspace,
+                               bool remove) {
+  if (!context.arguments.Has("--versions")) return int64_t{0};
+  MILLRACE_ASSIGN_OR_RETURN(const auto lock,
+                            store::ProjectLock::Take(workspace.project, "millrace gc"));
+  const version::VersionStore versions{.project = workspace.project,
+                                       .objects = workspace.objects,
+                                       .catalog = *workspace.catalog,
+                                       .clock = context.clock};
+  MILLRACE_ASSIGN_OR_RETURN(const auto unneeded, version::UnneededVersions(versions));
+  if (remove) MILLRACE_RETURN_IF_ERROR(version::ForgetVersions(versions, unneeded));
+  const auto count = static_cast<int64_t>(unneeded.size());
+  context.output.Text(Format("{} data version{} {} by no tag and no run{}\n", count,
+                             count == 1 ? "" : "s", count == 1 ? "is needed" : "are needed",
+                             remove ? ": forgotten" : ""));
+  return count;
 }
 
 }  // namespace
@@ -114,6 +134,7 @@ Status RunReplay(CommandContext& context) {
 Status RunGc(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   const bool remove = context.arguments.Has("--remove");
+  MILLRACE_ASSIGN_OR_RETURN(const int64_t forgotten, ForgetUnneeded(context, workspace, remove));
   MILLRACE_ASSIGN_OR_RETURN(
       const store::GcOutcome outcome,
       store::CollectGarbage(*workspace.catalog, workspace.objects, context.clock,
@@ -129,7 +150,8 @@ Status RunGc(CommandContext& context) {
                                           {"kept", outcome.num_kept},
                                           {"objects", outcome.num_removed},
                                           {"bytes", outcome.bytes_removed},
-                                          {"temporary", outcome.num_temporary}}));
+                                          {"temporary", outcome.num_temporary},
+                                          {"versions", forgotten}}));
   return {};
 }
 

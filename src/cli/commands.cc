@@ -149,6 +149,10 @@ void AddPipeline(std::vector<Command>& table) {
        .function = RunExample});
 }
 
+std::string_view VersionWords() {
+  return "a tag, a number, the beginning of a digest or of a run's id; default: the newest";
+}
+
 void AddData(std::vector<Command>& table) {
   const std::string_view topic = "Data";
   table.push_back({.topic = topic,
@@ -187,9 +191,51 @@ void AddData(std::vector<Command>& table) {
        .function = RunDataFollow});
   table.push_back({.topic = topic,
                    .name = "data versions",
-                   .summary = "Lists the versions of the data that runs have seen",
+                   .summary = "Lists the versions of the data: rows, sizes, tags, runs",
                    .example = "millrace data versions",
                    .function = RunDataVersions});
+  table.push_back(
+      {.topic = topic,
+       .name = "data add",
+       .summary = "Stores files or folders as a version of the data",
+       .example = "millrace data add --data images labels.csv",
+       .arguments = {Maybe("PATH", "a file or folder; default: the data of the project"),
+                     List("--data", "PATH...", "the same, several"),
+                     Value("--tag", "NAME", "for the version"), Threads()},
+       .function = RunDataAdd});
+  table.push_back({.topic = topic,
+                   .name = "data status",
+                   .summary = "Shows which files changed since the newest version",
+                   .example = "millrace data status",
+                   .arguments = {Threads()},
+                   .function = RunDataStatus});
+  table.push_back(
+      {.topic = topic,
+       .name = "data diff",
+       .summary = "Compares two versions, or a version with the files of now",
+       .example = "millrace data diff 1 2",
+       .arguments = {Maybe("FROM", VersionWords()),
+                     Maybe("TO", "the same; default: the files of now"),
+                     Value("--limit", "N", "files that are listed, default 20"), Threads()},
+       .function = RunDataDiff});
+  table.push_back(
+      {.topic = topic,
+       .name = "data checkout",
+       .summary = "Restores the files of a version, byte for byte",
+       .example = "millrace data checkout 1 --out old_data",
+       .arguments = {Needed("VERSION", VersionWords()),
+                     Value("--out", "DIR", "restores there instead of in place"),
+                     Flag("--force", "overwrites files whose changes no version holds")},
+       .function = RunDataCheckout});
+  table.push_back({.topic = topic,
+                   .name = "data tag",
+                   .summary = "Gives a version a name, which also keeps it from being forgotten",
+                   .example = "millrace data tag before-prices 1",
+                   .arguments = {Needed("NAME", "letters, digits, . _ - and /"),
+                                 Maybe("VERSION", "default: the newest"),
+                                 Flag("--delete", "takes the name away"),
+                                 Flag("--force", "moves a name that another version has")},
+                   .function = RunDataTag});
   table.push_back({.topic = topic,
                    .name = "data quarantine",
                    .summary = "Shows the rows that were set aside, each with its reason",
@@ -373,12 +419,14 @@ void AddCare(std::vector<Command>& table) {
                    .example = "millrace replay",
                    .arguments = {Maybe("RUN", "default: the newest with a bundle"), Threads()},
                    .function = RunReplay});
-  table.push_back({.topic = topic,
-                   .name = "gc",
-                   .summary = "Shows or removes stored objects that nothing refers to",
-                   .example = "millrace gc --remove",
-                   .arguments = {Flag("--remove", "removes them; else they are only counted")},
-                   .function = RunGc});
+  table.push_back(
+      {.topic = topic,
+       .name = "gc",
+       .summary = "Shows or removes stored objects that nothing refers to",
+       .example = "millrace gc --remove",
+       .arguments = {Flag("--remove", "removes them; else they are only counted"),
+                     Flag("--versions", "forgets data versions that no tag and no run needs, too")},
+       .function = RunGc});
 }
 
 void AddExports(std::vector<Command>& table) {

@@ -232,26 +232,6 @@ Status RunDataSuggest(CommandContext& context) {
   return {};
 }
 
-Status RunDataVersions(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
-  MILLRACE_ASSIGN_OR_RETURN(const auto versions, workspace.catalog->ListVersions("data"));
-  json::Json list = json::Json::MakeArray();
-  for (const store::VersionRow& version : versions) {
-    context.output.Text(Format("  {:>3}  {}  {}  {:>11} rows, {} set aside\n", version.number,
-                               version.digest.Short(),
-                               FormatUtc(version.created_micros).substr(0, 19),
-                               FormatCount(version.detail["rows"].AsInteger()),
-                               FormatCount(version.detail["quarantined"].AsInteger())));
-    list.Append(json::Json::Of({{"number", version.number},
-                                {"version", version.digest.ToHex()},
-                                {"created", FormatUtc(version.created_micros)},
-                                {"detail", version.detail}}));
-  }
-  if (versions.empty()) context.output.Text("no data version yet.  Next: millrace run --to data\n");
-  context.output.Document(json::Json::Of({{"versions", std::move(list)}}));
-  return {};
-}
-
 Status RunDataQuarantine(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto limit,

@@ -38,7 +38,7 @@ Json ProblemOf(const spec::Spec& spec) {
 
 // Source and checks are answered by the data version.
 Json DataRolesOf(const spec::Spec& spec) {
-  return Without(spec::SectionJson(spec, Section::kData), {"source", "checks"});
+  return Without(spec::SectionJson(spec, Section::kData), {"source", "checks", "keep"});
 }
 
 Json DevelopPlanOf(const PhaseContext& context) {
@@ -83,13 +83,15 @@ Digest DesignKey(const PhaseContext& context) {
 }
 
 Digest DataKey(const PhaseContext& context) {
-  return KeyOf("data", Json::Of({{"problem", ProblemOf(context.spec)},
-                                 {"data", spec::SectionJson(context.spec, Section::kData)},
-                                 {"split", spec::SectionJson(context.spec, Section::kSplit)},
-                                 {"task", table::TaskName(context.design->task)},
-                                 {"positive", context.design->positive},
-                                 {"sources", ToJson(context.sources)},
-                                 {"salt", SaltOf(context.previous_salt)}}));
+  return KeyOf(
+      "data",
+      Json::Of({{"problem", ProblemOf(context.spec)},
+                {"data", Without(spec::SectionJson(context.spec, Section::kData), {"keep"})},
+                {"split", spec::SectionJson(context.spec, Section::kSplit)},
+                {"task", table::TaskName(context.design->task)},
+                {"positive", context.design->positive},
+                {"sources", ToJson(context.sources)},
+                {"salt", SaltOf(context.previous_salt)}}));
 }
 
 Digest DevelopKey(const PhaseContext& context) {

@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "json/text.h"
 #include "pipeline/appended.h"
+#include "pipeline/data_versions.h"
 #include "pipeline/document.h"
 #include "pipeline/keys.h"
 #include "store/cache.h"
@@ -116,6 +117,7 @@ Status RunDriver::DrivePhase(PhaseStep& step) {
   MILLRACE_ASSIGN_OR_RETURN(std::optional<Found> found, Find(step, *key));
   if (!found) return RunStep(step, *key);
   MILLRACE_RETURN_IF_ERROR(KeepFound(step, *found, started));
+  if (step.number() == 2) MILLRACE_RETURN_IF_ERROR(KeepDataVersion());
   sections_.push_back(found->traces.section);
   inputs_.observer.PhaseEnded(sections_.back(), true);
   return {};
@@ -186,9 +188,19 @@ Status RunDriver::RunStep(PhaseStep& step, const Digest& key) {
   MILLRACE_ASSIGN_OR_RETURN(const PhaseTraces traces, step.Accept(context_, timed));
   row.status = EndOf(traces);
   MILLRACE_RETURN_IF_ERROR(Commit(row, traces));
+  if (step.number() == 2) MILLRACE_RETURN_IF_ERROR(KeepDataVersion());
   sections_.push_back(traces.section);
   inputs_.observer.PhaseEnded(sections_.back(), false);
   return {};
+}
+
+Status RunDriver::KeepDataVersion() {
+  // The rows of an append-only source are kept by their digest already; its files go on growing.
+  if (context_.kept) return {};
+  return RecordDataVersion({.workspace = inputs_.workspace,
+                            .context = context_,
+                            .run = run_.id,
+                            .clock = inputs_.clock});
 }
 
 Status RunDriver::Commit(const PhaseRow& row, const PhaseTraces& traces) {

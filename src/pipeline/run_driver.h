@@ -71,6 +71,7 @@ class RunDriver {
   Result<std::optional<Found>> Find(const PhaseStep& step, const Digest& key);
   Status KeepFound(const PhaseStep& step, const Found& found, int64_t started_micros);
   Status RunStep(PhaseStep& step, const Digest& key);
+  Status KeepDataVersion();
   Status Commit(const store::PhaseRow& row, const PhaseTraces& traces);
   RunOutcome MakeOutcome(const Status& end);
   store::RunStatus StatusOf(const Status& end) const;
