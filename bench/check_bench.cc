@@ -35,7 +35,8 @@ Result<table::Table> MakeTable(int64_t num_rows) {
     columns.push_back({.name = NumberName(i), .type = table::ColumnType::kNumber});
   }
   for (size_t i = 0; i < std::size(kLevels); ++i) {
-    columns.push_back({.name = TextName(static_cast<int64_t>(i)), .type = table::ColumnType::kCategory});
+    columns.push_back(
+        {.name = TextName(static_cast<int64_t>(i)), .type = table::ColumnType::kCategory});
   }
   MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(columns)));
   table::Table rows(std::make_shared<const table::Schema>(std::move(schema)));
@@ -50,8 +51,7 @@ Result<table::Table> MakeTable(int64_t num_rows) {
               : rows.mutable_column(c++).AppendNumber(rng.Normal());
     }
     for (const int64_t levels : kLevels) {
-      rows.mutable_column(c++).AppendText(
-          Format("v{}", rng.Below(static_cast<uint64_t>(levels))));
+      rows.mutable_column(c++).AppendText(Format("v{}", rng.Below(static_cast<uint64_t>(levels))));
     }
   }
   return rows;
@@ -77,9 +77,9 @@ std::vector<spec::DataCheck> MakeChecks(int64_t num_rows) {
 }
 
 Status Measure(int64_t num_rows, int num_threads) {
-  MILLRACE_ASSIGN_OR_RETURN(const auto engine,
-                            engine::MakeDuckDbEngine({.num_threads = num_threads,
-                                                      .memory_bytes = int64_t{4} << 30}));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const auto engine,
+      engine::MakeDuckDbEngine({.num_threads = num_threads, .memory_bytes = int64_t{4} << 30}));
   spec::Spec spec;
   spec.data.checks = MakeChecks(num_rows);
   table::Schema schema;
@@ -102,7 +102,8 @@ Status Measure(int64_t num_rows, int num_threads) {
                               data::RunUserChecks(spec, *engine, "typed", schema));
     best = std::min(best, clock.MonotonicSeconds() - start);
     for (const report::Check& check : results) {
-      if (check.state != report::CheckState::kMet) return Internal("bench: not met: " + check.label);
+      if (check.state != report::CheckState::kMet)
+        return Internal("bench: not met: " + check.label);
     }
     const double scan_start = clock.MonotonicSeconds();
     MILLRACE_ASSIGN_OR_RETURN(const auto counted,
@@ -110,10 +111,11 @@ Status Measure(int64_t num_rows, int num_threads) {
     if (counted.num_rows() != 1) return Internal("bench: no scan");
     scan = std::min(scan, clock.MonotonicSeconds() - scan_start);
   }
-  std::printf("%9lld rows x 31, 25 checks, %d threads  %8.1f ms  %5.2f x a scan of all columns "
-              "(%.1f ms)  %+.0f MiB at peak\n",
-              static_cast<long long>(num_rows), num_threads, best * 1e3, best / scan, scan * 1e3,
-              static_cast<double>(PeakResidentBytes()) / (1 << 20) - before);
+  std::printf(
+      "%9lld rows x 31, 25 checks, %d threads  %8.1f ms  %5.2f x a scan of all columns "
+      "(%.1f ms)  %+.0f MiB at peak\n",
+      static_cast<long long>(num_rows), num_threads, best * 1e3, best / scan, scan * 1e3,
+      static_cast<double>(PeakResidentBytes()) / (1 << 20) - before);
   return {};
 }
 

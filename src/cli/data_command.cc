@@ -198,13 +198,12 @@ Status RunDataSuggest(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
   std::vector<std::string> paths = spec.data.paths;
   if (context.arguments.Has("FILE")) {
-    paths = {AbsolutePath(context.Resolve(context.arguments.Text("FILE")))};
+    paths = {spec::LocatorFrom(context.folder, context.arguments.Text("FILE"))};
   }
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
-  engine::SourceOptions options;
-  if (spec.data.delimiter) options.delimiter = std::string(1, *spec.data.delimiter);
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
-                            engine::OpenSource(*engine, context.folder, paths, options, "source"));
+                            engine::OpenSource(*engine, context.folder, paths,
+                                               engine::OptionsOf(spec.data, ""), "source"));
   std::map<std::string, profile::ColumnOverride> overrides;
   for (const spec::ColumnRules& rules : spec.data.columns) {
     overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};

@@ -30,8 +30,11 @@ Result<std::vector<std::string>> PathsOf(CommandContext& context) {
   for (const std::string& path : named) paths.push_back(AbsolutePath(context.Resolve(path)));
   if (!paths.empty()) return paths;
   MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
-  MILLRACE_ASSIGN_OR_RETURN(const auto sources, pipeline::DigestSources(spec, context.folder));
-  for (const pipeline::SourceContent& source : sources) paths.push_back(source.path);
+  MILLRACE_ASSIGN_OR_RETURN(const auto sources, pipeline::DigestSources(spec, context.folder, ""));
+  // Databases and addresses are no files that could be kept as they are.
+  for (const pipeline::SourceContent& source : sources) {
+    if (source.content_path == source.path) paths.push_back(source.path);
+  }
   return paths;
 }
 

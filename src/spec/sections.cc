@@ -215,7 +215,9 @@ Key DescribeData() {
        Choice("on_leak", "exclude", {"exclude", "block", "warn"},
               "What a leak of the target does. exclude: a column that tells it is left out, other "
               "leaks are reported; block: any leak stops the run; warn: reported only."),
-       DescribeColumns(), DescribeChecks(), Reserved("weight", "Column with the weight of a row."),
+       DescribeColumns(),
+       DescribeChecks(),
+       Reserved("weight", "Column with the weight of a row."),
        Reserved("test", "Source of the test rows."),
        Reserved("joins", "Further sources, joined at the time of the event.")},
       "Where the data is and how it is read.");
