@@ -46,7 +46,8 @@ Result<std::vector<std::string>> HeadLines(Engine& engine, const std::string& pa
   const std::string sql = Format(
       "SELECT line FROM read_csv({}, auto_detect = false, header = false, delim = '\x01', "
       "quote = '', escape = '', encoding = {}, columns = {{'line': 'VARCHAR'}}, "
-      "ignore_errors = true, strict_mode = false, max_line_size = 16777216) LIMIT {}",
+      "ignore_errors = true, strict_mode = false, max_line_size = 16777216, buffer_size = "
+      "33554432) LIMIT {}",
       QuoteLiteral(path), QuoteLiteral(encoding), kHeadLines);
   Result<table::Table> rows = Query(engine, sql);
   if (!rows.ok()) {

@@ -129,7 +129,7 @@ Status OpenDelimited(Engine& engine, const SourceOptions& options, Source& sourc
   const std::string reader = Format(
       "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', escape = '\"', "
       "encoding = {}, columns = {{{}}}, store_rejects = true, rejects_table = {}, "
-      "rejects_scan = {}, strict_mode = true, max_line_size = 16777216)",
+      "rejects_scan = {}, strict_mode = true, max_line_size = 16777216, buffer_size = 33554432)",
       PathList(source.files), QuoteLiteral(source.delimiter), QuoteLiteral(source.encoding),
       Join(columns, ", "), QuoteLiteral(source.rejects_table),
       QuoteLiteral(source.view_name + "_scans"));
