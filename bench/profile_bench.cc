@@ -1,6 +1,7 @@
 // One scan of large files, beside the engine's own full scan of the same file in the same run:
 // profile + digest of a 1 GB CSV (real rows repeated, perturbed) and of a Parquet file with 100
-// columns. Usage: profile_bench FOLDER [MEGABYTES] [THREADS...]; the files are made in FOLDER once.
+// columns. Usage: profile_bench FOLDER [MEGABYTES] [THREADS...] [csv|parquet]; the files are made
+// in FOLDER once.
 //
 // The engine's full scan reads and parses every column of every row: its own CSV reader with its
 // own types, and an aggregate over each column that needs every value (count of values for CSV,
@@ -28,6 +29,16 @@ using namespace millrace;
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Processor time of all threads: what other programs on the machine do not change.
+double ProcessorSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 void StopOnError(const Status& status) {
@@ -110,6 +121,8 @@ struct Figure {
   double aggregate = 0.0;  // seconds
   double sink = 0.0;
   double profile = 0.0;
+  double aggregate_processor = 0.0;
+  double profile_processor = 0.0;
 };
 
 Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
@@ -128,11 +141,13 @@ Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
   }
   Figure figure;
   double start = Seconds();
+  double processor = ProcessorSeconds();
   StopOnError(
       engine::Query(engine, Format("SELECT {} FROM {}", Join(aggregates, ", "), reader)).ok()
           ? Status()
           : Internal("the engine's scan failed"));
   figure.aggregate = Seconds() - start;
+  figure.aggregate_processor = ProcessorSeconds() - processor;
   start = Seconds();
   std::vector<std::string> columns;
   for (const std::string& name : source->columns) columns.push_back(engine::QuoteIdentifier(name));
@@ -145,17 +160,21 @@ Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
                                   [](const engine::Chunk&) -> Status { return {}; }));
   figure.sink = Seconds() - start;
   start = Seconds();
+  processor = ProcessorSeconds();
   const auto profile = profile::ProfileSource(engine, *source, {}, threads);
   StopOnError(profile.ok() ? Status() : profile.status());
   figure.profile = Seconds() - start;
+  figure.profile_processor = ProcessorSeconds() - processor;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf(
       "%-16s %d threads  %s rows x %zu  scan %.2f s (sink %.2f s)  profile %.2f s  ratio %.2f "
-      "(%.2f)  %s duplicates  digest %s  peak so far %ld MB\n",
+      "(%.2f)  processor %.2f s and %.2f s, ratio %.2f  %s duplicates  digest %s  peak so far %ld "
+      "MB\n",
       BaseName(path).c_str(), threads, FormatCount(profile->num_rows).c_str(),
       source->columns.size(), figure.aggregate, figure.sink, figure.profile,
-      figure.profile / figure.aggregate, figure.profile / figure.sink,
+      figure.profile / figure.aggregate, figure.profile / figure.sink, figure.aggregate_processor,
+      figure.profile_processor, figure.profile_processor / figure.aggregate_processor,
       FormatCount(profile->num_duplicate_rows).c_str(), profile->content_digest.Short().c_str(),
       usage.ru_maxrss / 1024);
   std::fflush(stdout);
@@ -172,7 +191,15 @@ int main(int argc, char** argv) {
   const std::string folder = argv[1];
   const int64_t megabytes = argc > 2 ? std::atoll(argv[2]) : 1'000;
   std::vector<int> threads;
-  for (int i = 3; i < argc; ++i) threads.push_back(std::atoi(argv[i]));
+  std::string form;
+  for (int i = 3; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "csv" || word == "parquet") {
+      form = word;
+    } else {
+      threads.push_back(std::atoi(argv[i]));
+    }
+  }
   if (threads.empty()) threads = {1, 2};
   StopOnError(MakeFolders(folder));
   const std::string csv = JoinPath(folder, Format("taxis_{}.csv", megabytes));
@@ -186,6 +213,7 @@ int main(int argc, char** argv) {
   std::printf("%s: %s, %s: %s\n", BaseName(csv).c_str(), FormatBytes(SizeOf(csv)).c_str(),
               BaseName(parquet).c_str(), FormatBytes(SizeOf(parquet)).c_str());
   for (const std::string& path : {csv, parquet}) {
+    if (!form.empty() && !path.ends_with(form)) continue;
     for (const int num : threads) Measure(path, num, int64_t{1} << 30);
   }
   return 0;

@@ -198,6 +198,10 @@ class ChunkColumnViews {
         FillNumbers(static_cast<const uint32_t*>(data), num_rows);
         break;
       case DUCKDB_TYPE_DOUBLE:
+        if (validity == nullptr) {
+          view_.numbers = {static_cast<const double*>(data), num_rows};
+          return true;
+        }
         FillNumbers(static_cast<const double*>(data), num_rows);
         break;
       default:

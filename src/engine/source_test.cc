@@ -53,6 +53,17 @@ TEST_F(SourceTest, ReadsEveryCellAsText) {
   EXPECT_FALSE(rows.column(1).valid(1));
 }
 
+TEST_F(SourceTest, ReadsTextWithLittleMemory) {
+  auto small = MakeDuckDbEngine({.num_threads = 1, .memory_bytes = int64_t{100} << 20});
+  ASSERT_TRUE(small.ok());
+  Write("a.csv", "id,name\n1,x\n2,y\n");
+  const auto source = OpenSource(**small, folder_->path(), {"a.csv"}, {}, "src");
+  ASSERT_TRUE(source.ok()) << source.status().ToString();
+  const auto rows = Query(**small, "SELECT * FROM src");
+  ASSERT_TRUE(rows.ok()) << rows.status().ToString();
+  EXPECT_EQ(rows->num_rows(), 2);
+}
+
 TEST_F(SourceTest, FindsDelimiters) {
   for (const char delimiter : {',', ';', '\t', '|'}) {
     Write("d.csv", Format("a{0}b\n1{0}2\n3{0}4\n", delimiter));

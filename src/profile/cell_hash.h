@@ -18,6 +18,9 @@ namespace millrace::profile {
 
 inline constexpr uint64_t kHashSeed0 = 0xa0761d6478bd642fu;
 inline constexpr uint64_t kHashSeed1 = 0xe7037ed1a0b428dbu;
+// Odd: a table takes its slots from the low bits of a hash, a sketch its registers from the high
+// bits of the product.
+inline constexpr uint64_t kSketchSpread = 0xd6e8feb86659fd93u;
 inline constexpr uint64_t kMissingHash = 0x9e3779b97f4a7c15u;
 
 inline uint64_t FoldProduct(uint64_t a, uint64_t b) {

@@ -95,7 +95,7 @@ void ColumnEvidence::AddText(uint64_t hash, std::string_view text) {
 void ColumnEvidence::AddUncounted(uint64_t hash, std::string_view text) {
   if (mode_ == Mode::kTexts) {
     if (values_.Count(hash, text)) return;
-    KeepSmallest(hash);
+    distinct_.Add(hash * kSketchSpread);
     const table::Cell cell = parser_->Parse(text);
     if (cell.state != table::CellState::kValue || MeansMissingInText(text)) {
       CountOdd(text, cell.state);
@@ -113,7 +113,7 @@ void ColumnEvidence::AddUncounted(uint64_t hash, std::string_view text) {
     CountOdd(text, cell.state);
     return;
   }
-  KeepSmallest(hash);
+  distinct_.Add(hash * kSketchSpread);
   ++num_later_texts_;
   later_length_ += static_cast<int64_t>(text.size());
   later_max_length_ = std::max(later_max_length_, static_cast<int64_t>(text.size()));
@@ -140,7 +140,7 @@ void ColumnEvidence::AddNumber(uint64_t hash, uint64_t bits, double value) {
     }
     value = cell.number;
   }
-  KeepSmallest(hash);
+  distinct_.Add(hash * kSketchSpread);
   ++num_later_texts_;
   if (std::floor(value) != value) ++num_later_fractions_;
   later_.Add(value, 1.0);
@@ -178,20 +178,6 @@ void ColumnEvidence::FollowSequence(double value) {
   const bool is_first = values_.size() == 0 && mode_ == Mode::kCounting;
   is_rising_ = std::floor(value) == value && (is_first || value == previous_ + 1.0);
   previous_ = value;
-}
-
-void ColumnEvidence::KeepSmallest(uint64_t hash) {
-  // The table's hash is spread by one more step: its own low bits chose the slot.
-  const uint64_t spread = hash * kHashSeed0;
-  if (spread > hash_limit_) return;
-  smallest_hashes_.push_back(spread);
-  if (smallest_hashes_.size() < 2 * kSmallestHashes) return;
-  std::sort(smallest_hashes_.begin(), smallest_hashes_.end());
-  smallest_hashes_.erase(std::unique(smallest_hashes_.begin(), smallest_hashes_.end()),
-                         smallest_hashes_.end());
-  if (smallest_hashes_.size() <= kSmallestHashes) return;
-  smallest_hashes_.resize(kSmallestHashes);
-  hash_limit_ = smallest_hashes_.back();
 }
 
 void ColumnEvidence::CountOdd(std::string_view text, table::CellState state) {

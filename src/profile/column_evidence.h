@@ -5,9 +5,8 @@
 // exact and comes from the counts. When the table is full, the values seen decide the type for the
 // time being. A column of numbers or dates is then read cell by cell and its moments, ends and
 // unreadable cells go on exactly; a column of texts goes on counting the values it knows. The
-// number of distinct values is then an estimate from the smallest hashes (bottom-k; Bar-Yossef et
-// al. 2002: standard error 1 / sqrt(k - 2), 1.1 % for 8,192), and quantiles come from the sample of
-// rows.
+// number of distinct values is then an estimate (DistinctSketch), and quantiles come from the
+// sample of rows.
 //
 // Thread safety: one thread at a time; different columns on different threads. Deterministic:
 // depends on the cells in row order alone.
@@ -23,6 +22,7 @@
 
 #include "engine/engine.h"
 #include "profile/column_profile.h"
+#include "profile/distinct_sketch.h"
 #include "profile/type_inference.h"
 #include "profile/value_table.h"
 #include "table/column.h"
@@ -80,7 +80,6 @@ class ColumnEvidence {
   void Freeze();
   void FollowSequence(std::string_view text);
   void FollowSequence(double value);
-  void KeepSmallest(uint64_t hash);
   void CountOdd(std::string_view text, table::CellState state);
 
   struct WeightedNumber {
@@ -131,8 +130,7 @@ class ColumnEvidence {
   int64_t later_words_ = 0;
   int64_t later_max_length_ = 0;
   std::vector<OddText> odd_;
-  std::vector<uint64_t> smallest_hashes_;
-  uint64_t hash_limit_ = ~uint64_t{0};
+  DistinctSketch distinct_;
   // Whole numbers that rise by one from row to row.
   bool is_rising_ = true;
   double previous_ = 0.0;

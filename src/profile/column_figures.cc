@@ -259,15 +259,9 @@ void ColumnEvidence::FillQuantiles(std::vector<WeightedNumber> numbers,
 }
 
 int64_t ColumnEvidence::EstimateDistinct() const {
-  std::vector<uint64_t> hashes = smallest_hashes_;
-  for (const ValueTable::Entry& entry : values_.entries()) {
-    hashes.push_back(entry.hash * kHashSeed0);
-  }
-  std::sort(hashes.begin(), hashes.end());
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  if (hashes.size() < kSmallestHashes) return static_cast<int64_t>(hashes.size());
-  const double kth = UnitFromHash(hashes[kSmallestHashes - 1]);
-  return std::llround(static_cast<double>(kSmallestHashes - 1) / kth);
+  DistinctSketch all = distinct_;
+  for (const ValueTable::Entry& entry : values_.entries()) all.Add(entry.hash * kSketchSpread);
+  return std::llround(all.Estimate());
 }
 
 ColumnProfile ColumnEvidence::Finish() const {

@@ -28,7 +28,7 @@ struct ColumnProfile {
   int64_t num_missing = 0;   // under `rules`
   int64_t num_invalid = 0;   // cells that `type` cannot hold; read as missing, counted
   int64_t num_distinct = 0;  // of valid cells
-  /// False above kMaxTrackedValues: then an estimate with a standard error of 1.1 %.
+  /// False above kMaxTrackedValues: then an estimate with a standard error of 0.8 %.
   bool distinct_is_exact = true;
   /// Inferred reading: type and rules, and why.
   table::ColumnType type = table::ColumnType::kText;
@@ -59,7 +59,6 @@ struct ColumnProfile {
 
 inline constexpr int64_t kMaxTrackedValues = 20'000;
 inline constexpr int64_t kMaxTopValues = 200;
-inline constexpr size_t kSmallestHashes = 8'192;
 inline constexpr double kQuantileLevels[] = {0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1};
 
 json::Json ToJson(const ColumnProfile& profile);

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/format.h"
 #include "profile/cell_hash.h"
+#include "profile/distinct_sketch.h"
 #include "profile/row_hashes.h"
 #include "profile/row_sample.h"
 #include "profile/value_table.h"
@@ -59,6 +60,21 @@ TEST(CellHashTest, TextsOfEveryLengthDiffer) {
     }
     EXPECT_TRUE(seen.insert(HashCell(text)).second) << text;
     text += 'x';
+  }
+}
+
+TEST(DistinctSketchTest, EstimatesWithinThreeStandardErrors) {
+  DistinctSketch sketch;
+  EXPECT_EQ(sketch.Estimate(), 0.0);
+  int64_t added = 0;
+  for (const int64_t size : {1, 100, 5'000, 20'000, 50'000, 100'000, 1'000'000}) {
+    for (; added < size; ++added) {
+      const uint64_t hash = HashCell(static_cast<uint64_t>(added)) * kSketchSpread;
+      sketch.Add(hash);
+      sketch.Add(hash);
+    }
+    EXPECT_NEAR(sketch.Estimate(), static_cast<double>(size),
+                0.5 + 0.025 * static_cast<double>(size));
   }
 }
 
