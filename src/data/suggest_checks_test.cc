@@ -39,13 +39,13 @@ TEST(SuggestChecks, EachColumnGetsWhatItsRowsShow) {
   spec::Spec spec;
   spec.problem.target = "left";
   spec.data.id = "id";
-  // 0 of 1,000 missing: z^2 / (n + z^2) = 9.5494 / 1009.5494 = 0.00946; 100 of 1,000: 0.133.
-  // Six towns that were seen once of 1,000: more are to come.
+  // 0 of 1,000 missing: z^2 / (n + z^2) = 9.5494 / 1009.5494 = 0.00946; 100 of 1,000: 0.1332, up to
+  // 0.134. Six towns that were seen once of 1,000: more are to come.
   EXPECT_EQ(ChecksAsYaml(SuggestChecks(Sample(), spec)),
             "  checks:\n"
             "    - {column: id, max_missing: 0.01, severity: warn}  # 0 of 1,000 are missing\n"
             "    - {column: id, unique: true, severity: warn}  # the id, every value differs\n"
-            "    - {column: age, max_missing: 0.133, severity: warn}  # 100 of 1,000 are missing\n"
+            "    - {column: age, max_missing: 0.134, severity: warn}  # 100 of 1,000 are missing\n"
             "    - {column: age, min: 18, max: 99.5, at_least: 0.99, severity: warn}  # the range "
             "of 900 values\n"
             "    - {column: plan, max_missing: 0.01, severity: warn}  # 0 of 1,000 are missing\n"

@@ -196,8 +196,8 @@ class Runner {
     if (measures.empty()) return results;
     std::vector<std::string> figures;
     for (const Measure& measure : measures) {
-      figures.push_back(measure.good);
-      figures.push_back(measure.all);
+      figures.push_back(Format("{} AS f{}", measure.good, figures.size()));
+      figures.push_back(Format("{} AS f{}", measure.all, figures.size()));
     }
     const Result<table::Table> counted =
         Query(engine_, Format("SELECT {} FROM {}", Join(figures, ", "), table_));

@@ -97,7 +97,7 @@ std::string SourceChange(const RecordedRun& run, const std::string& folder,
 Status TakeRecordedData(const RecordedRun& run, const store::ObjectStore& from,
                         const std::vector<std::unique_ptr<PhaseStep>>& steps,
                         PhaseContext& context) {
-  for (const std::string_view key : {"rows_object", "quarantine_object"}) {
+  for (const std::string_view key : {"rows_object", "quarantine_object", "quality_object"}) {
     if (!run.records[1][key].is_string()) continue;
     MILLRACE_ASSIGN_OR_RETURN(const Digest object, Digest::FromHex(run.records[1][key].AsString()));
     MILLRACE_RETURN_IF_ERROR(from.Verify(object));

@@ -37,7 +37,7 @@ TEST(ValidateTest, ChecksNeedSomethingToCheck) {
   EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min: 3, max: 1}]", ""),
             "m.yaml:2:32: data.checks[0]: min is above max: 3 > 1");
   EXPECT_EQ(ErrorOf("", ", checks: [{sql: a > 1, min: 3}]", ""),
-            "m.yaml:2:32: data.checks[0]: min, max, max_missing and values need column");
+            "m.yaml:2:32: data.checks[0]: bounds of a value need column");
 }
 
 TEST(ValidateTest, SplitLeavesTrainingRows) {
