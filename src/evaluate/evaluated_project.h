@@ -27,6 +27,7 @@ struct MadeData {
   Planted planted = Planted::kNothing;
   int64_t num_rows = 3000;
   double weight = 2.0;  // of the model: 2 is the truth, 0 a model that says nothing
+  uint64_t seed = 11;
 };
 
 class EvaluatedProject {
@@ -46,7 +47,7 @@ class EvaluatedProject {
 
   // Columns: a decides, b is noise, city and sex say nothing; y follows 2 a.
   static std::string MakeCsv(const MadeData& made) {
-    Rng rng(11);
+    Rng rng(made.seed);
     std::string csv = "a,b,city,sex,y\n";
     for (int64_t i = 0; i < made.num_rows; ++i) {
       const double a = rng.Normal();
