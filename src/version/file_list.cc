@@ -49,8 +49,8 @@ Status AddRoot(const std::string& disk, const Root& root, FileList& list) {
 // One file may be reached through several roots.
 void Settle(FileList& list) {
   std::ranges::stable_sort(list.files, {}, &ListedFile::path);
-  const auto twice = std::ranges::unique(list.files, {}, &ListedFile::path);
-  list.files.erase(twice.begin(), twice.end());
+  const auto same = [](const ListedFile& a, const ListedFile& b) { return a.path == b.path; };
+  list.files.erase(std::unique(list.files.begin(), list.files.end(), same), list.files.end());
 }
 
 }  // namespace
