@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -143,7 +144,7 @@ Result<int64_t> PutVersion(const VersionStore& in, const Digest& version, const 
   return number;
 }
 
-Result<Manifest> StoreList(const VersionStore& in, const FileList& list, Keep keep) {
+Result<StoredFiles> StoreList(const VersionStore& in, const FileList& list, Keep keep) {
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<Digest> packs, AllPacks(in));
   MILLRACE_ASSIGN_OR_RETURN(
       ChunkStore chunks,
@@ -151,16 +152,16 @@ Result<Manifest> StoreList(const VersionStore& in, const FileList& list, Keep ke
   MILLRACE_ASSIGN_OR_RETURN(const std::optional<DataVersion> previous, NewestDataVersion(in));
   FileIndex index = FileIndex::Load(FileIndexPath(in.project));
   const FileTree previous_tree = PreviousTree(previous, chunks);
-  MILLRACE_ASSIGN_OR_RETURN(Manifest manifest, StoreFiles({.list = list,
-                                                           .keep = keep,
-                                                           .previous = previous_tree,
-                                                           .clock = in.clock,
-                                                           .num_threads = in.num_threads,
-                                                           .progress = in.progress},
-                                                          chunks, index));
-  if (previous) manifest.parent = previous->row.digest;
+  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreFiles({.list = list,
+                                                            .keep = keep,
+                                                            .previous = previous_tree,
+                                                            .clock = in.clock,
+                                                            .num_threads = in.num_threads,
+                                                            .progress = in.progress},
+                                                           chunks, index));
+  if (previous) stored.manifest.parent = previous->row.digest;
   if (index.changed()) MILLRACE_RETURN_IF_ERROR(index.Save(FileIndexPath(in.project)));
-  return manifest;
+  return stored;
 }
 
 // A version with these files that is usable as it stands: all of its packs are there.
@@ -182,13 +183,16 @@ Result<std::optional<Digest>> RunManifest(const VersionStore& in, const std::str
   return std::optional<Digest>();
 }
 
-Status CheckContents(const RunData& run, const FileList& list, const FileIndex& index) {
+// What was stored is what the run read; `tree` is in the order of `list`.
+Status CheckContents(const RunData& run, const FileList& list, const FileTree& tree) {
+  std::unordered_map<std::string_view, const Digest*> stored;
+  for (size_t i = 0; i < list.files.size(); ++i) {
+    stored.emplace(list.files[i].disk, &tree.files[i].content);
+  }
   for (size_t i = 0; i < run.paths.size(); ++i) {
-    const auto file = std::ranges::find(list.files, run.paths[i], &ListedFile::disk);
-    if (file == list.files.end()) continue;
-    const auto content = index.Find(file->disk, file->state);
-    if (content && *content != run.contents[i]) {
-      return InvalidData(Format("{}: was changed since the run read it", file->disk))
+    const auto file = stored.find(run.paths[i]);
+    if (file != stored.end() && *file->second != run.contents[i]) {
+      return InvalidData(Format("{}: was changed since the run read it", run.paths[i]))
           .WithHint("run again when nothing writes to it");
     }
   }
@@ -223,13 +227,12 @@ Result<DataVersion> FindDataVersion(const VersionStore& in, const std::string& n
   for (DataVersion& version : versions) {
     if (std::ranges::find(version.row.labels, name) != version.row.labels.end()) return version;
   }
-  if (name.size() < kShortestPrefix) {
-    const std::optional<int64_t> number = ParseInt(name);
-    for (DataVersion& version : versions) {
-      if (number && version.row.number == *number) return version;
-    }
-    return NoSuchVersion(versions, name);
+  if (const std::optional<int64_t> number = ParseInt(name)) {
+    const auto numbered = std::ranges::find(
+        versions, *number, [](const DataVersion& version) { return version.row.number; });
+    if (numbered != versions.end()) return *numbered;
   }
+  if (name.size() < kShortestPrefix) return NoSuchVersion(versions, name);
   if (IsHex(name)) {
     std::vector<DataVersion*> matches;
     for (DataVersion& version : versions) {
@@ -269,7 +272,8 @@ Result<ChunkStore> OpenChunks(const VersionStore& in, const Manifest& manifest) 
 }
 
 Result<RecordedVersion> AddDataVersion(const VersionStore& in, const FileList& list) {
-  MILLRACE_ASSIGN_OR_RETURN(Manifest manifest, StoreList(in, list, Keep::kBytes));
+  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, list, Keep::kBytes));
+  Manifest& manifest = stored.manifest;
   MILLRACE_ASSIGN_OR_RETURN(const std::optional<DataVersion> same,
                             SameFiles(in, manifest.files_identity));
   if (same) {
@@ -307,8 +311,9 @@ Result<RecordedVersion> RecordRunData(const VersionStore& in, const RunData& run
   int64_t bytes = 0;
   for (const ListedFile& file : list.files) bytes += file.state.size_bytes;
   const Keep keep = bytes <= run.keep_bytes ? Keep::kBytes : Keep::kDigests;
-  MILLRACE_ASSIGN_OR_RETURN(Manifest manifest, StoreList(in, list, keep));
-  MILLRACE_RETURN_IF_ERROR(CheckContents(run, list, FileIndex::Load(FileIndexPath(in.project))));
+  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, list, keep));
+  MILLRACE_RETURN_IF_ERROR(CheckContents(run, list, stored.tree));
+  Manifest& manifest = stored.manifest;
   manifest.rows = run.rows;
   if (manifest.parent == run.rows.rows_version) manifest.parent.reset();
   RecordedVersion recorded{.version = run.rows.rows_version, .is_new = true};

@@ -57,8 +57,8 @@ Result<std::vector<DataVersion>> ListDataVersions(const VersionStore& in);
 /// Returns the newest version with a manifest, or nothing.
 Result<std::optional<DataVersion>> NewestDataVersion(const VersionStore& in);
 
-/// Finds a version: a tag, "latest" or "", a number as `data versions` shows it, the beginning (4
-/// digits or more) of a digest of rows or files, or of a run's id: then with that run's own
+/// Finds a version: a tag, "latest" or "", a number as `data versions` shows it, else the beginning
+/// (4 digits or more) of a digest of rows or files, or of a run's id: then with that run's own
 /// manifest. kNotFound naming the nearest tags; kInvalidSpec when several versions begin so.
 Result<DataVersion> FindDataVersion(const VersionStore& in, const std::string& name);
 /// Returns the manifest of a version; kNotFound when it has none, saying why.

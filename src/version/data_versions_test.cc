@@ -138,6 +138,36 @@ TEST_F(DataVersionsTest, AFileThatChangedSinceTheRunIsRefused) {
   EXPECT_EQ(recorded.status().code(), Code::kInvalidData);
 }
 
+TEST_F(DataVersionsTest, AFileThatChangedAMomentAgoIsRefusedToo) {
+  Write("a.csv", "x\n1\n");
+  Write("b.csv", "x\n5\n");
+  RunData run = RunOf("r1", "a.csv");
+  run.paths.push_back(JoinPath(folder_.path(), "b.csv"));
+  run.contents.push_back(FileDigest(run.paths[1]).value());
+  Write("b.csv", "x\n6\n");
+  const auto recorded = RecordRunData(In(), run);
+  ASSERT_FALSE(recorded.ok());
+  EXPECT_EQ(recorded.status().code(), Code::kInvalidData);
+  EXPECT_NE(recorded.status().message().find("b.csv"), std::string::npos);
+}
+
+TEST_F(DataVersionsTest, ANumberOfFourDigitsIsANumber) {
+  ASSERT_TRUE(
+      catalog_
+          ->Transaction([&]() -> Status {
+            for (int i = 1; i <= 1001; ++i) {
+              MILLRACE_RETURN_IF_ERROR(
+                  catalog_->AddVersion(kDataKind, DigestOf(Format("{}", i)), "", {}).status());
+            }
+            return {};
+          })
+          .ok());
+  const auto found = FindDataVersion(In(), "1000");
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(found->row.number, 1000);
+  EXPECT_EQ(FindDataVersion(In(), "4444").status().code(), Code::kNotFound);
+}
+
 TEST_F(DataVersionsTest, GarbageCollectionKeepsWhatTagsAndRunsNeed) {
   std::vector<RecordedVersion> added;
   for (int i = 0; i < 4; ++i) {

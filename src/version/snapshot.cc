@@ -258,9 +258,9 @@ Result<Standing> WhatStands(const RestoreInputs& inputs, const FileEntry& file,
 
 }  // namespace
 
-Result<Manifest> StoreFiles(const StoreInputs& inputs, ChunkStore& chunks, FileIndex& index) {
+Result<StoredFiles> StoreFiles(const StoreInputs& inputs, ChunkStore& chunks, FileIndex& index) {
   const int64_t before = chunks.num_new_bytes();
-  MILLRACE_ASSIGN_OR_RETURN(const FileTree tree, Storer(inputs, chunks, index).Run());
+  MILLRACE_ASSIGN_OR_RETURN(FileTree tree, Storer(inputs, chunks, index).Run());
   Manifest manifest;
   manifest.files_identity = IdentityOf(tree);
   manifest.keep = inputs.keep;
@@ -274,7 +274,7 @@ Result<Manifest> StoreFiles(const StoreInputs& inputs, ChunkStore& chunks, FileI
   }
   MILLRACE_ASSIGN_OR_RETURN(manifest.packs, chunks.PacksOf(all));
   manifest.num_new_bytes = chunks.num_new_bytes() - before;
-  return manifest;
+  return StoredFiles{.manifest = std::move(manifest), .tree = std::move(tree)};
 }
 
 Result<FileTree> LoadTree(const Manifest& manifest, ChunkStore& chunks) {

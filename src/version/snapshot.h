@@ -36,9 +36,13 @@ struct StoreInputs {
   ByteProgress progress = {};
 };
 
-/// Stores files and the list of them. The manifest returned lacks parent and rows. kInvalidData
-/// naming the file that was changed while it was read; kCancelled; kResourceExhausted.
-Result<Manifest> StoreFiles(const StoreInputs& inputs, ChunkStore& chunks, FileIndex& index);
+struct StoredFiles {
+  Manifest manifest;  // lacks parent and rows
+  FileTree tree;      // in the order of the list
+};
+/// Stores files and the list of them. kInvalidData naming the file that was changed while it was
+/// read; kCancelled; kResourceExhausted.
+Result<StoredFiles> StoreFiles(const StoreInputs& inputs, ChunkStore& chunks, FileIndex& index);
 
 /// Reads the list of files of a version. kNotFound, kCorrupt.
 Result<FileTree> LoadTree(const Manifest& manifest, ChunkStore& chunks);

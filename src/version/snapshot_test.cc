@@ -43,9 +43,12 @@ class SnapshotTest : public ::testing::Test {
     const auto list = ListFiles(Path("p"), paths);
     if (!list.ok()) return list.status();
     ChunkStore chunks = Open(packs);
-    return StoreFiles(
-        {.list = *list, .keep = keep, .previous = previous, .clock = clock_, .num_threads = 2},
-        chunks, index_);
+    MILLRACE_ASSIGN_OR_RETURN(
+        StoredFiles stored,
+        StoreFiles(
+            {.list = *list, .keep = keep, .previous = previous, .clock = clock_, .num_threads = 2},
+            chunks, index_));
+    return std::move(stored.manifest);
   }
   Result<RestoreOutcome> Restore(const Manifest& manifest, const std::string& out,
                                  Overwrite overwrite = Overwrite::kRefused) {
@@ -151,7 +154,8 @@ TEST_F(SnapshotTest, ThreadsChangeNothing) {
     manifests.push_back(
         StoreFiles({.list = *list, .previous = none, .clock = clock_, .num_threads = threads},
                    chunks, index)
-            .value());
+            .value()
+            .manifest);
   }
   EXPECT_EQ(manifests[0], manifests[1]);
 }
