@@ -257,6 +257,8 @@ RunOutcome RunDriver::MakeOutcome(const Status& end) {
 }
 
 Result<RunOutcome> RunDriver::Finish(const Status& end) {
+  // However the run ended: what is staged may be a plain copy of a database.
+  const Status unstaged = RemoveAll(context_.staging_folder);
   RunOutcome outcome = MakeOutcome(end);
   // The report comes before the row that says the run is over: a kill between makes it anew.
   const Result<std::string> page =
@@ -275,6 +277,7 @@ Result<RunOutcome> RunDriver::Finish(const Status& end) {
   if (!end.ok() && end.code() != Code::kGateNotMet) return end;
   if (!page.ok()) return page.status();
   MILLRACE_RETURN_IF_ERROR(recorded);
+  MILLRACE_RETURN_IF_ERROR(unstaged);
   return outcome;
 }
 

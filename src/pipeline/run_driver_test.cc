@@ -28,6 +28,10 @@ class FakeStep final : public PhaseStep {
   }
   Result<json::Json> Run(const PhaseContext& context) override {
     ++num_runs;
+    if (stages) {
+      MILLRACE_RETURN_IF_ERROR(MakeFolders(context.staging_folder));
+      MILLRACE_RETURN_IF_ERROR(WriteFile(JoinPath(context.staging_folder, "copy.csv"), "a,b\n"));
+    }
     if (!end.ok()) return end;
     report::Section section;
     section.phase = number_;
@@ -59,6 +63,7 @@ class FakeStep final : public PhaseStep {
   int num_runs = 0;
   Status end;
   report::CheckState check = report::CheckState::kMet;
+  bool stages = false;  // leaves a copy of a source, as a database makes one
 
  private:
   int number_;
@@ -271,6 +276,17 @@ TEST_F(RunDriverTest, TheRecordHoldsTheDurationAndKeysDoNot) {
   const auto record = workspace_->objects.Get(*phases->front().record);
   ASSERT_TRUE(record.ok());
   EXPECT_TRUE((*json::Parse(*record, "record"))["section"]["seconds"].is_number());
+}
+
+TEST_F(RunDriverTest, NoCopyOfASourceStaysHoweverTheRunEnds) {
+  const std::string staging = JoinPath(workspace_->project.state_folder(), "staging");
+  for (const Status& end : {Status(), IoError("disk"), Cancelled("stopped")}) {
+    Reset(end.ok() ? "ends well" : end.ToString());
+    fakes_[1]->stages = true;
+    fakes_[1]->end = end;
+    EXPECT_EQ(Run({.last_phase = 1}).ok(), end.ok());
+    EXPECT_FALSE(FileExists(staging)) << end.ToString();
+  }
 }
 
 }  // namespace
