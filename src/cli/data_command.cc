@@ -76,24 +76,21 @@ Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Works
 
 void PrintTable(const report::DataTable& table, int64_t limit, Output& output) {
   const auto total = static_cast<int64_t>(table.rows.size());
-  output.Text(Format("\n{}\n", table.title));
-  std::vector<size_t> widths;
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    size_t width = table.columns[c].size();
-    for (int64_t r = 0; r < std::min(limit, total); ++r) {
-      width = std::max(width, table.rows[static_cast<size_t>(r)][c].size());
-    }
-    widths.push_back(std::min<size_t>(width, 48));
-  }
-  const auto print = [&](const std::vector<std::string>& cells) {
-    std::string line = " ";
+  output.Text(Format("\n{}\n", report::Clean(table.title)));
+  std::vector<std::vector<std::string>> lines = {table.columns};
+  lines.insert(lines.end(), table.rows.begin(), table.rows.begin() + std::min(limit, total));
+  std::vector<int64_t> widths(table.columns.size(), 0);
+  for (std::vector<std::string>& cells : lines) {
     for (size_t c = 0; c < cells.size(); ++c) {
-      line += Format(" {:<{}} ", Ellipsize(cells[c], 48), widths[c]);
+      cells[c] = Ellipsize(report::Clean(cells[c]), 48);
+      widths[c] = std::max(widths[c], CountCodePoints(cells[c]));
     }
-    output.Text(std::string(line.substr(0, line.find_last_not_of(' ') + 1)) + "\n");
-  };
-  print(table.columns);
-  for (int64_t r = 0; r < std::min(limit, total); ++r) print(table.rows[static_cast<size_t>(r)]);
+  }
+  for (const std::vector<std::string>& cells : lines) {
+    std::string line = " ";
+    for (size_t c = 0; c < cells.size(); ++c) line += " " + report::Pad(cells[c], widths[c]) + " ";
+    output.Text(line.substr(0, line.find_last_not_of(' ') + 1) + "\n");
+  }
   if (total > limit) {
     output.Text(Format("  and {} more; --limit N shows them\n", FormatCount(total - limit)));
   }
@@ -260,7 +257,7 @@ Status RunDataQuarantine(CommandContext& context) {
     std::string line = Format("{}:{}: {}", row.file, row.line, row.rule);
     if (!row.column.empty()) line += Format(", column \"{}\"", row.column);
     if (!row.value.empty()) line += Format(": {}", Ellipsize(row.value, 120));
-    context.output.Text(line + "\n");
+    context.output.Text(report::Clean(line) + "\n");
     list.Append(json::Json::Of({{"file", row.file},
                                 {"line", row.line},
                                 {"rule", row.rule},

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 
@@ -10,6 +9,8 @@
 #include "cli/data_version_access.h"
 #include "cli/project_access.h"
 #include "engine/source.h"
+#include "engine/source_files.h"
+#include "report/terminal.h"
 #include "version/file_index.h"
 #include "version/table_diff.h"
 
@@ -28,18 +29,9 @@ struct Side {
   std::optional<TemporaryFolder> restored;
 };
 
-bool IsTable(std::string_view path) {
-  constexpr std::array<std::string_view, 8> kEndings = {".csv",  ".tsv",   ".txt",    ".parquet",
-                                                        ".json", ".jsonl", ".ndjson", ".psv"};
-  for (const std::string_view packed : {".gz", ".zst"}) {
-    if (path.ends_with(packed)) path.remove_suffix(packed.size());
-  }
-  return std::ranges::any_of(kEndings, [&](std::string_view end) { return path.ends_with(end); });
-}
-
 bool AllTables(const version::FileTree& tree) {
   return !tree.files.empty() && std::ranges::all_of(tree.files, [](const auto& file) {
-    return IsTable(ToLower(file.path));
+    return engine::FormByName(file.path).ok();
   });
 }
 
@@ -108,7 +100,7 @@ Result<std::optional<version::TableDiff>> DiffRows(const CommandContext& context
   engine::SourceOptions options;
   if (const auto spec = ReadProjectSpec(context); spec.ok()) {
     key = spec->data.id.value_or("");
-    if (spec->data.delimiter) options.delimiter = std::string(1, *spec->data.delimiter);
+    options = engine::OptionsOf(spec->data, "");
   }
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   MILLRACE_ASSIGN_OR_RETURN(
@@ -125,20 +117,20 @@ Result<std::optional<version::TableDiff>> DiffRows(const CommandContext& context
 void PrintExamples(std::string_view sign, const std::vector<std::string>& examples,
                    Output& output) {
   for (const std::string& example : examples) {
-    output.Text(Format("    {} {}\n", sign, Ellipsize(example, 100)));
+    output.Text(Format("    {} {}\n", sign, Ellipsize(report::Clean(example), 100)));
   }
 }
 
 void PrintRows(const version::TableDiff& diff, Output& output) {
   for (const std::string& name : diff.added_columns) {
-    output.Text(Format("  column added      {}\n", name));
+    output.Text(Format("  column added      {}\n", report::Clean(name)));
   }
   for (const std::string& name : diff.removed_columns) {
-    output.Text(Format("  column removed    {}\n", name));
+    output.Text(Format("  column removed    {}\n", report::Clean(name)));
   }
   for (const version::RetypedColumn& column : diff.retyped_columns) {
-    output.Text(Format("  column retyped    {}: {} -> {}\n", column.name, column.old_type,
-                       column.new_type));
+    output.Text(Format("  column retyped    {}: {} -> {}\n", report::Clean(column.name),
+                       column.old_type, column.new_type));
   }
   output.Text(Format("rows, {}{}: {} -> {}\n",
                      diff.key.empty() ? "compared as a whole" : "by " + diff.key,
@@ -156,12 +148,13 @@ void PrintRows(const version::TableDiff& diff, Output& output) {
   for (const version::SpreadChange& spread : diff.spreads) {
     if (!spread.changed) continue;
     ++shifted;
-    output.Text(Format("  distribution of {} changed: PSI {}\n", spread.name,
+    output.Text(Format("  distribution of {} changed: PSI {}\n", report::Clean(spread.name),
                        FormatSignificant(spread.psi, 3)));
   }
   if (shifted == 0 && !diff.spreads.empty()) {
     output.Text(Format("  no distribution changed; the greatest PSI is {} ({})\n",
-                       FormatSignificant(diff.spreads[0].psi, 3), diff.spreads[0].name));
+                       FormatSignificant(diff.spreads[0].psi, 3),
+                       report::Clean(diff.spreads[0].name)));
   }
 }
 

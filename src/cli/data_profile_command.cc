@@ -9,6 +9,7 @@
 #include "cli/project_access.h"
 #include "engine/source.h"
 #include "profile/source_profile.h"
+#include "report/terminal.h"
 #include "spec/locator.h"
 
 namespace millrace::cli {
@@ -27,7 +28,7 @@ std::string Spread(const profile::ColumnProfile& p) {
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(p.top_values.size(), 3); ++i) {
     text += Format(
-        "{}{} {}", i == 0 ? "" : ", ", Ellipsize(p.top_values[i].value, 18),
+        "{}{} {}", i == 0 ? "" : ", ", Ellipsize(report::Clean(p.top_values[i].value), 18),
         FormatShare(static_cast<double>(p.top_values[i].count), static_cast<double>(p.num_rows)));
   }
   return text;
@@ -67,7 +68,9 @@ std::string Remarks(const profile::SourceProfile& profile) {
   constexpr double kWeakest = 0.3;
   std::string text;
   for (const profile::ColumnProfile& p : profile.columns) {
-    if (p.is_notable) text += Format("  {}: {}\n", p.name, p.reason);
+    if (p.is_notable) {
+      text += Format("  {}: {}\n", report::Clean(p.name), report::Clean(p.reason));
+    }
   }
   if (!text.empty()) text = "\nReadings to look at\n" + text;
   std::string pairs;
@@ -75,8 +78,8 @@ std::string Remarks(const profile::SourceProfile& profile) {
     const profile::Association& pair = profile.associations[i];
     if (std::abs(pair.value) < kWeakest) break;
     pairs += Format("  {:>5}  {} and {} ({})\n", FormatFixed(pair.value, 2),
-                    profile.columns[static_cast<size_t>(pair.first)].name,
-                    profile.columns[static_cast<size_t>(pair.second)].name,
+                    report::Clean(profile.columns[static_cast<size_t>(pair.first)].name),
+                    report::Clean(profile.columns[static_cast<size_t>(pair.second)].name),
                     profile::AssociationKindName(pair.kind));
   }
   if (!pairs.empty()) text += "\nStrongest associations, on a sample of rows\n" + pairs;
@@ -94,13 +97,15 @@ Status RunDataProfile(CommandContext& context) {
                          SourceOptionsOf(context), "source"));
   MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
                             profile::ProfileSource(*engine, source, {}));
+  int64_t bytes = 0;
+  for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
   context.output.Text(Format("{}   {} rows, {} columns, {}, {} duplicate rows\n\n",
                              spec::ShortName(path), FormatCount(profile.num_rows),
-                             profile.columns.size(), FormatBytes(source.files[0].size_bytes),
+                             profile.columns.size(), FormatBytes(bytes),
                              FormatCount(profile.num_duplicate_rows)));
-  size_t width = 6;
+  int64_t width = 6;
   for (const profile::ColumnProfile& p : profile.columns) {
-    width = std::clamp<size_t>(p.name.size(), width, 28);
+    width = std::clamp<int64_t>(CountCodePoints(p.name), width, 28);
   }
   // With room, the distribution as bars.
   const bool wide = TextWidth() >= 100;
@@ -108,12 +113,12 @@ Status RunDataProfile(CommandContext& context) {
                              "missing", "distinct", wide ? "            " : "",
                              "min .. median .. max, or most frequent"));
   for (const profile::ColumnProfile& p : profile.columns) {
-    context.output.Text(
-        Format("  {:<{}}  {:<8}  {:>8}  {:>9}  {}{}\n", Ellipsize(p.name, 28), width,
-               table::ColumnTypeName(p.type),
-               FormatShare(static_cast<double>(p.num_missing), static_cast<double>(p.num_rows)),
-               Format("{}{}", p.distinct_is_exact ? "" : "~", FormatCount(p.num_distinct)),
-               wide ? Bars(p) + "  " : "", Spread(p)));
+    context.output.Text(Format(
+        "  {}  {:<8}  {:>8}  {:>9}  {}{}\n",
+        report::Pad(Ellipsize(report::Clean(p.name), 28), width), table::ColumnTypeName(p.type),
+        FormatShare(static_cast<double>(p.num_missing), static_cast<double>(p.num_rows)),
+        Format("{}{}", p.distinct_is_exact ? "" : "~", FormatCount(p.num_distinct)),
+        wide ? Bars(p) + "  " : "", Spread(p)));
   }
   context.output.Text(Remarks(profile));
   context.output.Text(Format("\ncontent digest {}\n", profile.content_digest.Short(16)));

@@ -270,6 +270,8 @@ Status RunDataCheckout(CommandContext& context) {
 
 Status RunDataTag(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
+  MILLRACE_ASSIGN_OR_RETURN(const auto lock,
+                            store::ProjectLock::Take(workspace.project, "millrace data tag"));
   MILLRACE_ASSIGN_OR_RETURN(const auto in, VersionsOf(context, workspace));
   const std::string tag = context.arguments.Text("NAME");
   MILLRACE_ASSIGN_OR_RETURN(const auto known, in.catalog.FindLabel(version::kDataKind, tag));

@@ -10,21 +10,6 @@
 namespace millrace::report {
 namespace {
 
-// Text of the user, on one line and without anything that a terminal would obey.
-std::string Clean(std::string_view text) {
-  std::string clean;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    clean += byte < 0x20 || byte == 0x7f ? ' ' : c;
-  }
-  return clean;
-}
-
-std::string Pad(const std::string& text, int64_t width) {
-  const int64_t missing = width - CountCodePoints(text);
-  return missing > 0 ? text + std::string(static_cast<size_t>(missing), ' ') : text;
-}
-
 // Folds `text` at blanks so that lines end before `width`; continuation lines start at `indent`.
 std::string Fold(const std::string& text, int64_t indent, int64_t width) {
   std::string folded;
@@ -163,6 +148,20 @@ std::string RenderHint(const Check& check, const Widths& widths, const TerminalS
 }
 
 }  // namespace
+
+std::string Clean(std::string_view text) {
+  std::string clean;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    clean += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  }
+  return clean;
+}
+
+std::string Pad(const std::string& text, int64_t width) {
+  const int64_t missing = width - CountCodePoints(text);
+  return missing > 0 ? text + std::string(static_cast<size_t>(missing), ' ') : text;
+}
 
 std::string RenderCheckpoint(const Checkpoint& checkpoint, const TerminalStyle& style) {
   const Widths widths = MeasureWidths(checkpoint);
