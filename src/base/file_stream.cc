@@ -47,15 +47,19 @@ mode_t ModeBits(FileWriter::Mode mode) {
 
 }  // namespace
 
-Result<FileState> FileStateOf(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return StreamError(path, "cannot be examined", errno);
-  if (!S_ISREG(info.st_mode)) return IoError(Format("{}: is not a file", path));
+FileState FileStateFrom(const struct stat& info) {
   return FileState{.size_bytes = int64_t{info.st_size},
                    .modified_nanos = NanosOf(info.st_mtim),
                    .changed_nanos = NanosOf(info.st_ctim),
                    .inode = uint64_t{info.st_ino},
                    .executable = (info.st_mode & S_IXUSR) != 0};
+}
+
+Result<FileState> FileStateOf(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return StreamError(path, "cannot be examined", errno);
+  if (!S_ISREG(info.st_mode)) return IoError(Format("{}: is not a file", path));
+  return FileStateFrom(info);
 }
 
 Result<FileReader> FileReader::Open(const std::string& path) {

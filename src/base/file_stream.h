@@ -10,6 +10,8 @@
 
 #include "base/result.h"
 
+struct stat;
+
 namespace millrace {
 
 /// What the system says of a regular file.
@@ -21,6 +23,8 @@ struct FileState {
   bool executable = false;  // by its owner
   friend bool operator==(const FileState&, const FileState&) = default;
 };
+/// Returns the same from what the system said of a regular file.
+FileState FileStateFrom(const struct stat& info);
 /// Examines a file, symbolic links followed. kNotFound when missing, kIoError when it is no
 /// regular file.
 Result<FileState> FileStateOf(const std::string& path);

@@ -1,6 +1,7 @@
 #include "base/folder_walk.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/files.h"
 #include "base/format.h"
@@ -33,18 +35,20 @@ Status WalkOne(const std::string& folder, const std::vector<std::string>& exclud
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
-    const std::string path = JoinPath(folder, name);
+    std::string path = JoinPath(folder, name);
     struct stat info {};
-    if (lstat(path.c_str(), &info) != 0) continue;  // gone since it was listed
+    // By the open folder: the system does not look up the whole path for each entry.
+    const int at = dirfd(entries.get());
+    if (fstatat(at, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;  // gone meanwhile
     if (S_ISDIR(info.st_mode)) {
       if (std::ranges::find(excluded_names, name) == excluded_names.end()) open.push_back(path);
       continue;
     }
-    const auto state = FileStateOf(path);
-    if (state.ok()) {
-      walk.files.push_back({path, *state});
+    const bool there = !S_ISLNK(info.st_mode) || fstatat(at, entry->d_name, &info, 0) == 0;
+    if (there && S_ISREG(info.st_mode)) {
+      walk.files.push_back({std::move(path), FileStateFrom(info)});
     } else {
-      walk.skipped.push_back(path);
+      walk.skipped.push_back(std::move(path));
     }
   }
   if (errno != 0) {

@@ -25,7 +25,8 @@ struct FolderWalk {
 
 /// Walks over `root`: a folder, or one file. Folders with one of `excluded_names` are not entered;
 /// links to files are followed. kNotFound when `root` is missing; kIoError when a folder cannot be
-/// listed. Cost: one call to the system per entry.
+/// listed. Cost: one call to the system per entry, two per
+/// link.
 Result<FolderWalk> WalkFolder(const std::string& root,
                               const std::vector<std::string>& excluded_names);
 

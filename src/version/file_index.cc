@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/files.h"
 #include "version/bytes.h"
@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kMagic = "MRFIDX01";
 // Some file systems keep times to the second, some to two.
 constexpr int64_t kGrainNanos = 2'000'000'000;
+constexpr size_t kLeastEntry = 77;  // bytes of an entry without its path
 
 }  // namespace
 
@@ -26,8 +27,9 @@ FileIndex FileIndex::Load(const std::string& path) {
   FieldReader reader(content);
   if (reader.Take(kMagic.size()) != kMagic) return index;
   const auto count = reader.Number<uint64_t>();
+  index.entries_.reserve(std::min<size_t>(count, reader.remaining() / kLeastEntry));
   for (uint64_t i = 0; i < count && reader.complete(); ++i) {
-    const std::string name(reader.Text());
+    std::string name(reader.Text());
     Entry entry;
     entry.state.size_bytes = reader.Number<int64_t>();
     entry.state.modified_nanos = reader.Number<int64_t>();
@@ -36,20 +38,18 @@ FileIndex FileIndex::Load(const std::string& path) {
     entry.state.executable = reader.Number<uint8_t>() == 1;
     entry.content = reader.Hash();
     entry.read_nanos = reader.Number<int64_t>();
-    if (reader.complete()) index.entries_.emplace(name, entry);
+    if (reader.complete()) index.entries_.emplace(std::move(name), entry);
   }
   return index;
 }
 
-Status FileIndex::Save(const std::string& path) const {
+Status FileIndex::Save(const std::string& path) {
+  std::erase_if(entries_,
+                [](const auto& known) { return !known.second.seen && !FileExists(known.first); });
   std::string bytes(kMagic);
   PutNumber(bytes, static_cast<uint64_t>(entries_.size()));
-  std::vector<const std::string*> names;
-  for (const auto& [name, entry] : entries_) names.push_back(&name);
-  std::ranges::sort(names, [](const std::string* a, const std::string* b) { return *a < *b; });
-  for (const std::string* name : names) {
-    const Entry& entry = entries_.at(*name);
-    PutText(bytes, *name);
+  for (const auto& [name, entry] : entries_) {
+    PutText(bytes, name);
     PutNumber(bytes, entry.state.size_bytes);
     PutNumber(bytes, entry.state.modified_nanos);
     PutNumber(bytes, entry.state.changed_nanos);
@@ -59,12 +59,16 @@ Status FileIndex::Save(const std::string& path) const {
     PutNumber(bytes, entry.read_nanos);
   }
   PutNumber(bytes, Hash64(bytes));
-  return WriteFileAtomic(path, bytes);
+  MILLRACE_ASSIGN_OR_RETURN(FileWriter writer, FileWriter::Open(path, FileWriter::Mode::kPlain));
+  MILLRACE_RETURN_IF_ERROR(writer.Write(bytes));
+  return writer.Commit();
 }
 
-std::optional<Digest> FileIndex::Find(const std::string& path, const FileState& state) const {
+std::optional<Digest> FileIndex::Find(const std::string& path, const FileState& state) {
   const auto at = entries_.find(path);
-  if (at == entries_.end() || at->second.state != state) return std::nullopt;
+  if (at == entries_.end()) return std::nullopt;
+  at->second.seen = true;
+  if (at->second.state != state) return std::nullopt;
   const int64_t last_change = std::max(state.modified_nanos, state.changed_nanos);
   if (last_change + kGrainNanos > at->second.read_nanos) return std::nullopt;
   return at->second.content;
@@ -72,7 +76,7 @@ std::optional<Digest> FileIndex::Find(const std::string& path, const FileState& 
 
 void FileIndex::Put(const std::string& path, const FileState& state, const Digest& content,
                     int64_t read_nanos) {
-  entries_.insert_or_assign(path, Entry{state, content, read_nanos});
+  entries_.insert_or_assign(path, Entry{state, content, read_nanos, true});
   changed_ = true;
 }
 

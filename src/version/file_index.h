@@ -24,11 +24,12 @@ class FileIndex {
  public:
   /// Reads the index; one that is missing or damaged is empty.
   static FileIndex Load(const std::string& path);
-  /// Replaces the file. kIoError, kResourceExhausted.
-  Status Save(const std::string& path) const;
+  /// Replaces the file, without what was neither found nor put here and is gone from the disk. Not
+  /// synced. kIoError, kResourceExhausted.
+  Status Save(const std::string& path);
 
   /// Returns the digest of a file (absolute path) whose state is `state`, where it is certain.
-  std::optional<Digest> Find(const std::string& path, const FileState& state) const;
+  std::optional<Digest> Find(const std::string& path, const FileState& state);
   /// Remembers; `read_nanos`: when reading began, since the epoch.
   void Put(const std::string& path, const FileState& state, const Digest& content,
            int64_t read_nanos);
@@ -39,6 +40,7 @@ class FileIndex {
     FileState state;
     Digest content;
     int64_t read_nanos = 0;
+    bool seen = false;  // there when this process looked
   };
   std::unordered_map<std::string, Entry> entries_;
   bool changed_ = false;
