@@ -43,10 +43,10 @@ class Comparison {
       return InvalidData("data diff: the two share no column")
           .WithHint("compare states of one table");
     }
-    MILLRACE_RETURN_IF_ERROR(Keep(old_source_, "diff_old"));
-    MILLRACE_RETURN_IF_ERROR(Keep(new_source_, "diff_new"));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_old_rows, Count("SELECT count(*) FROM diff_old"));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_new_rows, Count("SELECT count(*) FROM diff_new"));
+    MILLRACE_RETURN_IF_ERROR(KeepSource("diff_old", old_source_));
+    MILLRACE_RETURN_IF_ERROR(KeepSource("diff_new", new_source_));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.num_old_rows, Count("diff_old"));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.num_new_rows, Count("diff_new"));
     MILLRACE_RETURN_IF_ERROR(ChooseKey(key));
     MILLRACE_RETURN_IF_ERROR(diff_.key.empty() ? CompareContents() : CompareByKey());
     MILLRACE_RETURN_IF_ERROR(CompareSpreads());
@@ -54,14 +54,17 @@ class Comparison {
   }
 
  private:
-  Status Keep(const engine::Source& source, std::string_view name) {
-    return engine_.Execute(
-        Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () AS "
-               "__row, * FROM {}",
-               name, QuoteIdentifier(source.view_name)));
+  // What is asked of twice is worked out once.
+  Status Keep(std::string_view name, const std::string& select) {
+    return engine_.Execute(Format("CREATE OR REPLACE TABLE {} AS {}", name, select));
   }
-  Result<int64_t> Count(const std::string& sql) {
-    MILLRACE_ASSIGN_OR_RETURN(const table::Table rows, engine::Query(engine_, sql));
+  Status KeepSource(std::string_view name, const engine::Source& source) {
+    return Keep(name, Format("SELECT row_number() OVER () AS __row, * FROM {}",
+                             QuoteIdentifier(source.view_name)));
+  }
+  Result<int64_t> Count(std::string_view name, std::string_view what = "count(*)") {
+    MILLRACE_ASSIGN_OR_RETURN(const table::Table rows,
+                              engine::Query(engine_, Format("SELECT {} FROM {}", what, name)));
     return static_cast<int64_t>(rows.column(0).number(0));
   }
   // The first column of the result as texts.
@@ -76,6 +79,18 @@ class Comparison {
     return texts;
   }
 
+  // Of the tables diff_added and diff_removed.
+  Status CountAddedAndRemoved(std::string_view example, std::string_view order) {
+    const auto examples = [&](std::string_view name) {
+      return Texts(Format("SELECT {} FROM {} ORDER BY {}", example, name, order));
+    };
+    MILLRACE_ASSIGN_OR_RETURN(diff_.num_added, Count("diff_added"));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.num_removed, Count("diff_removed"));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.added_examples, examples("diff_added"));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.removed_examples, examples("diff_removed"));
+    return {};
+  }
+
   Status ChooseKey(const std::string& key) {
     if (key.empty()) return {};
     if (!Contains(shared_, key)) {
@@ -83,9 +98,9 @@ class Comparison {
       return {};
     }
     for (const char* name : {"diff_old", "diff_new"}) {
-      MILLRACE_ASSIGN_OR_RETURN(const int64_t doubtful,
-                                Count(Format("SELECT count(*) - count(DISTINCT {}) FROM {}",
-                                             QuoteIdentifier(key), name)));
+      MILLRACE_ASSIGN_OR_RETURN(
+          const int64_t doubtful,
+          Count(name, Format("count(*) - count(DISTINCT {})", QuoteIdentifier(key))));
       if (doubtful == 0) continue;
       diff_.key_note = Format("\"{}\" does not name each row", key);
       return {};
@@ -110,35 +125,25 @@ class Comparison {
       parts.push_back(Format("coalesce({}, '')", QuoteIdentifier(name)));
     }
     const auto missing_in = [&](std::string_view from, std::string_view other) {
-      return Format("(SELECT {0} FROM {1} EXCEPT ALL SELECT {0} FROM {2})", columns, from, other);
+      return Format("SELECT {0} FROM {1} EXCEPT ALL SELECT {0} FROM {2}", columns, from, other);
     };
-    const auto examples = [&](const std::string& rows) {
-      return Format("SELECT concat_ws(',', {0}) AS t FROM {1} ORDER BY t", Join(parts, ", "), rows);
-    };
-    const std::string added = missing_in("diff_new", "diff_old");
-    const std::string removed = missing_in("diff_old", "diff_new");
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_added, Count("SELECT count(*) FROM " + added));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_removed, Count("SELECT count(*) FROM " + removed));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.added_examples, Texts(examples(added)));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.removed_examples, Texts(examples(removed)));
-    return {};
+    MILLRACE_RETURN_IF_ERROR(Keep("diff_added", missing_in("diff_new", "diff_old")));
+    MILLRACE_RETURN_IF_ERROR(Keep("diff_removed", missing_in("diff_old", "diff_new")));
+    const std::string examples = Format("concat_ws(',', {}) AS t", Join(parts, ", "));
+    return CountAddedAndRemoved(examples, "t");
   }
 
   Status CompareByKey() {
     const std::string key = QuoteIdentifier(diff_.key);
     const auto only_in = [&](std::string_view from, std::string_view other) {
-      return Format("FROM {1} x WHERE NOT EXISTS (SELECT 1 FROM {2} y WHERE y.{0} = x.{0})", key,
-                    from, other);
+      return Format(
+          "SELECT x.__row, x.{0} FROM {1} x WHERE NOT EXISTS "
+          "(SELECT 1 FROM {2} y WHERE y.{0} = x.{0})",
+          key, from, other);
     };
-    const auto keys = [&](const std::string& rows) {
-      return Format("SELECT x.{} {} ORDER BY x.__row", key, rows);
-    };
-    const std::string added = only_in("diff_new", "diff_old");
-    const std::string removed = only_in("diff_old", "diff_new");
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_added, Count("SELECT count(*) " + added));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_removed, Count("SELECT count(*) " + removed));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.added_examples, Texts(keys(added)));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.removed_examples, Texts(keys(removed)));
+    MILLRACE_RETURN_IF_ERROR(Keep("diff_added", only_in("diff_new", "diff_old")));
+    MILLRACE_RETURN_IF_ERROR(Keep("diff_removed", only_in("diff_old", "diff_new")));
+    MILLRACE_RETURN_IF_ERROR(CountAddedAndRemoved(key, "__row"));
     std::vector<std::string> conditions;
     std::vector<std::string> words;
     for (const std::string& name : shared_) {
@@ -152,22 +157,27 @@ class Comparison {
                  column, engine::QuoteLiteral(name)));
     }
     if (conditions.empty()) return {};
-    const std::string changed = Format("FROM diff_old x JOIN diff_new y ON x.{0} = y.{0} WHERE {1}",
-                                       key, Join(conditions, " OR "));
-    MILLRACE_ASSIGN_OR_RETURN(diff_.num_changed, Count("SELECT count(*) " + changed));
+    MILLRACE_RETURN_IF_ERROR(
+        Keep("diff_changed", Format("SELECT x.__row AS old_row, y.__row AS new_row FROM diff_old x "
+                                    "JOIN diff_new y ON x.{0} = y.{0} WHERE {1}",
+                                    key, Join(conditions, " OR "))));
+    MILLRACE_ASSIGN_OR_RETURN(diff_.num_changed, Count("diff_changed"));
     MILLRACE_ASSIGN_OR_RETURN(
         diff_.changed_examples,
-        Texts(Format("SELECT x.{} || ': ' || concat_ws(', ', {}) {} ORDER BY x.__row", key,
-                     Join(words, ", "), changed)));
+        Texts(Format("SELECT x.{} || ': ' || concat_ws(', ', {}) FROM (SELECT * FROM diff_changed "
+                     "ORDER BY old_row LIMIT {}) c JOIN diff_old x ON x.__row = c.old_row "
+                     "JOIN diff_new y ON y.__row = c.new_row ORDER BY x.__row",
+                     key, Join(words, ", "), kDiffExamples)));
     return {};
   }
 
-  // The values of a column of both states, read by the rules of the old one.
+  // The values of a column of both states, read by the rules of the old one; counts are made of
+  // them, so that their order does not matter.
   Result<table::Column> Values(std::string_view table_name, const table::ColumnSchema& column,
                                const std::string& reader) {
     MILLRACE_ASSIGN_OR_RETURN(
         table::Table rows,
-        engine::Query(engine_, Format("SELECT {}({}) AS v FROM {} ORDER BY __row", reader,
+        engine::Query(engine_, Format("SELECT {}({}) AS v FROM {}", reader,
                                       QuoteIdentifier(column.name), table_name)));
     return std::move(rows.mutable_column(0));
   }
