@@ -1,5 +1,7 @@
 #include "pipeline/appended.h"
 
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/format.h"
@@ -76,12 +78,15 @@ Result<AppendedRows> ReadAppended(const Workspace& workspace, const spec::Spec& 
   }
   AppendedRows rows;
   MILLRACE_ASSIGN_OR_RETURN(rows.cells, stream::CommittedCells(state, parts, workspace.objects));
+  std::unordered_map<std::string_view, const stream::Part*> part_of;
+  for (const stream::Part& part : parts) part_of.emplace(part.file.path, &part);
   for (const stream::Part& part : parts) {
+    if (take != TakeNew::kNo || rows.has_more) break;
     stream::Position from;
     from.part = part.name;
     const auto known = state.parts.find(part.name);
     if (known != state.parts.end()) from = known->second;
-    if (from.offset == part.end || rows.has_more) continue;
+    if (from.offset == part.end) continue;
     MILLRACE_ASSIGN_OR_RETURN(const stream::Batch batch, source.Poll(from, {.max_rows = 1}));
     rows.has_more = batch.next.offset != from.offset;
   }
@@ -92,12 +97,10 @@ Result<AppendedRows> ReadAppended(const Workspace& workspace, const spec::Spec& 
   for (const engine::SourceFile& file : rows.cells.files) {
     SourceContent content{
         .path = file.path, .size_bytes = file.size_bytes, .modified_micros = file.modified_micros};
-    for (const stream::Part& part : parts) {
-      if (part.file.path == file.path) {
-        // Which columns the stream has may depend on which file was there first.
-        content.content = DigestOf(stream::ContentOf(state.parts.at(part.name)).ToHex() +
-                                   json::Write(json::Json::ArrayOf(state.columns)));
-      }
+    if (const auto part = part_of.find(file.path); part != part_of.end()) {
+      // Which columns the stream has may depend on which file was there first.
+      content.content = DigestOf(stream::ContentOf(state.parts.at(part->second->name)).ToHex() +
+                                 json::Write(json::Json::ArrayOf(state.columns)));
     }
     rows.contents.push_back(std::move(content));
   }

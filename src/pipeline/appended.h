@@ -34,7 +34,7 @@ enum class TakeNew { kYes, kNo, kPrivate };
 struct AppendedRows {
   engine::KeptCells cells;
   std::vector<SourceContent> contents;  // of what is committed; size = bytes read
-  bool has_more = false;                // complete records that are not committed
+  bool has_more = false;                // complete records that are not committed; told of kNo only
 };
 
 /// Reads what is new and commits it, unless another process follows the source (then what that one

@@ -78,19 +78,23 @@ Result<RecordedRun> ReadRun(const Workspace& workspace, const std::string& run_i
   return run;
 }
 
-// Says why the source files are not those of the run; empty when they are.
-std::string SourceChange(const RecordedRun& run, const std::string& folder,
-                         const std::vector<SourceContent>& recorded) {
-  if (run.spec.data.append_only) return "the source is append-only and may have grown";
-  const auto now = DigestSources(run.spec, folder, "");
-  if (!now.ok()) return now.status().message();
-  if (ToJson(*now) == run.inputs["sources"]) return "";
-  for (size_t i = 0; i < now->size() && i < recorded.size(); ++i) {
-    if ((*now)[i].content == recorded[i].content) continue;
-    return Format("{}: has changed since the run: {} now, {} then", (*now)[i].path,
-                  (*now)[i].content.Short(), recorded[i].content.Short());
+// The source files of now, ready to be read; an error says why they are not those of the run.
+Result<std::vector<SourceContent>> UnchangedSources(const RecordedRun& run,
+                                                    const PhaseContext& context) {
+  if (run.spec.data.append_only) {
+    return InvalidData("the source is append-only and may have grown");
   }
-  return Format("{} source files now, {} in the run", now->size(), recorded.size());
+  MILLRACE_ASSIGN_OR_RETURN(
+      std::vector<SourceContent> now,
+      DigestSources(run.spec, context.project_folder, context.staging_folder));
+  const std::vector<SourceContent>& recorded = context.sources;
+  if (ToJson(now) == run.inputs["sources"]) return now;
+  for (size_t i = 0; i < now.size() && i < recorded.size(); ++i) {
+    if (now[i].content == recorded[i].content) continue;
+    return InvalidData(Format("{}: has changed since the run: {} now, {} then", now[i].path,
+                              now[i].content.Short(), recorded[i].content.Short()));
+  }
+  return InvalidData(Format("{} source files now, {} in the run", now.size(), recorded.size()));
 }
 
 // Takes phases 1 and 2 as recorded; the rows object is copied, checked against its digest.
@@ -158,14 +162,12 @@ Result<ReplayOutcome> Replay(const std::string& project_folder, const std::strin
                                    run.inputs["program"]["version"].AsString()));
   }
   const std::vector<std::unique_ptr<PhaseStep>> steps = BuildingSteps();
-  const std::string change = SourceChange(run, context.project_folder, context.sources);
-  if (!change.empty()) {
-    outcome.first_phase = 3;
-    outcome.notes.push_back(change + "; replayed from the recorded rows");
-    MILLRACE_RETURN_IF_ERROR(TakeRecordedData(run, workspace.objects, steps, context));
+  if (auto sources = UnchangedSources(run, context); sources.ok()) {
+    context.sources = std::move(sources).value();
   } else {
-    MILLRACE_ASSIGN_OR_RETURN(
-        context.sources, DigestSources(run.spec, context.project_folder, context.staging_folder));
+    outcome.first_phase = 3;
+    outcome.notes.push_back(sources.status().message() + "; replayed from the recorded rows");
+    MILLRACE_RETURN_IF_ERROR(TakeRecordedData(run, workspace.objects, steps, context));
   }
   for (const std::unique_ptr<PhaseStep>& step : steps) {
     if (step->number() < outcome.first_phase) continue;
