@@ -11,22 +11,20 @@
 #include "engine/source.h"
 #include "engine/source_files.h"
 #include "report/terminal.h"
-#include "version/file_index.h"
 #include "version/table_diff.h"
 
 namespace millrace::cli {
 namespace {
 
 using json::Json;
-using version::ChangeKind;
 using version::VersionStore;
 
-/// One side of a comparison: its files, and where they lie on disk.
+/// One side of a comparison: its files, and where their bytes are.
 struct Side {
   std::string name;
   version::FileTree tree;
-  std::vector<std::string> disk;  // of tables; empty: the bytes are not here, or are no tables
-  std::optional<TemporaryFolder> restored;
+  std::vector<std::string> disk;              // of files of now
+  std::optional<version::Manifest> manifest;  // of a version
 };
 
 bool AllTables(const version::FileTree& tree) {
@@ -39,34 +37,34 @@ Result<Side> SideOfFiles(const CommandContext& context, const VersionStore& in,
                          const version::FileList& files, std::string name) {
   Side side;
   side.name = std::move(name);
-  version::FileIndex index = version::FileIndex::Load(version::FileIndexPath(in.project));
-  MILLRACE_ASSIGN_OR_RETURN(side.tree,
-                            version::DigestFiles(files, context.clock, in.num_threads, index));
-  if (AllTables(side.tree)) {
-    for (const version::ListedFile& file : files.files) side.disk.push_back(file.disk);
-  }
+  MILLRACE_ASSIGN_OR_RETURN(side.tree, TreeOnDisk(context, in, files));
+  for (const version::ListedFile& file : files.files) side.disk.push_back(file.disk);
   return side;
 }
 
 Result<Side> SideOfVersion(const VersionStore& in, const version::DataVersion& named) {
   Side side;
   side.name = NameOfVersion(named);
-  MILLRACE_ASSIGN_OR_RETURN(const version::Manifest manifest, version::RequireManifest(named));
-  MILLRACE_ASSIGN_OR_RETURN(version::ChunkStore chunks, version::OpenChunks(in, manifest));
-  MILLRACE_ASSIGN_OR_RETURN(side.tree, version::LoadTree(manifest, chunks));
-  if (manifest.keep != version::Keep::kBytes || !AllTables(side.tree)) return side;
-  MILLRACE_ASSIGN_OR_RETURN(side.restored, TemporaryFolder::Make());
-  const std::string& folder = side.restored->path();
-  MILLRACE_RETURN_IF_ERROR(
-      version::RestoreFiles(
-          {.tree = side.tree,
-           .place = [&](std::string_view path) { return JoinPath(folder, path); }},
-          chunks)
-          .status());
-  for (const version::FileEntry& file : side.tree.files) {
-    side.disk.push_back(JoinPath(folder, file.path));
-  }
+  MILLRACE_ASSIGN_OR_RETURN(side.manifest, version::RequireManifest(named));
+  MILLRACE_ASSIGN_OR_RETURN(side.tree, TreeOf(in, named));
   return side;
+}
+
+bool HasTables(const Side& side) {
+  return AllTables(side.tree) && (!side.manifest || side.manifest->keep == version::Keep::kBytes);
+}
+
+// Where the files of a side lie; those of a version are restored into `folder`.
+Result<std::vector<std::string>> OnDisk(const VersionStore& in, const Side& side,
+                                        const std::string& folder) {
+  if (!side.manifest) return side.disk;
+  const auto place = [&](std::string_view path) { return JoinPath(folder, path); };
+  MILLRACE_ASSIGN_OR_RETURN(version::ChunkStore chunks, version::OpenChunks(in, *side.manifest));
+  MILLRACE_RETURN_IF_ERROR(
+      version::RestoreFiles({.tree = side.tree, .place = place}, chunks).status());
+  std::vector<std::string> paths;
+  for (const version::FileEntry& file : side.tree.files) paths.push_back(place(file.path));
+  return paths;
 }
 
 // A version by its name, or a file or folder that is no version's name.
@@ -83,19 +81,20 @@ Result<Side> SideOf(const CommandContext& context, const VersionStore& in,
 
 Result<Side> FilesOfNow(const CommandContext& context, const VersionStore& in) {
   MILLRACE_ASSIGN_OR_RETURN(const auto newest, version::NewestDataVersion(in));
-  if (!newest) {
-    return NotFound("this project has no data version yet")
-        .WithHint("millrace data add, or millrace run --to data");
-  }
   MILLRACE_ASSIGN_OR_RETURN(const auto files,
-                            version::ListRoots(in.project.folder(), newest->manifest->roots));
+                            version::ListRoots(in.project.folder(), newest.manifest->roots));
   return SideOfFiles(context, in, files, "the files of now");
 }
 
 // Compares the tables; nothing where there is a side without any.
-Result<std::optional<version::TableDiff>> DiffRows(const CommandContext& context, const Side& from,
+Result<std::optional<version::TableDiff>> DiffRows(const CommandContext& context,
+                                                   const VersionStore& in, const Side& from,
                                                    const Side& to) {
-  if (from.disk.empty() || to.disk.empty()) return std::optional<version::TableDiff>();
+  if (!HasTables(from) || !HasTables(to)) return std::optional<version::TableDiff>();
+  MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder restored, TemporaryFolder::Make());
+  MILLRACE_ASSIGN_OR_RETURN(const auto old_paths,
+                            OnDisk(in, from, JoinPath(restored.path(), "from")));
+  MILLRACE_ASSIGN_OR_RETURN(const auto new_paths, OnDisk(in, to, JoinPath(restored.path(), "to")));
   std::string key;
   engine::SourceOptions options;
   if (const auto spec = ReadProjectSpec(context); spec.ok()) {
@@ -105,10 +104,10 @@ Result<std::optional<version::TableDiff>> DiffRows(const CommandContext& context
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   MILLRACE_ASSIGN_OR_RETURN(
       const engine::Source old_source,
-      engine::OpenSource(*engine, context.folder, from.disk, options, "old_source"));
+      engine::OpenSource(*engine, context.folder, old_paths, options, "old_source"));
   MILLRACE_ASSIGN_OR_RETURN(
       const engine::Source new_source,
-      engine::OpenSource(*engine, context.folder, to.disk, options, "new_source"));
+      engine::OpenSource(*engine, context.folder, new_paths, options, "new_source"));
   MILLRACE_ASSIGN_OR_RETURN(version::TableDiff diff,
                             version::DiffTables(*engine, old_source, new_source, key));
   return std::optional<version::TableDiff>(std::move(diff));
@@ -177,9 +176,7 @@ Status RunDataDiff(CommandContext& context) {
   const auto shown = static_cast<size_t>(limit.value_or(20));
   for (size_t i = 0; i < changes.size(); ++i) {
     const version::FileChange& change = changes[i];
-    const std::string_view sign = change.kind == ChangeKind::kAdded     ? "added"
-                                  : change.kind == ChangeKind::kRemoved ? "removed"
-                                                                        : "changed";
+    const std::string_view sign = SignOf(change.kind);
     if (i < shown) {
       context.output.Text(Format("  {:<8} {}  {} -> {}\n", sign, change.path,
                                  FormatBytes(change.old_bytes), FormatBytes(change.new_bytes)));
@@ -195,7 +192,7 @@ Status RunDataDiff(CommandContext& context) {
   }
   std::optional<version::TableDiff> rows;
   if (!changes.empty()) {
-    MILLRACE_ASSIGN_OR_RETURN(rows, DiffRows(context, from, to));
+    MILLRACE_ASSIGN_OR_RETURN(rows, DiffRows(context, in, from, to));
   }
   if (rows) PrintRows(*rows, context.output);
   context.output.Document(Json::Of({{"from", from.name},

@@ -38,6 +38,17 @@ Result<std::vector<std::string>> PathsOf(CommandContext& context) {
   return paths;
 }
 
+std::string SizeWords(const Json& detail) {
+  if (!detail.Has("bytes")) return "files not recorded";
+  const std::string size =
+      Format("{} file{}, {}", FormatCount(detail["files"].AsInteger()),
+             detail["files"].AsInteger() == 1 ? "" : "s", FormatBytes(detail["bytes"].AsInteger()));
+  if (!detail["kept"].AsBool()) return size + ", digests only";
+  return size + Format(", {} new", FormatBytes(detail["new_bytes"].AsInteger()));
+}
+
+}  // namespace
+
 std::string_view SignOf(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::kAdded:
@@ -49,37 +60,6 @@ std::string_view SignOf(ChangeKind kind) {
   }
   return "changed";
 }
-
-// Ids of the runs that recorded each version, by the version's digest.
-Result<std::map<std::string, std::vector<std::string>>> RunsByVersion(
-    const version::VersionStore& versions) {
-  std::map<std::string, std::vector<std::string>> runs;
-  MILLRACE_ASSIGN_OR_RETURN(const auto all, versions.catalog.ListRuns());
-  for (const store::RunRow& run : all) {
-    MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, versions.catalog.ListArtefacts(run.id));
-    for (const store::ArtefactRow& artefact : artefacts) {
-      if (artefact.name != version::kRunArtefact) continue;
-      const auto text = versions.objects.Get(artefact.digest);
-      if (!text.ok()) continue;
-      const auto manifest = version::ReadManifest(*text);
-      if (manifest.ok() && manifest->rows) {
-        runs[manifest->rows->rows_version.ToHex()].push_back(run.id);
-      }
-    }
-  }
-  return runs;
-}
-
-std::string SizeWords(const Json& detail) {
-  if (!detail.Has("bytes")) return "files not recorded";
-  const std::string size =
-      Format("{} file{}, {}", FormatCount(detail["files"].AsInteger()),
-             detail["files"].AsInteger() == 1 ? "" : "s", FormatBytes(detail["bytes"].AsInteger()));
-  if (!detail["kept"].AsBool()) return size + ", digests only";
-  return size + Format(", {} new", FormatBytes(detail["new_bytes"].AsInteger()));
-}
-
-}  // namespace
 
 Result<version::VersionStore> VersionsOf(const CommandContext& context,
                                          const pipeline::Workspace& workspace) {
@@ -98,6 +78,19 @@ Result<version::FileTree> TreeOf(const version::VersionStore& versions,
   return version::LoadTree(manifest, chunks);
 }
 
+Result<version::FileTree> TreeOnDisk(const CommandContext& context,
+                                     const version::VersionStore& versions,
+                                     const version::FileList& files) {
+  const std::string path = version::FileIndexPath(versions.project);
+  version::FileIndex index = version::FileIndex::Load(path);
+  MILLRACE_ASSIGN_OR_RETURN(
+      version::FileTree tree,
+      version::DigestFiles(files, context.clock, versions.num_threads, index));
+  // A cache: not being able to write it (a read-only project) is no failure of the question.
+  if (index.changed()) static_cast<void>(index.Save(path));
+  return tree;
+}
+
 std::string NameOfVersion(const version::DataVersion& named) {
   return Format("version {} ({})", named.row.number, named.row.digest.Short());
 }
@@ -106,10 +99,10 @@ Status RunDataVersions(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto in, VersionsOf(context, workspace));
   MILLRACE_ASSIGN_OR_RETURN(const auto versions, workspace.catalog->ListVersions("data"));
-  MILLRACE_ASSIGN_OR_RETURN(const auto runs, RunsByVersion(in));
+  MILLRACE_ASSIGN_OR_RETURN(const auto runs, version::RunsByVersion(in));
   Json list = Json::MakeArray();
   for (const store::VersionRow& row : versions) {
-    const auto of_version = runs.find(row.digest.ToHex());
+    const auto of_version = runs.find(row.digest);
     const std::vector<std::string> ids =
         of_version == runs.end() ? std::vector<std::string>() : of_version->second;
     std::string words;
@@ -177,19 +170,10 @@ Status RunDataStatus(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
   MILLRACE_ASSIGN_OR_RETURN(const auto in, VersionsOf(context, workspace));
   MILLRACE_ASSIGN_OR_RETURN(const auto newest, version::NewestDataVersion(in));
-  if (!newest) {
-    return NotFound("this project has no data version yet")
-        .WithHint("millrace data add, or millrace run --to data");
-  }
-  MILLRACE_ASSIGN_OR_RETURN(const version::FileTree before, TreeOf(in, *newest));
-  MILLRACE_ASSIGN_OR_RETURN(
-      const auto files, version::ListRoots(workspace.project.folder(), newest->manifest->roots));
-  const std::string index_path = version::FileIndexPath(workspace.project);
-  version::FileIndex index = version::FileIndex::Load(index_path);
-  MILLRACE_ASSIGN_OR_RETURN(const version::FileTree now,
-                            version::DigestFiles(files, context.clock, in.num_threads, index));
-  // A cache: not being able to write it (a read-only project) is no failure of the question.
-  if (index.changed()) static_cast<void>(index.Save(index_path));
+  MILLRACE_ASSIGN_OR_RETURN(const version::FileTree before, TreeOf(in, newest));
+  MILLRACE_ASSIGN_OR_RETURN(const auto files,
+                            version::ListRoots(workspace.project.folder(), newest.manifest->roots));
+  MILLRACE_ASSIGN_OR_RETURN(const version::FileTree now, TreeOnDisk(context, in, files));
   const auto changes = version::CompareTrees(before, now);
   Json list = Json::MakeArray();
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -204,12 +188,12 @@ Status RunDataStatus(CommandContext& context) {
   }
   context.output.Text(
       changes.empty()
-          ? Format("the files are those of {}\n", NameOfVersion(*newest))
+          ? Format("the files are those of {}\n", NameOfVersion(newest))
           : Format("{} of {} files differ from {}.  Next: millrace data add, or millrace run\n",
                    FormatCount(static_cast<int64_t>(changes.size())),
-                   FormatCount(static_cast<int64_t>(before.files.size())), NameOfVersion(*newest)));
-  context.output.Document(Json::Of({{"version", newest->row.digest.ToHex()},
-                                    {"number", newest->row.number},
+                   FormatCount(static_cast<int64_t>(before.files.size())), NameOfVersion(newest)));
+  context.output.Document(Json::Of({{"version", newest.row.digest.ToHex()},
+                                    {"number", newest.row.number},
                                     {"changes", std::move(list)}}));
   return {};
 }
@@ -231,23 +215,25 @@ Status RunDataCheckout(CommandContext& context) {
   const std::string& folder = workspace.project.folder();
   const std::string out = context.arguments.Text("--out");
   const std::string target = out.empty() ? folder : AbsolutePath(context.Resolve(out));
+  const version::ProjectPlaces places(folder, manifest.roots);
   const auto place = [&](std::string_view path) {
-    return out.empty() ? version::PlaceInProject(folder, manifest.roots, path)
-                       : JoinPath(target, path);
+    return out.empty() ? places.Of(path) : JoinPath(target, path);
   };
-  MILLRACE_ASSIGN_OR_RETURN(const version::RestoreOutcome outcome,
-                            version::RestoreFiles({.tree = tree,
-                                                   .place = place,
-                                                   .overwrite = context.arguments.Has("--force")
-                                                                    ? version::Overwrite::kForced
-                                                                    : version::Overwrite::kRefused,
-                                                   .is_stored =
-                                                       [&](const Digest& content) {
-                                                         const auto stored =
-                                                             version::IsContentStored(in, content);
-                                                         return stored.ok() && *stored;
-                                                       }},
-                                                  chunks));
+  // Read when the first file stands in the way.
+  std::optional<version::ContentSet> stored;
+  const auto is_stored = [&](const Digest& content) {
+    if (!stored) {
+      auto all = version::StoredContents(in);
+      stored = all.ok() ? std::move(all).value() : version::ContentSet();
+    }
+    return stored->contains(content);
+  };
+  const auto overwrite =
+      context.arguments.Has("--force") ? version::Overwrite::kForced : version::Overwrite::kRefused;
+  MILLRACE_ASSIGN_OR_RETURN(
+      const version::RestoreOutcome outcome,
+      version::RestoreFiles(
+          {.tree = tree, .place = place, .overwrite = overwrite, .is_stored = is_stored}, chunks));
   if (outcome.num_left_out == static_cast<int64_t>(tree.files.size())) {
     return InvalidSpec(
                Format("{}: its files came from outside of the project", NameOfVersion(named)))

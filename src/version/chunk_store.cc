@@ -43,7 +43,7 @@ struct ChunkStore::WorkItem {
   Status status;
 };
 
-size_t ChunkStore::DigestHash::operator()(const Digest& digest) const {
+size_t DigestHash::operator()(const Digest& digest) const {
   size_t hash = 0;
   std::memcpy(&hash, digest.bytes.data(), sizeof(hash));
   return hash;

@@ -25,6 +25,11 @@
 
 namespace millrace::version {
 
+/// For tables of digests: their bytes are as good as random.
+struct DigestHash {
+  size_t operator()(const Digest& digest) const;
+};
+
 /// A chunk to be stored; bytes are borrowed for the call.
 struct ChunkPiece {
   std::string_view bytes;
@@ -67,9 +72,6 @@ class ChunkStore {
     Digest digest;
     std::vector<Block> blocks;
     std::shared_ptr<const MappedFile> file;
-  };
-  struct DigestHash {
-    size_t operator()(const Digest& digest) const;
   };
   struct WorkItem;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "base/files.h"
@@ -41,8 +40,7 @@ DataVersion VersionOf(const VersionStore& in, store::VersionRow row) {
 }
 
 // Every pack that some version names: where a writer looks for chunks.
-Result<std::vector<Digest>> AllPacks(const VersionStore& in) {
-  MILLRACE_ASSIGN_OR_RETURN(const std::vector<DataVersion> versions, ListDataVersions(in));
+std::vector<Digest> AllPacks(const std::vector<DataVersion>& versions) {
   std::vector<Digest> packs;
   std::set<Digest> seen;
   for (const DataVersion& version : versions) {
@@ -52,6 +50,15 @@ Result<std::vector<Digest>> AllPacks(const VersionStore& in) {
     }
   }
   return packs;
+}
+
+// The manifest that a run names, or nothing.
+Result<std::optional<Digest>> RunManifest(const VersionStore& in, const std::string& run) {
+  MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, in.catalog.ListArtefacts(run));
+  for (const store::ArtefactRow& artefact : artefacts) {
+    if (artefact.name == kRunArtefact) return std::optional<Digest>(artefact.digest);
+  }
+  return std::optional<Digest>();
 }
 
 // The version that a run recorded, with the run's own manifest.
@@ -66,15 +73,14 @@ Result<std::optional<DataVersion>> FindByRun(const VersionStore& in, const std::
     return InvalidSpec(Format("\"{}\": {} runs begin so", prefix, matches.size()))
         .WithHint("give more of the id");
   }
-  MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, in.catalog.ListArtefacts(matches[0]));
-  const auto own = std::ranges::find(artefacts, kRunArtefact, &store::ArtefactRow::name);
-  if (own == artefacts.end()) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::optional<Digest> own, RunManifest(in, matches[0]));
+  if (!own) {
     return NotFound(Format("run {}: recorded no data version", matches[0]))
         .WithHint("`millrace data versions` lists those that were recorded");
   }
   DataVersion version;
-  version.manifest_object = own->digest;
-  MILLRACE_ASSIGN_OR_RETURN(version.manifest, LoadManifest(in, own->digest));
+  version.manifest_object = own;
+  MILLRACE_ASSIGN_OR_RETURN(version.manifest, LoadManifest(in, *own));
   MILLRACE_ASSIGN_OR_RETURN(const auto rows, in.catalog.ListVersions(kDataKind));
   for (const store::VersionRow& row : rows) {
     if (version.manifest->rows && row.digest == version.manifest->rows->rows_version) {
@@ -94,11 +100,20 @@ bool IsHex(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+Status NoVersionYet() {
+  return NotFound("this project has no data version yet")
+      .WithHint("millrace data add, or millrace run --to data");
+}
+
+// Null when there is none.
+const DataVersion* NewestOf(const std::vector<DataVersion>& versions) {
+  const auto newest = std::ranges::find_if(
+      versions, [](const DataVersion& version) { return version.manifest.has_value(); });
+  return newest == versions.end() ? nullptr : &*newest;
+}
+
 Status NoSuchVersion(const std::vector<DataVersion>& versions, const std::string& name) {
-  if (versions.empty()) {
-    return NotFound("this project has no data version yet")
-        .WithHint("millrace data add, or millrace run --to data");
-  }
+  if (versions.empty()) return NoVersionYet();
   std::vector<std::string> tags = {"latest"};
   for (const DataVersion& version : versions) {
     tags.insert(tags.end(), version.row.labels.begin(), version.row.labels.end());
@@ -109,8 +124,8 @@ Status NoSuchVersion(const std::vector<DataVersion>& versions, const std::string
 }
 
 // The list of files of the newest version, for reuse; empty when there is none.
-FileTree PreviousTree(const std::optional<DataVersion>& previous, ChunkStore& chunks) {
-  if (!previous || !previous->manifest) return {};
+FileTree PreviousTree(const DataVersion* previous, ChunkStore& chunks) {
+  if (previous == nullptr) return {};
   auto tree = LoadTree(*previous->manifest, chunks);
   return tree.ok() ? std::move(tree).value() : FileTree();
 }
@@ -144,12 +159,13 @@ Result<int64_t> PutVersion(const VersionStore& in, const Digest& version, const 
   return number;
 }
 
-Result<StoredFiles> StoreList(const VersionStore& in, const FileList& list, Keep keep) {
-  MILLRACE_ASSIGN_OR_RETURN(const std::vector<Digest> packs, AllPacks(in));
-  MILLRACE_ASSIGN_OR_RETURN(
-      ChunkStore chunks,
-      ChunkStore::Open(in.objects, packs, ChunkStore::MissingPacks::kSkipped, in.num_threads));
-  MILLRACE_ASSIGN_OR_RETURN(const std::optional<DataVersion> previous, NewestDataVersion(in));
+// `versions`: all that there are.
+Result<StoredFiles> StoreList(const VersionStore& in, const std::vector<DataVersion>& versions,
+                              const FileList& list, Keep keep) {
+  MILLRACE_ASSIGN_OR_RETURN(ChunkStore chunks,
+                            ChunkStore::Open(in.objects, AllPacks(versions),
+                                             ChunkStore::MissingPacks::kSkipped, in.num_threads));
+  const DataVersion* previous = NewestOf(versions);
   FileIndex index = FileIndex::Load(FileIndexPath(in.project));
   const FileTree previous_tree = PreviousTree(previous, chunks);
   MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreFiles({.list = list,
@@ -159,28 +175,20 @@ Result<StoredFiles> StoreList(const VersionStore& in, const FileList& list, Keep
                                                             .num_threads = in.num_threads,
                                                             .progress = in.progress},
                                                            chunks, index));
-  if (previous) stored.manifest.parent = previous->row.digest;
+  if (previous != nullptr) stored.manifest.parent = previous->row.digest;
   if (index.changed()) MILLRACE_RETURN_IF_ERROR(index.Save(FileIndexPath(in.project)));
   return stored;
 }
 
-// A version with these files that is usable as it stands: all of its packs are there.
-Result<std::optional<DataVersion>> SameFiles(const VersionStore& in, const Digest& identity) {
-  MILLRACE_ASSIGN_OR_RETURN(std::vector<DataVersion> versions, ListDataVersions(in));
-  for (DataVersion& version : versions) {
-    if (!version.manifest || version.manifest->files_identity != identity) continue;
-    if (IsWhole(in, *version.manifest)) return std::optional<DataVersion>(std::move(version));
-  }
-  return std::optional<DataVersion>();
-}
-
-// The artefact of a run that is there already.
-Result<std::optional<Digest>> RunManifest(const VersionStore& in, const std::string& run) {
-  MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, in.catalog.ListArtefacts(run));
-  for (const store::ArtefactRow& artefact : artefacts) {
-    if (artefact.name == kRunArtefact) return std::optional<Digest>(artefact.digest);
-  }
-  return std::optional<Digest>();
+// A version with these files that is usable as it stands: all of its packs are there. Null when
+// there is none.
+const DataVersion* SameFiles(const VersionStore& in, const std::vector<DataVersion>& versions,
+                             const Digest& identity) {
+  const auto same = std::ranges::find_if(versions, [&](const DataVersion& version) {
+    return version.manifest && version.manifest->files_identity == identity &&
+           IsWhole(in, *version.manifest);
+  });
+  return same == versions.end() ? nullptr : &*same;
 }
 
 // What was stored is what the run read; `tree` is in the order of `list`.
@@ -213,12 +221,14 @@ Result<std::vector<DataVersion>> ListDataVersions(const VersionStore& in) {
   return versions;
 }
 
-Result<std::optional<DataVersion>> NewestDataVersion(const VersionStore& in) {
-  MILLRACE_ASSIGN_OR_RETURN(std::vector<DataVersion> versions, ListDataVersions(in));
-  for (DataVersion& version : versions) {
-    if (version.manifest) return std::optional<DataVersion>(std::move(version));
+Result<DataVersion> NewestDataVersion(const VersionStore& in) {
+  MILLRACE_ASSIGN_OR_RETURN(std::vector<store::VersionRow> rows,
+                            in.catalog.ListVersions(kDataKind));
+  for (store::VersionRow& row : rows) {
+    DataVersion version = VersionOf(in, std::move(row));
+    if (version.manifest) return version;
   }
-  return std::optional<DataVersion>();
+  return NoVersionYet();
 }
 
 Result<DataVersion> FindDataVersion(const VersionStore& in, const std::string& name) {
@@ -272,11 +282,10 @@ Result<ChunkStore> OpenChunks(const VersionStore& in, const Manifest& manifest) 
 }
 
 Result<RecordedVersion> AddDataVersion(const VersionStore& in, const FileList& list) {
-  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, list, Keep::kBytes));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<DataVersion> versions, ListDataVersions(in));
+  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, versions, list, Keep::kBytes));
   Manifest& manifest = stored.manifest;
-  MILLRACE_ASSIGN_OR_RETURN(const std::optional<DataVersion> same,
-                            SameFiles(in, manifest.files_identity));
-  if (same) {
+  if (const DataVersion* same = SameFiles(in, versions, manifest.files_identity)) {
     return RecordedVersion{.version = same->row.digest,
                            .number = same->row.number,
                            .manifest_object = *same->manifest_object,
@@ -311,7 +320,8 @@ Result<RecordedVersion> RecordRunData(const VersionStore& in, const RunData& run
   int64_t bytes = 0;
   for (const ListedFile& file : list.files) bytes += file.state.size_bytes;
   const Keep keep = bytes <= run.keep_bytes ? Keep::kBytes : Keep::kDigests;
-  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, list, keep));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<DataVersion> versions, ListDataVersions(in));
+  MILLRACE_ASSIGN_OR_RETURN(StoredFiles stored, StoreList(in, versions, list, keep));
   MILLRACE_RETURN_IF_ERROR(CheckContents(run, list, stored.tree));
   Manifest& manifest = stored.manifest;
   manifest.rows = run.rows;
@@ -332,37 +342,41 @@ Result<RecordedVersion> RecordRunData(const VersionStore& in, const RunData& run
   return recorded;
 }
 
-Result<bool> IsContentStored(const VersionStore& in, const Digest& content) {
+Result<ContentSet> StoredContents(const VersionStore& in) {
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<DataVersion> versions, ListDataVersions(in));
+  ContentSet contents;
   for (const DataVersion& version : versions) {
     if (!version.manifest || version.manifest->keep != Keep::kBytes) continue;
     auto chunks = OpenChunks(in, *version.manifest);
     if (!chunks.ok()) continue;
     const auto tree = LoadTree(*version.manifest, *chunks);
     if (!tree.ok()) continue;
-    for (const FileEntry& file : tree->files) {
-      if (file.content == content) return true;
-    }
+    for (const FileEntry& file : tree->files) contents.insert(file.content);
   }
-  return false;
+  return contents;
 }
 
-Result<std::vector<DataVersion>> UnneededVersions(const VersionStore& in) {
-  std::unordered_set<std::string> needed;
+Result<std::map<Digest, std::vector<std::string>>> RunsByVersion(const VersionStore& in) {
+  std::map<Digest, std::vector<std::string>> by_version;
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<store::RunRow> runs, in.catalog.ListRuns());
   for (const store::RunRow& run : runs) {
     MILLRACE_ASSIGN_OR_RETURN(const std::optional<Digest> own, RunManifest(in, run.id));
     if (!own) continue;
     const auto manifest = LoadManifest(in, *own);
-    if (manifest.ok() && manifest->rows) needed.insert(manifest->rows->rows_version.ToHex());
+    if (manifest.ok() && manifest->rows) by_version[manifest->rows->rows_version].push_back(run.id);
   }
+  return by_version;
+}
+
+Result<std::vector<DataVersion>> UnneededVersions(const VersionStore& in) {
+  MILLRACE_ASSIGN_OR_RETURN(const auto needed, RunsByVersion(in));
   MILLRACE_ASSIGN_OR_RETURN(std::vector<DataVersion> versions, ListDataVersions(in));
   std::vector<DataVersion> unneeded;
   for (size_t i = 1; i < versions.size(); ++i) {
     DataVersion& version = versions[i];
     // A version that names rows was recorded by a run, of this program or of an earlier one.
     const bool of_run =
-        needed.contains(version.row.digest.ToHex()) || version.row.detail.Has("rows_object");
+        needed.contains(version.row.digest) || version.row.detail.Has("rows_object");
     if (version.row.labels.empty() && !of_run) unneeded.push_back(std::move(version));
   }
   return unneeded;

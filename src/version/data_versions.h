@@ -11,10 +11,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"
@@ -54,8 +56,8 @@ struct DataVersion {
 };
 /// Returns all versions, newest first.
 Result<std::vector<DataVersion>> ListDataVersions(const VersionStore& in);
-/// Returns the newest version with a manifest, or nothing.
-Result<std::optional<DataVersion>> NewestDataVersion(const VersionStore& in);
+/// Returns the newest version with a manifest. kNotFound saying how to make one.
+Result<DataVersion> NewestDataVersion(const VersionStore& in);
 
 /// Finds a version: a tag, "latest" or "", a number as `data versions` shows it, else the beginning
 /// (4 digits or more) of a digest of rows or files, or of a run's id: then with that run's own
@@ -89,8 +91,13 @@ struct RunData {
 /// is no longer what the run read.
 Result<RecordedVersion> RecordRunData(const VersionStore& in, const RunData& run);
 
-/// Returns true when a stored version holds a file with this content.
-Result<bool> IsContentStored(const VersionStore& in, const Digest& content);
+using ContentSet = std::unordered_set<Digest, DigestHash>;
+/// Returns the contents of all files of stored versions. Cost: reads all lists of files.
+Result<ContentSet> StoredContents(const VersionStore& in);
+
+/// Returns the ids of the runs that recorded each version, in the catalog's order, by the version's
+/// digest.
+Result<std::map<Digest, std::vector<std::string>>> RunsByVersion(const VersionStore& in);
 
 /// Returns the versions that neither a tag nor a run needs, without the newest: what `gc
 /// --versions` forgets.

@@ -58,6 +58,7 @@ void Settle(FileList& list) {
 Result<FileList> ListFiles(const std::string& project_folder, std::span<const std::string> paths) {
   FileList list;
   std::set<std::string> taken;
+  std::set<std::pair<bool, std::string>> named;  // outside, location
   for (const std::string& path : paths) {
     const std::string disk = AbsolutePath(JoinPath(project_folder, path));
     Root root;
@@ -69,10 +70,7 @@ Result<FileList> ListFiles(const std::string& project_folder, std::span<const st
       root.location = disk;
       root.name = BaseName(disk);
     }
-    const bool again = std::ranges::any_of(list.roots, [&](const Root& other) {
-      return other.location == root.location && other.outside == root.outside;
-    });
-    if (again) continue;
+    if (!named.emplace(root.outside, root.location).second) continue;
     if (root.outside && (taken.contains(root.name) || !IsSafePath(root.name))) {
       root.name = disk.substr(1);
     }
@@ -99,14 +97,22 @@ Result<FileList> ListRoots(const std::string& project_folder, const std::vector<
   return list;
 }
 
-std::string PlaceInProject(const std::string& project_folder, const std::vector<Root>& roots,
-                           std::string_view path) {
+ProjectPlaces::ProjectPlaces(std::string project_folder, const std::vector<Root>& roots)
+    : project_folder_(std::move(project_folder)) {
   for (const Root& root : roots) {
-    const bool holds = root.name.empty() || path == root.name || path.starts_with(root.name + "/");
-    // Inside, the name of a root is its place.
-    if (holds && !root.outside) return JoinPath(project_folder, path);
+    if (!root.outside) inside_.insert(root.name);
   }
-  return "";
+}
+
+std::string ProjectPlaces::Of(std::string_view path) const {
+  // A root holds the file of its name and what lies in the folder of its name; "" holds all.
+  std::string_view root = path;
+  while (!inside_.contains(root)) {
+    if (root.empty()) return "";
+    const size_t slash = root.rfind('/');
+    root = root.substr(0, slash == root.npos ? 0 : slash);
+  }
+  return JoinPath(project_folder_, path);
 }
 
 }  // namespace millrace::version

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,9 +36,17 @@ Result<FileList> ListFiles(const std::string& project_folder, std::span<const st
 /// Lists the roots of a version again; what is missing is left out, however much.
 Result<FileList> ListRoots(const std::string& project_folder, const std::vector<Root>& roots);
 
-/// Returns where a file of a version belongs on disk, or "" when no root of the project holds it:
-/// files from outside are only ever restored elsewhere.
-std::string PlaceInProject(const std::string& project_folder, const std::vector<Root>& roots,
-                           std::string_view path);
+/// Where files of a version belong on disk. A value.
+class ProjectPlaces {
+ public:
+  ProjectPlaces(std::string project_folder, const std::vector<Root>& roots);
+  /// Returns the place of a file, or "" when no root of the project holds it: files from outside
+  /// are only ever restored elsewhere.
+  std::string Of(std::string_view path) const;
+
+ private:
+  std::string project_folder_;
+  std::set<std::string, std::less<>> inside_;  // names of roots; inside, they are places too
+};
 
 }  // namespace millrace::version

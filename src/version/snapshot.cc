@@ -69,12 +69,6 @@ class Storer {
   }
 
  private:
-  struct DigestHash {
-    size_t operator()(const Digest& digest) const {
-      return static_cast<size_t>(Hash64({reinterpret_cast<const char*>(digest.bytes.data()), 32}));
-    }
-  };
-
   void Advance(int64_t bytes) {
     done_ += bytes;
     if (inputs_.progress) inputs_.progress(done_, total_);
@@ -245,7 +239,7 @@ Status WriteOne(const FileEntry& file, const std::string& disk, ChunkStore& chun
 }
 
 // What stands at a place where a file is to be restored.
-enum class Standing { kNothing, kSame, kStored, kUnsaved };
+enum class Standing { kNothing, kSame, kMayGo, kUnsaved };
 
 Result<Standing> WhatStands(const RestoreInputs& inputs, const FileEntry& file,
                             const std::string& disk) {
@@ -253,7 +247,9 @@ Result<Standing> WhatStands(const RestoreInputs& inputs, const FileEntry& file,
   if (IsFolder(disk)) return IoError(Format("{}: is a folder, and a file is to go there", disk));
   MILLRACE_ASSIGN_OR_RETURN(const Digest content, FileDigest(disk));
   if (content == file.content) return Standing::kSame;
-  return inputs.is_stored && inputs.is_stored(content) ? Standing::kStored : Standing::kUnsaved;
+  const bool may_go =
+      inputs.overwrite == Overwrite::kForced || (inputs.is_stored && inputs.is_stored(content));
+  return may_go ? Standing::kMayGo : Standing::kUnsaved;
 }
 
 }  // namespace
@@ -378,7 +374,7 @@ Result<RestoreOutcome> RestoreFiles(const RestoreInputs& inputs, ChunkStore& chu
     to_write.emplace_back(&file, disk);
     total += file.size_bytes;
   }
-  if (!unsaved.empty() && inputs.overwrite == Overwrite::kRefused) {
+  if (!unsaved.empty()) {
     const size_t count = unsaved.size();
     unsaved.resize(std::min<size_t>(count, 5));
     return InvalidData(Format("{} file{} with changes that no version holds: {}{}", count,

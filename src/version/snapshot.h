@@ -68,7 +68,8 @@ struct RestoreInputs {
   /// Returns where a file goes, absolute; "" leaves it out.
   std::function<std::string(std::string_view path)> place;
   Overwrite overwrite = Overwrite::kRefused;
-  /// Returns true for contents that are stored: a file that holds one may be replaced.
+  /// Returns true for contents that are stored: a file that holds one may be replaced. Not asked
+  /// when overwriting is forced.
   std::function<bool(const Digest& content)> is_stored;
   ByteProgress progress = {};
 };

@@ -251,8 +251,8 @@ TEST_F(SnapshotTest, PathsOutsideAreNamedByTheirLastPart) {
   EXPECT_TRUE(list->roots[0].outside);
   EXPECT_EQ(list->roots[0].name, "d.csv");
   EXPECT_EQ(list->roots[1].name, Path("other/x/d.csv").substr(1));
-  EXPECT_EQ(PlaceInProject(Path("p"), list->roots, "d.csv"), "");
-  EXPECT_EQ(PlaceInProject(Path("p"), list->roots, "in.csv"), Path("p/in.csv"));
+  EXPECT_EQ(ProjectPlaces(Path("p"), list->roots).Of("d.csv"), "");
+  EXPECT_EQ(ProjectPlaces(Path("p"), list->roots).Of("in.csv"), Path("p/in.csv"));
   EXPECT_EQ(ListFiles(Path("p"), std::vector<std::string>{"gone"}).status().code(),
             Code::kNotFound);
   EXPECT_EQ(ListRoots(Path("p"), {{"gone", "gone", false}})->files.size(), 0u);
