@@ -172,8 +172,7 @@ Result<StoredFiles> StoreList(const VersionStore& in, const std::vector<DataVers
                                                             .keep = keep,
                                                             .previous = previous_tree,
                                                             .clock = in.clock,
-                                                            .num_threads = in.num_threads,
-                                                            .progress = in.progress},
+                                                            .num_threads = in.num_threads},
                                                            chunks, index));
   if (previous != nullptr) stored.manifest.parent = previous->row.digest;
   if (index.changed()) MILLRACE_RETURN_IF_ERROR(index.Save(FileIndexPath(in.project)));

@@ -42,7 +42,6 @@ struct VersionStore {
   store::Catalog& catalog;
   const Clock& clock;
   int num_threads = 1;
-  ByteProgress progress = {};
 };
 
 /// Returns where the cache of file states lies (FileIndex).

@@ -57,7 +57,6 @@ class PackBuilder {
   void Add(Block block, std::string_view stored, std::vector<PackedChunk> chunks);
   int64_t size_bytes() const { return static_cast<int64_t>(bytes_.size()); }
   bool empty() const { return table_.blocks.empty(); }
-  const PackTable& table() const { return table_; }
   /// Returns the bytes and begins anew.
   std::string Finish();
 

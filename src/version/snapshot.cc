@@ -38,7 +38,6 @@ class Storer {
   Storer(const StoreInputs& inputs, ChunkStore& chunks, FileIndex& index)
       : inputs_(inputs), chunks_(chunks), index_(index) {
     for (const FileEntry& file : inputs.previous.files) known_.emplace(file.content, &file);
-    for (const ListedFile& file : inputs.list.files) total_ += file.state.size_bytes;
   }
 
   Result<FileTree> Run() {
@@ -69,11 +68,6 @@ class Storer {
   }
 
  private:
-  void Advance(int64_t bytes) {
-    done_ += bytes;
-    if (inputs_.progress) inputs_.progress(done_, total_);
-  }
-
   // Takes over a file whose content is known and stored.
   bool TakeKnown(size_t i) {
     const ListedFile& file = inputs_.list.files[i];
@@ -81,7 +75,6 @@ class Storer {
     if (!content) return false;
     if (inputs_.keep == Keep::kDigests) {
       tree_.files[i].content = *content;
-      Advance(file.state.size_bytes);
       return true;
     }
     const auto at = known_.find(*content);
@@ -93,7 +86,6 @@ class Storer {
     }
     tree_.files[i].content = *content;
     tree_.files[i].chunks = chunks;
-    Advance(file.state.size_bytes);
     return true;
   }
 
@@ -120,18 +112,15 @@ class Storer {
       tree_.files[batch[at]].content = DigestOf(contents[at]);
     });
     std::vector<ChunkPiece> pieces;
-    int64_t bytes = 0;
     for (size_t b = 0; b < batch.size(); ++b) {
       MILLRACE_RETURN_IF_ERROR(outcomes[b]);
       FileEntry& entry = tree_.files[batch[b]];
       const ListedFile& file = inputs_.list.files[batch[b]];
       index_.Put(file.disk, file.state, entry.content, begin);
-      bytes += entry.size_bytes;
       if (inputs_.keep == Keep::kDigests || contents[b].empty()) continue;
       entry.chunks = {entry.content};
       pieces.push_back({contents[b], entry.content, {}});
     }
-    Advance(bytes);
     return chunks_.Add(pieces);
   }
 
@@ -184,7 +173,6 @@ class Storer {
       } else {
         MILLRACE_RETURN_IF_ERROR(StoreSegment(buffer, at_end, whole, hashed, entry));
       }
-      Advance(got);
     }
     if (read_bytes != file.state.size_bytes) return ChangedMeanwhile(file.disk);
     MILLRACE_RETURN_IF_ERROR(CheckUnchanged(file));
@@ -198,8 +186,6 @@ class Storer {
   FileIndex& index_;
   std::unordered_map<Digest, const FileEntry*, DigestHash> known_;
   FileTree tree_;
-  int64_t done_ = 0;
-  int64_t total_ = 0;
 };
 
 // The list of files is stored as a file is: one that changed little costs little.
@@ -355,7 +341,6 @@ Result<RestoreOutcome> RestoreFiles(const RestoreInputs& inputs, ChunkStore& chu
   std::vector<std::pair<const FileEntry*, std::string>> to_write;
   std::vector<std::pair<const FileEntry*, std::string>> other_mode;
   std::vector<std::string> unsaved;
-  int64_t total = 0;
   for (const FileEntry& file : inputs.tree.files) {
     const std::string disk = inputs.place(file.path);
     if (disk.empty()) {
@@ -372,7 +357,6 @@ Result<RestoreOutcome> RestoreFiles(const RestoreInputs& inputs, ChunkStore& chu
     }
     if (standing == Standing::kUnsaved) unsaved.push_back(disk);
     to_write.emplace_back(&file, disk);
-    total += file.size_bytes;
   }
   if (!unsaved.empty()) {
     const size_t count = unsaved.size();
@@ -392,7 +376,6 @@ Result<RestoreOutcome> RestoreFiles(const RestoreInputs& inputs, ChunkStore& chu
     MILLRACE_RETURN_IF_ERROR(WriteOne(*file, disk, chunks));
     ++outcome.num_written;
     outcome.bytes_written += file->size_bytes;
-    if (inputs.progress) inputs.progress(outcome.bytes_written, total);
   }
   return outcome;
 }

@@ -23,9 +23,6 @@
 
 namespace millrace::version {
 
-/// Tells how far long work is: done and all bytes.
-using ByteProgress = std::function<void(int64_t done, int64_t total)>;
-
 struct StoreInputs {
   const FileList& list;
   Keep keep = Keep::kBytes;
@@ -33,7 +30,6 @@ struct StoreInputs {
   const FileTree& previous;
   const Clock& clock;
   int num_threads = 1;
-  ByteProgress progress = {};
 };
 
 struct StoredFiles {
@@ -71,7 +67,6 @@ struct RestoreInputs {
   /// Returns true for contents that are stored: a file that holds one may be replaced. Not asked
   /// when overwriting is forced.
   std::function<bool(const Digest& content)> is_stored;
-  ByteProgress progress = {};
 };
 struct RestoreOutcome {
   int64_t num_written = 0;
