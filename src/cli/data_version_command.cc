@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "cli/data_version_access.h"
 #include "cli/project_access.h"
-#include "pipeline/sources.h"
+#include "engine/source_files.h"
 #include "version/file_index.h"
 
 namespace millrace::cli {
@@ -30,12 +30,8 @@ Result<std::vector<std::string>> PathsOf(CommandContext& context) {
   for (const std::string& path : named) paths.push_back(AbsolutePath(context.Resolve(path)));
   if (!paths.empty()) return paths;
   MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
-  MILLRACE_ASSIGN_OR_RETURN(const auto sources, pipeline::DigestSources(spec, context.folder, ""));
   // Databases and addresses are no files that could be kept as they are.
-  for (const pipeline::SourceContent& source : sources) {
-    if (source.content_path == source.path) paths.push_back(source.path);
-  }
-  return paths;
+  return engine::ListSourceFiles(AbsolutePath(context.folder), spec.data.paths);
 }
 
 std::string SizeWords(const Json& detail) {

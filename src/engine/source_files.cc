@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "engine/byte_reader.h"
+#include "spec/locator.h"
 
 namespace millrace::engine {
 namespace {
@@ -168,6 +169,21 @@ Result<std::vector<FoundFile>> FindFiles(const std::string& path, const std::str
     MILLRACE_ASSIGN_OR_RETURN(names, ListFolder(FolderName(path)));
   }
   return NotFound(Format("{}: no such file", path)).WithHint(DidYouMean(BaseName(path), names));
+}
+
+Result<std::vector<std::string>> ListSourceFiles(const std::string& folder,
+                                                 const std::vector<std::string>& sources) {
+  std::vector<std::string> paths;
+  for (const std::string& text : sources) {
+    MILLRACE_ASSIGN_OR_RETURN(const spec::Locator locator, spec::ParseLocator(text));
+    if (locator.kind != spec::LocatorKind::kFiles) continue;
+    const std::string& place = locator.place;
+    MILLRACE_ASSIGN_OR_RETURN(
+        const std::vector<FoundFile> found,
+        FindFiles(place.starts_with('/') ? place : JoinPath(folder, place), place));
+    for (const FoundFile& file : found) paths.push_back(file.path);
+  }
+  return paths;
 }
 
 Result<SourceForm> FormByName(const std::string& path) {

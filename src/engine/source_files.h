@@ -23,6 +23,12 @@ struct FoundFile {
 /// (with the nearest name), kInvalidData (a folder without data files, or with several kinds).
 Result<std::vector<FoundFile>> FindFiles(const std::string& path, const std::string& shown);
 
+/// Returns the files that `sources` (locators, relative to `folder`) name, as FindFiles finds them,
+/// in their order. What is no file (a database, a URL, standard input) is left out, and nothing is
+/// opened. Errors: those of spec::ParseLocator and FindFiles.
+Result<std::vector<std::string>> ListSourceFiles(const std::string& folder,
+                                                 const std::vector<std::string>& sources);
+
 /// Returns the kind of a file by its name, without .gz and .zst; kUnsupported.
 Result<SourceForm> FormByName(const std::string& path);
 /// Returns the kind by the first bytes of the content: for what has no name.
