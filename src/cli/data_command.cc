@@ -15,6 +15,7 @@
 #include "data/quarantine.h"
 #include "data/suggest_checks.h"
 #include "design/design_phase.h"
+#include "engine/row_file.h"
 #include "json/text.h"
 #include "pipeline/appended.h"
 #include "pipeline/run.h"
@@ -118,18 +119,19 @@ Status WriteReports(const CommandContext& context, const spec::Spec& spec,
                          report::RenderHtml(page));
 }
 
-// The rows as a table that spreadsheets and scripts read: CSV, or JSON lines by the name's ending.
-std::string QuarantineAs(const std::string& path, const std::vector<data::QuarantinedRow>& rows) {
-  if (!ToLower(path).ends_with(".csv")) return data::WriteQuarantine(rows);
-  const auto quoted = [](std::string_view cell) {
-    return Format("\"{}\"", ReplaceAll(cell, "\"", "\"\""));
-  };
-  std::string out = "file,line,column,value,rule\n";
+// Writes the rows as a table that spreadsheets and scripts read: CSV, or JSON lines by the name's
+// ending.
+Status WriteQuarantineTo(const std::string& path, const std::vector<data::QuarantinedRow>& rows) {
+  if (!ToLower(path).ends_with(".csv")) return WriteFileAtomic(path, data::WriteQuarantine(rows));
+  MILLRACE_ASSIGN_OR_RETURN(
+      engine::RowFile file,
+      engine::RowFile::Make(path, {"file", "line", "column", "value", "rule"}));
   for (const data::QuarantinedRow& row : rows) {
-    out += Format("{},{},{},{},{}\n", quoted(row.file), row.line, quoted(row.column),
-                  quoted(row.value), quoted(row.rule));
+    const std::string line = Format("{}", row.line);
+    MILLRACE_RETURN_IF_ERROR(
+        file.Add(std::vector<engine::TextCell>{row.file, line, row.column, row.value, row.rule}));
   }
-  return out;
+  return file.Finish();
 }
 
 }  // namespace
@@ -242,7 +244,7 @@ Status RunDataQuarantine(CommandContext& context) {
   if (stream) MILLRACE_RETURN_IF_ERROR(AddRejected(*stream, workspace.objects, rows));
   if (context.arguments.Has("--out")) {
     const std::string path = context.Resolve(context.arguments.Text("--out"));
-    MILLRACE_RETURN_IF_ERROR(WriteFileAtomic(path, QuarantineAs(path, rows)));
+    MILLRACE_RETURN_IF_ERROR(WriteQuarantineTo(path, rows));
     context.output.Text(
         Format("{} rows in {}\n", FormatCount(static_cast<int64_t>(rows.size())), path));
     context.output.Document(
