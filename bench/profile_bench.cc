@@ -10,14 +10,15 @@
 
 #include <sys/resource.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/format.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "engine/source.h"
@@ -26,10 +27,6 @@
 namespace {
 
 using namespace millrace;
-
-double Seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // Processor time of all threads: what other programs on the machine do not change.
 double ProcessorSeconds() {
@@ -125,7 +122,7 @@ struct Figure {
   double profile_processor = 0.0;
 };
 
-Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
+void Measure(const std::string& path, int threads, int64_t memory_bytes) {
   const bool csv = path.ends_with(".csv");
   auto made = engine::MakeDuckDbEngine({.num_threads = threads, .memory_bytes = memory_bytes});
   StopOnError(made.ok() ? Status() : made.status());
@@ -140,15 +137,16 @@ Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
     aggregates.push_back(csv ? Format("count({})", column) : Format("bit_xor(hash({}))", column));
   }
   Figure figure;
-  double start = Seconds();
+  const SystemClock clock;
+  double start = clock.MonotonicSeconds();
   double processor = ProcessorSeconds();
   StopOnError(
       engine::Query(engine, Format("SELECT {} FROM {}", Join(aggregates, ", "), reader)).ok()
           ? Status()
           : Internal("the engine's scan failed"));
-  figure.aggregate = Seconds() - start;
+  figure.aggregate = clock.MonotonicSeconds() - start;
   figure.aggregate_processor = ProcessorSeconds() - processor;
-  start = Seconds();
+  start = clock.MonotonicSeconds();
   std::vector<std::string> columns;
   for (const std::string& name : source->columns) columns.push_back(engine::QuoteIdentifier(name));
   if (csv) {
@@ -158,27 +156,24 @@ Figure Measure(const std::string& path, int threads, int64_t memory_bytes) {
   }
   StopOnError(engine.StreamChunks(Format("SELECT {} FROM {}", Join(columns, ", "), reader),
                                   [](const engine::Chunk&) -> Status { return {}; }));
-  figure.sink = Seconds() - start;
-  start = Seconds();
+  figure.sink = clock.MonotonicSeconds() - start;
+  start = clock.MonotonicSeconds();
   processor = ProcessorSeconds();
   const auto profile = profile::ProfileSource(engine, *source, {}, threads);
   StopOnError(profile.ok() ? Status() : profile.status());
-  figure.profile = Seconds() - start;
+  figure.profile = clock.MonotonicSeconds() - start;
   figure.profile_processor = ProcessorSeconds() - processor;
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   std::printf(
       "%-16s %d threads  %s rows x %zu  scan %.2f s (sink %.2f s)  profile %.2f s  ratio %.2f "
-      "(%.2f)  processor %.2f s and %.2f s, ratio %.2f  %s duplicates  digest %s  peak so far %ld "
+      "(%.2f)  processor %.2f s and %.2f s, ratio %.2f  %s duplicates  digest %s  peak so far %lld "
       "MB\n",
       BaseName(path).c_str(), threads, FormatCount(profile->num_rows).c_str(),
       source->columns.size(), figure.aggregate, figure.sink, figure.profile,
       figure.profile / figure.aggregate, figure.profile / figure.sink, figure.aggregate_processor,
       figure.profile_processor, figure.profile_processor / figure.aggregate_processor,
       FormatCount(profile->num_duplicate_rows).c_str(), profile->content_digest.Short().c_str(),
-      usage.ru_maxrss / 1024);
+      static_cast<long long>(PeakResidentBytes() >> 20));
   std::fflush(stdout);
-  return figure;
 }
 
 }  // namespace
