@@ -7,7 +7,6 @@
 
 #include "base/digest.h"
 #include "base/format.h"
-#include "base/text.h"
 
 namespace millrace::data {
 namespace {
@@ -122,23 +121,6 @@ Result<SplitResult> SplitByTime(std::span<const double> times, double test_share
       std::abs(static_cast<double>(tests) / static_cast<double>(times.size()) - test_share);
   MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
   return result;
-}
-
-std::optional<StatedPart> ReadStatedPart(std::string_view text) {
-  constexpr std::pair<std::string_view, StatedPart> kWords[] = {
-      {"train", StatedPart::kTrain},
-      {"training", StatedPart::kTrain},
-      {"validation", StatedPart::kValidation},
-      {"valid", StatedPart::kValidation},
-      {"val", StatedPart::kValidation},
-      {"dev", StatedPart::kValidation},
-      {"test", StatedPart::kTest},
-      {"testing", StatedPart::kTest},
-      {"holdout", StatedPart::kTest}};
-  for (const auto& [word, part] : kWords) {
-    if (EqualsIgnoreCase(Trim(text), word)) return part;
-  }
-  return std::nullopt;
 }
 
 Result<SplitResult> SplitByStatement(std::span<const StatedPart> stated,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "spec/stated_part.h"
 
 namespace millrace::data {
 
@@ -54,11 +55,8 @@ Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
 Result<SplitResult> SplitByTime(std::span<const double> times, double test_share,
                                 double embargo_seconds = 0.0);
 
-/// What a cell of a column of parts says.
-enum class StatedPart : uint8_t { kTrain, kValidation, kTest };
-/// Reads "train" ("training"), "validation" ("valid", "val", "dev") or "test" ("testing",
-/// "holdout"), whatever the case; nothing for other texts.
-std::optional<StatedPart> ReadStatedPart(std::string_view text);
+using spec::ReadStatedPart;
+using spec::StatedPart;
 /// Takes the parts that the user states: validation rows are training rows, which develop divides
 /// into folds of its own. `strata` as in SplitByKey, for the worst share error against the share
 /// over all rows. kInvalidData when training or test would be empty.
