@@ -129,11 +129,11 @@ void CheckSupport(const metric::Scored& held_out, Check& check) {
     positives += positive ? 1 : 0;
     found += decided && positive ? 1 : 0;
   }
-  if (check.label == "recall" && positives < kMinDecisions) {
+  if (check.label == "recall" && positives < spec::kMinDecisions) {
     AddEvidence(Format("of {} positive rows only", positives), check);
   }
   if (check.label != "precision" || check.state != CheckState::kMet) return;
-  const int64_t enough = std::min(kMinDecisions, (positives + 1) / 2);
+  const int64_t enough = spec::MinDecisions(positives);
   if (decisions < enough) {
     check.state = CheckState::kNotMet;
     AddEvidence(

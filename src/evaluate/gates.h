@@ -18,13 +18,8 @@
 
 namespace millrace::evaluate {
 
-/// Fewer positive decisions say too little about their precision: with none of 20 wrong, a share of
-/// one in seven may still be (0.95^20 is above 0.05 up to 0.86, the exact binomial bound).
-inline constexpr int64_t kMinDecisions = 20;
-
 /// Returns one check for each quality gate: "gate.auc". A gate on precision is not met on fewer
-/// than kMinDecisions positive decisions, or half of the positive rows where that is less, whatever
-/// their share: a threshold that hardly says yes is never wrong.
+/// than spec::MinDecisions, whatever their share.
 std::vector<report::Check> CheckMetricGates(const spec::Spec& spec,
                                             const std::vector<MeasuredMetric>& metrics,
                                             const metric::Scored& held_out);

@@ -120,6 +120,8 @@ std::string_view ComparisonText(Comparison op) {
   return ">=";
 }
 
+int64_t MinDecisions(int64_t positives) { return std::min(kMinDecisions, (positives + 1) / 2); }
+
 bool Gate::IsMetBy(double value) const {
   switch (op) {
     case Comparison::kAtLeast:

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,13 @@ std::span<const GateMetric> FairnessMetrics();
 const GateMetric* FindGateMetric(std::span<const GateMetric> metrics, std::string_view name);
 /// Returns true when `task` has the metric.
 bool TaskHasMetric(table::Task task, const GateMetric& metric);
+
+/// Fewer positive decisions say too little about their precision: with none of 20 wrong, a share of
+/// one in seven may still be (0.95^20 is above 0.05 up to 0.86, the exact binomial bound).
+inline constexpr int64_t kMinDecisions = 20;
+/// Returns how many positive decisions a gate on precision needs: kMinDecisions, or half of the
+/// `positives` rows where that is less. A threshold that hardly says yes is never wrong.
+int64_t MinDecisions(int64_t positives);
 
 /// One requirement. Value type.
 struct Gate {
