@@ -76,75 +76,76 @@ bool IsBetter(const metric::MetricInfo& info, double a, double b) {
   return std::isnan(b) || (info.greater_is_better ? a > b : a < b);
 }
 
-// The best value of `gate` over all thresholds that meet the other gates, or NaN.
-Reached BestWith(const QuickProbe& probe, const Gate& gate, std::span<const Gate* const> others) {
-  const metric::MetricInfo& info = *metric::FindMetric(Task::kBinary, gate.metric);
+// A gate on decisions, with its metric.
+struct Demand {
+  const Gate* gate = nullptr;
+  const metric::MetricInfo* info = nullptr;
+};
+
+// The best value of `demand` over all thresholds that meet the others of `all`, or NaN.
+Reached BestWith(const QuickProbe& probe, const Demand& demand, std::span<const Demand> all) {
   metric::Scored scored = ScoredOf(probe, Task::kBinary);
   Reached best{std::nan(""), 0.0};
   double threshold = 0.5;
   for (const double candidate : Thresholds(probe)) {
     scored.threshold = candidate;
-    const bool met = std::all_of(others.begin(), others.end(), [&](const Gate* other) {
-      return other == &gate || other->IsMetBy(metric::Compute(
-                                   *metric::FindMetric(Task::kBinary, other->metric), scored));
+    const bool met = std::all_of(all.begin(), all.end(), [&](const Demand& other) {
+      return other.gate == demand.gate || other.gate->IsMetBy(metric::Compute(*other.info, scored));
     });
     if (!met) continue;
-    const double value = metric::Compute(info, scored);
-    if (std::isnan(value) || !IsBetter(info, value, best.value)) continue;
+    const double value = metric::Compute(*demand.info, scored);
+    if (std::isnan(value) || !IsBetter(*demand.info, value, best.value)) continue;
     best.value = value;
     threshold = candidate;
   }
   if (std::isnan(best.value)) return best;
   scored.threshold = threshold;
   const metric::Interval interval =
-      metric::Bootstrap(info, scored, Rng(7), {.num_resamples = kResamples});
+      metric::Bootstrap(*demand.info, scored, Rng(7), {.num_resamples = kResamples});
   best.half = (interval.high - interval.low) / 2.0;
   return best;
 }
 
-Feasibility JudgeDecisionGate(const QuickProbe& probe, const Gate& gate,
-                              std::span<const Gate* const> all) {
-  const metric::MetricInfo& info = *metric::FindMetric(Task::kBinary, gate.metric);
-  if (all.size() == 1) {
-    // Alone, recall is met by saying yes to all, precision by saying it almost never.
-    const Reached best = BestWith(probe, gate, {});
-    if (std::isnan(best.value)) return {gate.metric, Reach::kAmbitious, ""};
-    const Reach reach = ReachOf(gate, info, best);
-    return {gate.metric, reach, WordOf(probe, gate, reach, best, " at the best threshold")};
+Feasibility JudgeDecisionGate(const QuickProbe& probe, const Demand& demand,
+                              std::span<const Demand> all) {
+  const Gate& gate = *demand.gate;
+  std::vector<std::string> others;
+  for (const Demand& other : all) {
+    if (other.gate == demand.gate) continue;
+    others.push_back(Format("{} {}", other.gate->metric, other.gate->BoundText()));
   }
-  const Reached best = BestWith(probe, gate, all);
-  std::vector<std::string> names;
-  for (const Gate* other : all) {
-    if (other != &gate) names.push_back(Format("{} {}", other->metric, other->BoundText()));
-  }
+  const Reached best = BestWith(probe, demand, all);
+  if (std::isnan(best.value) && others.empty()) return {gate.metric, Reach::kAmbitious, ""};
   if (std::isnan(best.value)) {
     return {gate.metric, Reach::kOutOfReach,
             Format("{} is out of reach: no threshold of {} meets {}", gate.metric,
                    probe.num_folds > 1 ? Format("{} quick probes", probe.num_folds)
                                        : std::string("a quick probe"),
-                   Join(names, " and "))};
+                   Join(others, " and "))};
   }
-  const Reach reach = ReachOf(gate, info, best);
-  return {gate.metric, reach,
-          WordOf(probe, gate, reach, best, Format(" where {}", Join(names, " and ")))};
+  const Reach reach = ReachOf(gate, *demand.info, best);
+  const std::string condition = others.empty() ? std::string(" at the best threshold")
+                                               : Format(" where {}", Join(others, " and "));
+  return {gate.metric, reach, WordOf(probe, gate, reach, best, condition)};
 }
 
 }  // namespace
 
 std::vector<Feasibility> JudgeGates(const QuickProbe& probe, Task task,
                                     std::span<const Gate> gates) {
-  std::vector<const Gate*> decisions;
+  std::vector<Demand> decisions;
   for (const Gate& gate : gates) {
     const metric::MetricInfo* info = metric::FindMetric(task, gate.metric);
-    if (task == Task::kBinary && info != nullptr && info->uses_threshold)
-      decisions.push_back(&gate);
+    if (task == Task::kBinary && info != nullptr && info->uses_threshold) {
+      decisions.push_back({&gate, info});
+    }
   }
   std::vector<Feasibility> words;
   for (const Gate& gate : gates) {
     const metric::MetricInfo* info = metric::FindMetric(task, gate.metric);
     if (info == nullptr) continue;
     if (task == Task::kBinary && info->uses_threshold) {
-      words.push_back(JudgeDecisionGate(probe, gate, decisions));
+      words.push_back(JudgeDecisionGate(probe, {&gate, info}, decisions));
       continue;
     }
     const metric::Interval interval =
