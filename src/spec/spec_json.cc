@@ -335,7 +335,7 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.group = fields.MaybeText("group");
   data.exclude = fields.Texts("exclude");
   data.sensitive = fields.Texts("sensitive");
-  data.on_leak = fields.Name<LeakPolicy>("on_leak");
+  if (!fields["on_leak"].is_null()) data.on_leak = fields.Name<LeakPolicy>("on_leak");
   for (const auto& [name, rules] : fields["columns"].AsObject()) {
     data.columns.push_back(
         ReadColumn(name, Fields(rules, Format("{}.columns.{}", fields.where(), name), problem)));

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "json/text.h"
 #include "spec/parse.h"
 
@@ -28,6 +31,37 @@ TEST(SpecJsonTest, DamageIsNamed) {
   EXPECT_EQ(status.code(), Code::kCorrupt);
   EXPECT_EQ(status.message(), "record.split.test: is not a number");
   EXPECT_EQ(FromJson(json::Json(3), "record").status().code(), Code::kCorrupt);
+}
+
+// The object without these members.
+json::Json Without(const json::Json& object, std::initializer_list<std::string_view> keys) {
+  json::Json rest = json::Json::MakeObject();
+  for (const auto& [key, value] : object.AsObject()) {
+    if (std::ranges::find(keys, key) == keys.end()) rest.AppendMember(key, value);
+  }
+  return rest;
+}
+
+TEST(SpecJsonTest, OlderRecordsLackMembersAndAreRead) {
+  const Spec spec = Read(
+      "problem: {target: y}\n"
+      "data: {source: c, checks: [{column: a, min: 0}, {sql: b > 1, at_least: 0.9}]}\n"
+      "features: {add: [{name: s, expr: a + b}]}");
+  json::Json document = ToJson(spec);
+  json::Json data = Without(document["data"], {"append_only", "encoding", "quote", "comment",
+                                               "header", "skip", "keep", "on_leak"});
+  json::Json checks = json::Json::MakeArray();
+  for (const json::Json& check : data["checks"].AsArray()) {
+    checks.Append(
+        Without(check, {"pattern", "min_length", "max_length", "unique", "min_rows", "max_rows"}));
+  }
+  data.Set("checks", checks);
+  document.Set("data", data);
+  document.Set("split", Without(document["split"], {"embargo", "column", "folds"}));
+  document.Set("features", Without(document["features"], {"columns"}));
+  const auto read = FromJson(document, "record");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(*read, spec);
 }
 
 TEST(SpecJsonTest, DigestSeesMeaningOnly) {
