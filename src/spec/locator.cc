@@ -65,14 +65,15 @@ Status CheckUrlPassword(std::string_view url) {
           .WithHint(std::string(kPasswordHint));
     }
   }
-  const size_t parameter = url.find("password=");
-  if (parameter != std::string_view::npos) {
-    const std::string_view rest = url.substr(parameter + 9);
-    if (!IsVariable(rest.substr(0, rest.find('&')))) {
-      return InvalidSpec(
-                 Format("{}: a password in plain text", url.substr(0, url.find_first_of("?"))))
-          .WithHint(std::string(kPasswordHint));
-    }
+  // "sslpassword=" is one too.
+  constexpr std::string_view kParameter = "password=";
+  for (size_t found = url.find(kParameter); found != std::string_view::npos;
+       found = url.find(kParameter, found + 1)) {
+    const std::string_view rest = url.substr(found + kParameter.size());
+    if (IsVariable(rest.substr(0, rest.find('&')))) continue;
+    return InvalidSpec(
+               Format("{}: a password in plain text", url.substr(0, url.find_first_of("?"))))
+        .WithHint(std::string(kPasswordHint));
   }
   return {};
 }
@@ -154,7 +155,8 @@ Result<Locator> ParseLocator(std::string_view text) {
       MILLRACE_RETURN_IF_ERROR(CheckUrlPassword(selection.place));
       return DatabaseLocator(LocatorKind::kPostgres, text, text);
     }
-    return Unsupported(Format("{}: no reader for {}://", text, name))
+    // What follows the scheme may hold a password.
+    return Unsupported(Format("no reader for {}://", name))
         .WithHint(
             "known: files, folders, http(s)://, sqlite:FILE, postgresql://, - (standard "
             "input)");

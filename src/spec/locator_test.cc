@@ -58,6 +58,25 @@ TEST(LocatorTest, APlainPasswordIsRefusedAndNotRepeated) {
   EXPECT_TRUE(ParseLocator("postgresql://me:${PW}@host/shop?table=t").ok());
 }
 
+TEST(LocatorTest, EveryParameterThatMayHoldAPasswordIsRead) {
+  for (const char* text : {"postgresql://host/shop?sslpassword=${PW}&password=hunter2&table=t",
+                           "postgresql://host/shop?password=${PW}&sslpassword=hunter2&table=t",
+                           "https://host/a.csv?sslpassword=${PW}&password=hunter2"}) {
+    const auto locator = ParseLocator(text);
+    ASSERT_FALSE(locator.ok()) << text;
+    EXPECT_EQ(locator.status().code(), Code::kInvalidSpec);
+    EXPECT_EQ(locator.status().ToString().find("hunter2"), std::string::npos) << text;
+  }
+  EXPECT_TRUE(ParseLocator("postgresql://h/d?sslpassword=${A}&password=${B}&table=t").ok());
+}
+
+TEST(LocatorTest, AnUnknownSchemeIsNamedWithoutWhatFollows) {
+  const Status status = ParseLocator("mysql://me:hunter2@host/db").status();
+  EXPECT_EQ(status.code(), Code::kUnsupported);
+  EXPECT_EQ(status.ToString().find("hunter2"), std::string::npos) << status.ToString();
+  EXPECT_NE(status.message().find("mysql://"), std::string::npos);
+}
+
 TEST(LocatorTest, SaysWhatIsWrong) {
   EXPECT_EQ(ParseLocator("s3://bucket/a.csv").status().code(), Code::kUnsupported);
   for (const char* text : {"", "sqlite:", "sqlite:?table=x", "sqlite:a.db?table=", "postgres:"}) {

@@ -155,6 +155,11 @@ Result<Json> Walker::ReadTexts(const Key& key, const Node& node, const std::stri
   return list;
 }
 
+Status NoLocator(const Status& why, const Node& node, const std::string& path) {
+  return InvalidSpec(Format("{}: {}: {}", node.place.ToString(), path, why.message()))
+      .WithHint(why.hint());
+}
+
 // The parts of a database become the text that names it: one form for the rest of the program.
 Result<std::string> Walker::ReadSource(const Node& node, const std::string& path) {
   if (node.kind == NodeKind::kScalar) return node.text;
@@ -182,8 +187,7 @@ Result<std::string> Walker::ReadSource(const Node& node, const std::string& path
   }
   Result<std::string> text = LocatorOf(parts);
   if (text.ok()) return text;
-  return InvalidSpec(Format("{}: {}: {}", node.place.ToString(), path, text.status().message()))
-      .WithHint(text.status().hint());
+  return NoLocator(text.status(), node, path);
 }
 
 Result<Json> Walker::ReadSources(const Key& key, const Node& node, const std::string& path) {
@@ -197,6 +201,9 @@ Result<Json> Walker::ReadSources(const Key& key, const Node& node, const std::st
   for (const Node& item : items) {
     MILLRACE_ASSIGN_OR_RETURN(std::string text, ReadSource(item, path));
     if (!seen.insert(text).second) {
+      // Text that is no locator may hold a password: it is not repeated.
+      const Status read = ParseLocator(text).status();
+      if (!read.ok()) return NoLocator(read, item, path);
       return InvalidSpec(
                  Format("{}: {} names it twice: {}", item.place.ToString(), path, Shown(text)))
           .WithHint("keep one");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/format.h"
 
 namespace millrace::spec {
 namespace {
@@ -151,6 +152,18 @@ TEST(ParseTest, WrongTypesAndRangesAreNamed) {
             "m.yaml:3:19: monitor.alerts needs a list, not a group of keys");
   EXPECT_EQ(ErrorWith("require: {auc: {}}"),
             "m.yaml:3:16: require.auc needs a requirement, not a group of keys");
+}
+
+TEST(ParseTest, ASourceIsNamedOnceAndItsPasswordNever) {
+  EXPECT_EQ(ErrorOf("problem: {target: x}\ndata: {source: [a.csv, a.csv]}"),
+            "m.yaml:2:24: data.source names it twice: \"a.csv\"");
+  for (const char* source : {"'postgresql://me:hunter2@host/shop?table=t'",
+                             "{postgres: 'host=h password=hunter2', table: t}"}) {
+    const std::string error =
+        ErrorOf(Format("problem: {{target: x}}\ndata: {{source: [{0}, {0}]}}", source));
+    EXPECT_NE(error.find("a password in plain text"), std::string::npos) << error;
+    EXPECT_EQ(error.find("hunter2"), std::string::npos) << error;
+  }
 }
 
 TEST(ParseTest, PlannedKeysAreRefused) {
