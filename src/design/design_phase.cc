@@ -10,7 +10,6 @@
 #include "design/design_section.h"
 #include "design/feasibility.h"
 #include "design/infer.h"
-#include "design/problem_type.h"
 #include "design/quick_probe.h"
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
@@ -140,7 +139,6 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   const auto progress = [&inputs](double share, std::string step) {
     inputs.progress.Report({.phase = 1, .share = share, .step = std::move(step)});
   };
-  MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.project_folder, spec.data.paths));
   engine::SourceOptions options = engine::OptionsOf(spec.data, inputs.staging_folder);
   options.kept = inputs.kept;
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,

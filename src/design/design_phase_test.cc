@@ -205,6 +205,18 @@ TEST_F(DesignPhaseTest, AGateOutOfReachIsSaidBeforeTraining) {
   EXPECT_TRUE(check("latency_p99: \"<= 5ms\"").id.empty());
 }
 
+TEST_F(DesignPhaseTest, PicturesBesideTheRowsOfAFolderAreNoImageTask) {
+  const std::string folder = JoinPath(folder_->path(), "shop");
+  ASSERT_TRUE(MakeFolders(JoinPath(folder, "_thumbs")).ok());
+  ASSERT_TRUE(WriteFile(JoinPath(folder, "a.csv"), Customers(200)).ok());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(WriteFile(JoinPath(folder, Format("_thumbs/{}.png", i)), "x").ok());
+  }
+  const auto record = Run("", "problem: {target: churn}\ndata: {source: shop, exclude: [code]}");
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->num_rows, 200);
+}
+
 TEST_F(DesignPhaseTest, TooFewRowsBlock) {
   const auto record = Run(Customers(12, 0.5), kCustomers);
   ASSERT_TRUE(record.ok()) << record.status().ToString();

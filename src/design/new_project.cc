@@ -242,6 +242,16 @@ void ProposeGates(const NewProjectInputs& inputs, const table::Table& sample, Ne
   project.reasons[Format("require.{}", proposal->gate.metric)] = proposal->reason;
 }
 
+// A folder without rows may be one of images, which says more.
+Result<engine::Source> OpenRows(const NewProjectInputs& inputs) {
+  auto source = engine::OpenSource(inputs.engine, inputs.working_folder, inputs.data, inputs.source,
+                                   "new_source");
+  if (!source.ok()) {
+    MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.working_folder, inputs.data));
+  }
+  return source;
+}
+
 }  // namespace
 
 Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
@@ -251,11 +261,8 @@ Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
   if (inputs.data.empty()) {
     return InvalidSpec("data: no file is named").WithHint("say --data FILE");
   }
-  MILLRACE_RETURN_IF_ERROR(RefuseImageFolders(inputs.working_folder, inputs.data));
   NewProject project;
-  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
-                            engine::OpenSource(inputs.engine, inputs.working_folder, inputs.data,
-                                               inputs.source, "new_source"));
+  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source, OpenRows(inputs));
   MILLRACE_ASSIGN_OR_RETURN(project.profile, profile::ProfileSource(inputs.engine, source, {}));
   progress(0.5, Format("{} columns profiled", project.profile.columns.size()));
   project.forms = source.found;

@@ -198,6 +198,39 @@ TEST_F(NewProjectTest, OddNamesAreCarriedThrough) {
   EXPECT_EQ(*read, project->spec);
 }
 
+TEST_F(NewProjectTest, PicturesBesideTheRowsOfAFolderAreNoImageTask) {
+  ASSERT_TRUE(MakeFolders(Path("shop/_thumbs")).ok());
+  ASSERT_TRUE(WriteFile(Path("shop/a.csv"), Csv(300)).ok());
+  for (const char* name : {"1.png", "2.png", "3.jpg"}) {
+    ASSERT_TRUE(WriteFile(Path("shop/_thumbs/" + std::string(name)), "x").ok());
+  }
+  NewProjectInputs inputs = Inputs("predict which customers leave");
+  inputs.data = {"shop"};
+  const auto project = MakeNewProject(inputs);
+  ASSERT_TRUE(project.ok()) << project.status().ToString();
+  EXPECT_EQ(project->profile.num_rows, 300);
+}
+
+TEST_F(NewProjectTest, AFolderOfImagesIsAnImageTask) {
+  ASSERT_TRUE(MakeFolders(Path("pets/cat")).ok());
+  ASSERT_TRUE(WriteFile(Path("pets/cat/1.png"), "x").ok());
+  NewProjectInputs inputs = Inputs("which animal is it?");
+  inputs.data = {"pets"};
+  const auto images = MakeNewProject(inputs);
+  ASSERT_FALSE(images.ok());
+  EXPECT_EQ(images.status().code(), Code::kUnsupported);
+  EXPECT_NE(images.status().message().find("pets holds 1 images"), std::string::npos)
+      << images.status().message();
+  // Files that the reader of sources does not see are no images either.
+  ASSERT_TRUE(MakeFolders(Path("empty/.cache")).ok());
+  ASSERT_TRUE(WriteFile(Path("empty/.cache/1.png"), "x").ok());
+  inputs.data = {"empty"};
+  const auto hidden = MakeNewProject(inputs);
+  ASSERT_FALSE(hidden.ok());
+  EXPECT_EQ(hidden.status().message().find("image"), std::string::npos)
+      << hidden.status().message();
+}
+
 TEST_F(NewProjectTest, TinyTablesAreRefusedOrGiveNoGate) {
   const char* kTables[] = {"y\n1\n2\n3\n", "a,y\n1,u\n2,v\n",
                            "a,y\n1,u\n",   "a,b,y\n1,x,u\n2,x,v\n3,x,u\n",

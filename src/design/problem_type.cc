@@ -10,6 +10,7 @@
 #include "design/roles.h"
 #include "design/sentence.h"
 #include "design/words.h"
+#include "engine/source_files.h"
 
 namespace millrace::design {
 namespace {
@@ -167,6 +168,7 @@ ImageCount CountImages(const std::string& folder, int depth) {
   const auto names = ListFolder(folder);
   if (!names.ok()) return count;
   for (const std::string& name : *names) {
+    if (engine::IsHidden(name)) continue;
     const std::string path = JoinPath(folder, name);
     if (IsFolder(path)) {
       if (depth == 0) continue;

@@ -2,7 +2,7 @@
 // images, rankings), recognised in the sentence and in the data with the evidence, and refused with
 // a way out; and free texts, which are learnt as classes from their words.
 //
-// Pure but for ImageFolderAmong, which lists folders.
+// Pure but for RefuseImageFolders, which lists folders.
 
 #pragma once
 
@@ -43,7 +43,8 @@ std::string WayOut(table::Task task, const profile::SourceProfile& profile,
 Status RefuseTask(const OtherTask& other);
 
 /// Refuses paths that are folders of images (in sub-folders by class, too) as an image task, with
-/// the number of files. Other paths are left to the reader of sources.
+/// the number of files. For paths that the reader of sources found no rows in: pictures beside
+/// rows are no image task. Files that it looks past (IsHidden) are no images.
 Status RefuseImageFolders(const std::string& base_folder, const std::vector<std::string>& paths);
 
 /// Names of the columns of prose.

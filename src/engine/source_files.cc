@@ -44,7 +44,6 @@ bool Matches(std::string_view pattern, std::string_view name) {
 }
 
 bool IsPattern(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
-bool IsHidden(std::string_view name) { return name.starts_with('.') || name.starts_with('_'); }
 
 /// Walks the folders that a pattern's parts name.
 class PatternWalk {
@@ -159,6 +158,8 @@ Result<std::vector<FoundFile>> FilesLike(const std::string& path, const std::str
 }
 
 }  // namespace
+
+bool IsHidden(std::string_view name) { return name.starts_with('.') || name.starts_with('_'); }
 
 Result<std::vector<FoundFile>> FindFiles(const std::string& path, const std::string& shown) {
   if (IsFolder(path)) return FilesBelow(AbsolutePath(path), shown);

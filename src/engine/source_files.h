@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct FoundFile {
   /// Folders "key=value" below the place that was named, outermost first.
   std::vector<std::pair<std::string, std::string>> partition;
 };
+
+/// True for names that a folder's or pattern's files are looked for without: "." and "_" lead them.
+bool IsHidden(std::string_view name);
 
 /// Returns the files that `path` (absolute or from the current folder) names, sorted by path: the
 /// file itself; for a pattern (* and ? within a name, ** over folders) those that match; for a
