@@ -1,5 +1,9 @@
 #include "fit/column_statistics.h"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 #include "base/format.h"
 #include "base/text.h"
 
@@ -8,8 +12,11 @@ namespace {
 
 using table::ColumnType;
 
-std::string Materialised(const std::string& relation,
-                         const std::vector<ColumnQuestion>& questions) {
+// In one statement. Each column of texts is a branch of it that scans all columns of the statement,
+// and the engine refuses about a thousand branches.
+constexpr size_t kMostColumns = 100;
+
+std::string Materialised(const std::string& relation, std::span<const ColumnQuestion> questions) {
   std::vector<std::string> columns;
   for (const ColumnQuestion& question : questions) {
     columns.push_back(Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(question.column.name),
@@ -44,13 +51,11 @@ std::string CountValues(size_t column, const CategoryOptions& options) {
       column, options.min_rows, options.max_values);
 }
 
-}  // namespace
-
-Result<std::vector<ColumnStatistics>> CollectStatistics(
-    engine::Engine& engine, const std::string& relation,
-    const std::vector<ColumnQuestion>& questions, const CategoryOptions& options) {
+// Asks one statement of some of the columns.
+Result<std::vector<ColumnStatistics>> AskOnce(engine::Engine& engine, const std::string& relation,
+                                              std::span<const ColumnQuestion> questions,
+                                              const CategoryOptions& options) {
   std::vector<ColumnStatistics> statistics(questions.size());
-  if (questions.empty()) return statistics;
   std::vector<std::string> numbers{"count(*)"};
   std::vector<std::string> parts;
   for (size_t i = 0; i < questions.size(); ++i) {
@@ -86,6 +91,23 @@ Result<std::vector<ColumnStatistics>> CollectStatistics(
     Categories& categories = statistics[static_cast<size_t>(found.column(0).number(at))].categories;
     categories.values.emplace_back(found.column(2).text(at));
     categories.shares.push_back(found.column(3).number(at) / rows);
+  }
+  return statistics;
+}
+
+}  // namespace
+
+Result<std::vector<ColumnStatistics>> CollectStatistics(
+    engine::Engine& engine, const std::string& relation,
+    const std::vector<ColumnQuestion>& questions, const CategoryOptions& options) {
+  std::vector<ColumnStatistics> statistics;
+  std::span<const ColumnQuestion> rest = questions;
+  while (!rest.empty()) {
+    const size_t num_columns = std::min(rest.size(), kMostColumns);
+    MILLRACE_ASSIGN_OR_RETURN(std::vector<ColumnStatistics> some,
+                              AskOnce(engine, relation, rest.first(num_columns), options));
+    std::ranges::move(some, std::back_inserter(statistics));
+    rest = rest.subspan(num_columns);
   }
   return statistics;
 }

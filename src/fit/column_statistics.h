@@ -40,8 +40,8 @@ struct CategoryOptions {
   int64_t max_values = 1'000;
 };
 
-/// Asks one statement, which reads `relation` once; all columns of a level stand in it. Results
-/// are in the order of `questions` and depend neither on threads nor on the order of rows.
+/// Asks one statement for each hundred columns, which reads them from `relation` once. Results are
+/// in the order of `questions` and depend neither on threads nor on the order of rows.
 Result<std::vector<ColumnStatistics>> CollectStatistics(
     engine::Engine& engine, const std::string& relation,
     const std::vector<ColumnQuestion>& questions, const CategoryOptions& options);

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/format.h"
+#include "base/text.h"
 #include "json/text.h"
 
 namespace millrace::fit {
@@ -66,6 +68,28 @@ TEST_F(FitGraphTest, RowsOutsideTheRelationChangeNothing) {
   const auto after = Fit(train, {"n", "m", "c", "many"});
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(json::Write(before->graph.ToJson()), json::Write(after->graph.ToJson()));
+}
+
+TEST_F(FitGraphTest, ManyColumnsOfTextAreAsked) {
+  constexpr int kColumns = 1'200;
+  std::vector<std::string> selected;
+  std::vector<table::ColumnSchema> columns;
+  std::vector<std::string> names;
+  for (int c = 0; c < kColumns; ++c) {
+    names.push_back(Format("c{}", c));
+    selected.push_back(Format("'v' || ((i + {}) % 3) AS c{}", c, c));
+    columns.push_back({.name = names.back(), .type = ColumnType::kCategory});
+  }
+  ASSERT_TRUE(engine_
+                  ->Execute(Format("CREATE TABLE wide AS SELECT {} FROM range(30) r(i)",
+                                   Join(selected, ", ")))
+                  .ok());
+  auto schema = table::Schema::Make(std::move(columns));
+  ASSERT_TRUE(schema.ok());
+  schema_ = std::move(schema).value();
+  const auto fitted = Fit("wide", names);
+  ASSERT_TRUE(fitted.ok()) << fitted.status().ToString();
+  EXPECT_EQ(fitted->graph.nodes().size(), static_cast<size_t>(kColumns));
 }
 
 TEST_F(FitGraphTest, NothingToLearnFromIsSaid) {
