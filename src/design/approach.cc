@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "spec/stated_part.h"
 
 namespace millrace::design {
 namespace {
@@ -147,8 +148,18 @@ int64_t RarestClassRows(const Situation& s) {
   return target->top_values.back().count;
 }
 
+double HeldOutShare(const Situation& s) {
+  const ColumnProfile* parts = s.spec.split.column ? s.profile.Find(*s.spec.split.column) : nullptr;
+  if (parts == nullptr || s.profile.num_rows == 0) return s.spec.split.test;
+  int64_t held_out = 0;
+  for (const profile::ValueCount& part : parts->top_values) {
+    if (spec::ReadStatedPart(part.value) == spec::StatedPart::kTest) held_out += part.count;
+  }
+  return AsDouble(held_out) / AsDouble(s.profile.num_rows);
+}
+
 int64_t HeldOutRows(const Situation& s) {
-  return std::llround(s.spec.split.test * AsDouble(s.profile.num_rows));
+  return std::llround(HeldOutShare(s) * AsDouble(s.profile.num_rows));
 }
 
 Decision ChooseApproach(const Situation& s) {
@@ -191,7 +202,10 @@ Decision ChooseValidation(const Situation& s) {
   const int64_t held_out = HeldOutRows(s);
   Decision decision;
   std::string why;
-  if (kind == SplitKind::kTime || (kind == SplitKind::kAuto && s.spec.data.time)) {
+  if (s.spec.split.column) {
+    decision.value = "hold-out as stated";
+    why = Format("{} holds the part of each row", *s.spec.split.column);
+  } else if (kind == SplitKind::kTime || (kind == SplitKind::kAuto && s.spec.data.time)) {
     decision.value = "hold-out by time";
     why = Format("the latest rows of {} are held out, as production will see later rows",
                  s.spec.data.time.value_or("the time column"));
@@ -211,7 +225,7 @@ Decision ChooseValidation(const Situation& s) {
   int64_t basis = held_out;
   std::string basis_name = "held-out rows";
   if (s.record.task == Task::kBinary) {
-    basis = std::llround(s.spec.split.test * AsDouble(RarestClassRows(s)));
+    basis = std::llround(HeldOutShare(s) * AsDouble(RarestClassRows(s)));
     basis_name = "held-out rows of the rarer class";
   }
   const double half = kNormal95 * std::sqrt(0.25 / AsDouble(std::max<int64_t>(1, basis)));

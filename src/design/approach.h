@@ -23,6 +23,8 @@ struct Situation {
 
 /// Returns how many rows the rarest class has (all rows for a regression).
 int64_t RarestClassRows(const Situation& situation);
+/// Returns the share of rows that is expected to be held out: split.test, or as split.column says.
+double HeldOutShare(const Situation& situation);
 /// Returns the rows that are expected to be held out.
 int64_t HeldOutRows(const Situation& situation);
 

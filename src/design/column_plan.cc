@@ -92,6 +92,10 @@ std::vector<ColumnPlan> PlanColumns(const spec::Spec& spec, const profile::Sourc
       plan.role = ColumnRole::kGroup;
       plan.strategy = "keeps rows on one side of the split, no feature";
       plan.reason = EvidenceOf(column);
+    } else if (spec.split.column == column.name) {
+      plan.role = ColumnRole::kExcluded;
+      plan.strategy = "states the part of each row, no feature";
+      plan.reason = "split.column; " + EvidenceOf(column);
     } else if (Contains(spec.data.exclude, column.name)) {
       plan.role = ColumnRole::kExcluded;
       plan.reason = "data.exclude";

@@ -46,11 +46,17 @@ Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& column
   if (data.id) MILLRACE_RETURN_IF_ERROR(check(place, "data.id", *data.id));
   if (data.time) MILLRACE_RETURN_IF_ERROR(check(place, "data.time", *data.time));
   if (data.group) MILLRACE_RETURN_IF_ERROR(check(place, "data.group", *data.group));
+  if (spec.split.column) {
+    MILLRACE_RETURN_IF_ERROR(check(place, "split.column", *spec.split.column));
+  }
   for (const std::string& name : data.exclude) {
     MILLRACE_RETURN_IF_ERROR(check(place, "data.exclude", name));
   }
   for (const std::string& name : data.sensitive) {
     MILLRACE_RETURN_IF_ERROR(check(place, "data.sensitive", name));
+  }
+  for (const spec::ColumnFeatures& column : spec.features.columns) {
+    MILLRACE_RETURN_IF_ERROR(check(column.place, "features.columns", column.name));
   }
   return {};
 }

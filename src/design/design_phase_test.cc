@@ -217,6 +217,57 @@ TEST_F(DesignPhaseTest, PicturesBesideTheRowsOfAFolderAreNoImageTask) {
   EXPECT_EQ(record->num_rows, 200);
 }
 
+TEST_F(DesignPhaseTest, TheColumnOfPartsIsTheSplitAndNoFeature) {
+  std::string csv = "a,part,y\n";
+  for (int i = 0; i < 300; ++i) {
+    csv += Format("{},{},{}\n", (i * 37) % 101,
+                  i % 3 == 0   ? "Test"
+                  : i % 3 == 1 ? "train"
+                               : "val",
+                  (i * 7) % 5 < 2 ? "u" : "v");
+  }
+  for (const char* data : {"", ", group: a", ", exclude: [part]"}) {
+    const auto record = Run(csv, Format("problem: {{target: y}}\ndata: {{source: d.csv{}}}\n"
+                                        "split: {{column: part}}\n",
+                                        data));
+    ASSERT_TRUE(record.ok()) << record.status().ToString();
+    EXPECT_EQ(FindPlan(*record, "part")->role, ColumnRole::kExcluded);
+    EXPECT_NE(FindPlan(*record, "part")->reason.find("split.column"), std::string::npos)
+        << FindPlan(*record, "part")->reason;
+    EXPECT_EQ(record->validation.value, "hold-out as stated");
+    const std::string& reason = record->validation.reason;
+    EXPECT_NE(reason.find("part holds the part of each row"), std::string::npos) << reason;
+    EXPECT_NE(reason.find("100 of 300 rows are held out"), std::string::npos) << reason;
+  }
+}
+
+TEST_F(DesignPhaseTest, ANameOfAColumnOfFeaturesHasItsPlace) {
+  const std::string yaml =
+      "problem: {target: churn}\n"
+      "data: {source: d.csv, exclude: [code]}\n"
+      "features:\n"
+      "  columns:\n"
+      "    tenure: {strategy: log}\n"
+      "    plam: {strategy: category}\n";
+  const auto record = Run(Customers(100), yaml);
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.status().code(), Code::kInvalidSpec);
+  EXPECT_EQ(record.status().message(),
+            "millrace.yaml:6:5: features.columns: no such column: \"plam\"");
+  EXPECT_EQ(record.status().hint(), "did you mean \"plan\"?");
+}
+
+TEST_F(DesignPhaseTest, TheColumnOfPartsMustBeThere) {
+  const auto record = Run(Customers(100),
+                          "problem: {target: churn}\ndata: {source: d.csv, exclude: [code]}\n"
+                          "split: {column: fold}\n");
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.status().code(), Code::kInvalidSpec);
+  EXPECT_NE(record.status().message().find("split.column: no such column: \"fold\""),
+            std::string::npos)
+      << record.status().message();
+}
+
 TEST_F(DesignPhaseTest, TooFewRowsBlock) {
   const auto record = Run(Customers(12, 0.5), kCustomers);
   ASSERT_TRUE(record.ok()) << record.status().ToString();

@@ -158,7 +158,7 @@ Check ValidationCheck(const Situation& s) {
   check.unit = "rows";
   double basis = static_cast<double>(held_out);
   if (s.record.task != Task::kRegression) {
-    basis = s.spec.split.test * static_cast<double>(RarestClassRows(s));
+    basis = HeldOutShare(s) * static_cast<double>(RarestClassRows(s));
   }
   if (basis >= static_cast<double>(kLeastHeldOut)) return check;
   return Warn(std::move(check), "intervals of the final figures will be wide; more rows help");
