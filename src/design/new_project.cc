@@ -179,7 +179,8 @@ bool HasQualityGate(const spec::Requirements& require) {
   });
 }
 
-// Columns that tell the target are left out: phase 2 would take no sum for a leak.
+// Columns that tell the target are left out: phase 2 would take no sum for a leak. A sensitive one
+// stays sensitive: results are compared by its groups, as the sentence may demand.
 void ExcludeLeaks(const table::Table& sample, NewProject& project) {
   const std::vector<ColumnPlan> plans =
       PlanColumns(project.spec, project.profile, project.inference.task);
@@ -189,7 +190,6 @@ void ExcludeLeaks(const table::Table& sample, NewProject& project) {
   if (leaks.size() >= features.size()) return;  // nothing else would be left
   for (ColumnNote& leak : leaks) {
     if (project.spec.data.time == leak.name) continue;
-    std::erase(project.spec.data.sensitive, leak.name);
     project.spec.data.exclude.push_back(leak.name);
     project.inference.exclude.push_back(std::move(leak));
   }

@@ -231,6 +231,23 @@ TEST_F(NewProjectTest, AFolderOfImagesIsAnImageTask) {
       << hidden.status().message();
 }
 
+TEST_F(NewProjectTest, ASensitiveColumnThatTellsTheTargetStaysSensitive) {
+  Rng rng(9);
+  std::string csv = "tenure,gender,status\n";
+  for (int i = 0; i < 600; ++i) {
+    const bool left = rng.Uniform() < 0.4;
+    csv += Format("{},{},{}\n", FormatFixed(60.0 * rng.Uniform(), 1), left ? "f" : "m",
+                  left ? "left" : "stayed");
+  }
+  ASSERT_TRUE(WriteFile(Path("d.csv"), csv).ok());
+  const auto project =
+      MakeNewProject(Inputs("predict which customers leave; must work equally for men and women"));
+  ASSERT_TRUE(project.ok()) << project.status().ToString();
+  EXPECT_EQ(project->spec.data.exclude, (std::vector<std::string>{"gender"}));
+  EXPECT_EQ(project->spec.data.sensitive, (std::vector<std::string>{"gender"}));
+  EXPECT_EQ(project->spec.require.fairness.size(), 1u);
+}
+
 TEST_F(NewProjectTest, TinyTablesAreRefusedOrGiveNoGate) {
   const char* kTables[] = {"y\n1\n2\n3\n", "a,y\n1,u\n2,v\n",
                            "a,y\n1,u\n",   "a,b,y\n1,x,u\n2,x,v\n3,x,u\n",
