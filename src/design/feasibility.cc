@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "metric/curves.h"
 #include "metric/metric.h"
 
 namespace millrace::design {
@@ -60,10 +61,15 @@ metric::Scored ScoredOf(const QuickProbe& probe, Task task) {
           .outputs = probe.outputs};
 }
 
-std::vector<double> Thresholds(const QuickProbe& probe) {
-  std::vector<double> sorted = probe.outputs;
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+// At most kMostThresholds that lead to this many positive decisions, from the lowest on.
+std::vector<double> Thresholds(const QuickProbe& probe, int64_t least_decisions) {
+  std::vector<double> sorted;
+  for (const metric::OperatingPoint& point :
+       metric::OperatingPoints(ScoredOf(probe, Task::kBinary))) {
+    const double decisions = point.true_positives + point.false_positives;
+    if (decisions >= static_cast<double>(least_decisions)) sorted.push_back(point.threshold);
+  }
+  std::reverse(sorted.begin(), sorted.end());
   if (sorted.size() <= kMostThresholds) return sorted;
   std::vector<double> some;
   for (size_t i = 0; i < kMostThresholds; ++i) {
@@ -82,12 +88,22 @@ struct Demand {
   const metric::MetricInfo* info = nullptr;
 };
 
+// Positive decisions that it takes to meet the gates: as phase 4 counts them, a precision of fewer
+// says nothing.
+int64_t LeastDecisions(const QuickProbe& probe, std::span<const Demand> all) {
+  const bool precision = std::any_of(all.begin(), all.end(), [](const Demand& demand) {
+    return demand.gate->metric == "precision";
+  });
+  if (!precision) return 0;
+  return spec::MinDecisions(std::count(probe.labels.begin(), probe.labels.end(), 1.0));
+}
+
 // The best value of `demand` over all thresholds that meet the others of `all`, or NaN.
 Reached BestWith(const QuickProbe& probe, const Demand& demand, std::span<const Demand> all) {
   metric::Scored scored = ScoredOf(probe, Task::kBinary);
   Reached best{std::nan(""), 0.0};
   double threshold = 0.5;
-  for (const double candidate : Thresholds(probe)) {
+  for (const double candidate : Thresholds(probe, LeastDecisions(probe, all))) {
     scored.threshold = candidate;
     const bool met = std::all_of(all.begin(), all.end(), [&](const Demand& other) {
       return other.gate == demand.gate || other.gate->IsMetBy(metric::Compute(*other.info, scored));
