@@ -178,6 +178,37 @@ TEST(CriteriaReasonsTest, WhatMakesNoGateIsSaid) {
   EXPECT_EQ(unused("predict which customers will churn", Task::kBinary), "");
 }
 
+TEST(CriteriaReasonsTest, DemandsOnSizeAndRateThatAreNoneAreSaidToo) {
+  const auto unused = [](std::string_view sentence) {
+    const Criteria criteria = ReadCriteria(sentence, Task::kBinary, "y");
+    EXPECT_TRUE(criteria.gates.empty()) << sentence;
+    if (criteria.unused.size() != 1) return std::string("not one");
+    return criteria.unused[0].words + ": " + criteria.unused[0].reason;
+  };
+  EXPECT_EQ(unused("a model below 50 MB is not required"), "below 50 MB: said to be no need");
+  EXPECT_EQ(unused("currently the model has at most 50 MB"),
+            "at most 50 MB: says how it is, no demand");
+  EXPECT_EQ(unused("today it answers 200 requests per second"),
+            "200 requests per second: says how it is, no demand");
+  EXPECT_EQ(unused("answers within 20 ms are not required"), "within 20 ms: said to be no need");
+  // What is no demand by its words is none to speak of.
+  EXPECT_EQ(unused("today the model has 50 MB"), "not one");
+}
+
+TEST(CriteriaReasonsTest, AFigureOfAGapIsNotDeniedWhereTheMeasureIsARatio) {
+  const auto reason = [](std::string_view sentence, Task task) {
+    const Criteria criteria = ReadCriteria(sentence, task, "y");
+    return criteria.fairness.empty() ? std::string() : criteria.fairness[0].reason;
+  };
+  const std::string ignored =
+      reason("errors must differ by at most 5% for men and women", Task::kRegression);
+  EXPECT_EQ(ignored.find("no figure is given"), std::string::npos) << ignored;
+  EXPECT_NE(ignored.find("; 0.8, a ratio: your figure says a difference"), std::string::npos)
+      << ignored;
+  const std::string none = reason("must work equally for men and women", Task::kRegression);
+  EXPECT_NE(none.find("; 0.8 as no figure is given"), std::string::npos) << none;
+}
+
 TEST(CriteriaReasonsTest, AMetricsWordInTheTargetsNameNamesTheColumn) {
   EXPECT_EQ(Found({"predict the recall of 0.9 litre cars", Task::kBinary, ""}, "recall"), "");
   EXPECT_EQ(Found({"predict the recall of 0.9 litre cars", Task::kBinary, ""}, "y"),

@@ -133,8 +133,10 @@ void ReadFairness(const Sentence& s, Task task, Criteria& criteria) {
     const auto figure = GapFigure(s, first, last);
     const double bound = measure.ratio ? kRatio : figure ? figure->value : kGap;
     std::string reason = FromSentence(s, first, last - 1);
-    if (!figure || measure.ratio) {
+    if (!figure) {
       reason += Format("; {} as no figure is given", FormatSignificant(bound, 2));
+    } else if (measure.ratio) {
+      reason += Format("; {}, a ratio: your figure says a difference", FormatSignificant(bound, 2));
     }
     AddGate(criteria.fairness, measure.metric,
             measure.ratio ? Comparison::kAtLeast : Comparison::kAtMost, bound, std::move(reason));

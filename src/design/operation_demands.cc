@@ -30,6 +30,18 @@ bool MilliScale(const Sentence& s, const Figure& figure) {
          s.tokens()[figure.last].text.starts_with("u");
 }
 
+// Adds the gate that a figure with its bound demands, or why it demands nothing.
+void AddOperationGate(const Sentence& s, const Figure& figure, const Bound& bound,
+                      std::string_view metric, std::string_view read_as, Criteria& criteria) {
+  if (std::string why = WhyNoDemand(s, figure.first); !why.empty()) {
+    criteria.unused.push_back({s.Words(bound.first, figure.last), std::move(why)});
+    return;
+  }
+  const Comparison op = metric == "throughput" ? Comparison::kAtLeast : Comparison::kAtMost;
+  AddGate(criteria.gates, metric, op, figure.value,
+          FromSentence(s, bound.first, figure.last).append(read_as));
+}
+
 void ReadLatency(const Sentence& s, const Figure& figure, Criteria& criteria) {
   const auto [first, last] = s.ClauseOf(figure.first);
   Bound bound = BoundAround(s, figure.first, figure.last);
@@ -44,14 +56,9 @@ void ReadLatency(const Sentence& s, const Figure& figure, Criteria& criteria) {
   // "predict whether a request takes under 2 seconds": what happens to what is predicted.
   constexpr std::array<std::string_view, 5> kAsks = {"whether", "which", "if", "who", "when"};
   if (s.AnySaid(first, figure.first, kAsks) && s.AnySaid(first, last, kHappening)) return;
-  if (std::string why = WhyNoDemand(s, figure.first); !why.empty()) {
-    criteria.unused.push_back({s.Words(bound.first, figure.last), std::move(why)});
-    return;
-  }
   const bool median = s.AnySaid(first, last, kMedian);
-  AddGate(criteria.gates, median ? "latency_p50" : "latency_p99", Comparison::kAtMost, figure.value,
-          FromSentence(s, bound.first, figure.last) +
-              (median ? ", read as the median" : ", for 99 of 100 requests"));
+  AddOperationGate(s, figure, bound, median ? "latency_p50" : "latency_p99",
+                   median ? ", read as the median" : ", for 99 of 100 requests", criteria);
 }
 
 }  // namespace
@@ -63,14 +70,14 @@ void ReadOperationGates(const Sentence& s, Criteria& criteria) {
       ReadLatency(s, figure, criteria);
     } else if (figure.unit == FigureUnit::kBytes && s.AnySaid(first, last, kModelWords)) {
       const Bound bound = BoundAround(s, figure.first, figure.last);
-      if (bound.way != Way::kAtMost || !WhyNoDemand(s, figure.first).empty()) continue;
-      AddGate(criteria.gates, "model_size", Comparison::kAtMost, figure.value,
-              FromSentence(s, bound.first, figure.last));
+      if (bound.way == Way::kAtMost) {
+        AddOperationGate(s, figure, bound, "model_size", "", criteria);
+      }
     } else if (figure.unit == FigureUnit::kRate) {
       const Bound bound = BoundAround(s, figure.first, figure.last);
-      if (bound.way == Way::kAtMost || !WhyNoDemand(s, figure.first).empty()) continue;
-      AddGate(criteria.gates, "throughput", Comparison::kAtLeast, figure.value,
-              FromSentence(s, bound.first, figure.last));
+      if (bound.way != Way::kAtMost) {
+        AddOperationGate(s, figure, bound, "throughput", "", criteria);
+      }
     }
   }
 }
