@@ -40,7 +40,7 @@ class Expression {
   /// Reads and checks `text` against the columns of `schema`. kInvalidSpec
   /// "where:line:column: what: value" (line and column inside `text`, from 1) with a hint: unknown
   /// columns and functions with the nearest, wrong numbers of arguments, texts where numbers
-  /// belong, too long, too deep. The result of an expression is a number.
+  /// belong, too long, too deep, too many branches. The result of an expression is a number.
   static Result<Expression> Parse(std::string_view text, const table::Schema& schema,
                                   std::string_view where);
 

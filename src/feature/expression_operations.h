@@ -92,7 +92,7 @@ enum class DateUnit { kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kY
 
 inline constexpr int kMaxDecimals = 15;
 /// Most values that wait on a stack. Five levels of precedence may each wait within each of
-/// kMaxExpressionDepth brackets.
+/// kMaxExpressionDepth brackets; and all branches of a choice wait until its end.
 inline constexpr int kMaxWaitingNumbers = 6 * (kMaxExpressionDepth + 1);
 inline constexpr int kMaxWaitingTexts = 32;
 /// A text that an operation would make longer is missing.

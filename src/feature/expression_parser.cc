@@ -166,6 +166,7 @@ class ExpressionParser {
   Result<Operand> ParseIf();
   Result<Operand> ParseCase();
   Result<Operand> ParseCaseValue(std::optional<bool>& text);
+  Status CheckBranches(const Operand& choice, size_t branches, bool text) const;
   Status Want(const Operand& operand, bool text) const;
   Status TakeSign(std::string_view sign);
   Result<Operand> ParseRound(const Token& name, const Operand& first);
@@ -565,6 +566,17 @@ Result<ExpressionParser::Operand> ExpressionParser::ParseIf() {
   return Operand{.text = *text, .token = here.token, .steps = here.steps};
 }
 
+// A text waits for each branch and one for the rest; of numbers two (a condition, too) and one.
+Status ExpressionParser::CheckBranches(const Operand& choice, size_t branches, bool text) const {
+  constexpr size_t kMostTexts = kMaxWaitingTexts - 1;
+  constexpr size_t kMostNumbers = (kMaxWaitingNumbers - 1) / 2;
+  const size_t most = text ? kMostTexts : kMostNumbers;
+  if (branches <= most) return {};
+  return Fail(tokens_[choice.token], Format("too many branches: {}; at most {} of {}", branches,
+                                            most, text ? "texts" : "numbers"))
+      .WithHint("share the choice out among several features");
+}
+
 // Every branch is computed; the choices are made at the end, from the last one.
 Result<ExpressionParser::Operand> ExpressionParser::ParseCase() {
   const Operand here{.token = at_, .steps = num_steps()};
@@ -580,6 +592,7 @@ Result<ExpressionParser::Operand> ExpressionParser::ParseCase() {
     MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
     ++branches;
   }
+  MILLRACE_RETURN_IF_ERROR(CheckBranches(here, branches, *text));
   if (TakeWord("else")) {
     MILLRACE_RETURN_IF_ERROR(ParseCaseValue(text).status());
   } else if (*text) {

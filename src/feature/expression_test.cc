@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace millrace::feature {
@@ -238,6 +239,23 @@ TEST(ExpressionTest, LongAndDeepOnesAreRefused) {
   std::string nots;
   for (int i = 0; i < 33; ++i) nots += "not ";
   EXPECT_FALSE(Expression::Parse(nots + "a", Columns(), "f").ok());
+}
+
+TEST(ExpressionTest, ManyBranchesAreRefusedAsSuch) {
+  const auto choice = [](int branches, std::string_view value) {
+    std::string text = "length(case";
+    for (int i = 0; i < branches; ++i) text += Format(" when a = {} then {}", i, value);
+    return text + " end)";
+  };
+  EXPECT_TRUE(Expression::Parse(choice(31, "'x'"), Columns(), "f").ok());
+  const auto texts = Expression::Parse("1 + " + choice(32, "'x'"), Columns(), "f");
+  ASSERT_FALSE(texts.ok());
+  EXPECT_EQ(texts.status().message(), "f:1:12: too many branches: 32; at most 31 of texts");
+  std::string numbers = "case";
+  for (int i = 0; i < 99; ++i) numbers += Format(" when a = {} then {}", i, i);
+  const auto many = Expression::Parse(numbers + " end", Columns(), "f");
+  ASSERT_FALSE(many.ok());
+  EXPECT_EQ(many.status().message(), "f:1:1: too many branches: 99; at most 98 of numbers");
 }
 
 TEST(ExpressionTest, LongChainsAndManyArgumentsNeedNoDepth) {
