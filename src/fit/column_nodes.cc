@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "base/format.h"
@@ -16,6 +17,11 @@ using feature::NodeKind;
 using spec::Strategy;
 using table::ColumnType;
 
+constexpr DatePart kDateParts[] = {DatePart::kYear, DatePart::kMonth, DatePart::kDay,
+                                   DatePart::kWeekday, DatePart::kHour};
+constexpr DatePart kCalendarParts[] = {DatePart::kQuarter,      DatePart::kWeek,
+                                       DatePart::kDayOfYear,    DatePart::kIsWeekend,
+                                       DatePart::kIsMonthStart, DatePart::kIsMonthEnd};
 constexpr int64_t kFewestWords = 50;
 constexpr int64_t kBins = 10;
 constexpr int64_t kBuckets = 256;
@@ -146,8 +152,7 @@ class Maker {
         AddIndicatorWhereItTells();
         return;
       case ColumnType::kDate:
-        AddParts({DatePart::kYear, DatePart::kMonth, DatePart::kDay, DatePart::kWeekday,
-                  DatePart::kHour});
+        AddParts(kDateParts);
         AddElapsed();
         made_.strategy = "parts of the date, and days since the first training date";
         return;
@@ -168,12 +173,10 @@ class Maker {
         Push({.kind = NodeKind::kMissing, .column = name_}, "is missing");
         return Say("whether it is missing");
       case Strategy::kParts:
-        AddParts({DatePart::kYear, DatePart::kMonth, DatePart::kDay, DatePart::kWeekday,
-                  DatePart::kHour});
+        AddParts(kDateParts);
         return Say("parts of the date");
       case Strategy::kCalendar:
-        AddParts({DatePart::kQuarter, DatePart::kWeek, DatePart::kDayOfYear, DatePart::kIsWeekend,
-                  DatePart::kIsMonthStart, DatePart::kIsMonthEnd});
+        AddParts(kCalendarParts);
         return Say("place in the calendar");
       case Strategy::kCycle:
         return AddCycle();
@@ -302,7 +305,7 @@ class Maker {
     Say(Format("and whether it is missing ({})", FormatShare(missing, 1.0)));
   }
 
-  void AddParts(std::initializer_list<DatePart> parts) {
+  void AddParts(std::span<const DatePart> parts) {
     for (const DatePart part : parts) {
       if (part == DatePart::kHour && counted_.with_hours == 0.0) continue;
       Push({.kind = NodeKind::kDatePart, .column = name_, .part = part},

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "fit/row_pass.h"
 
 namespace millrace::fit {
 namespace {
@@ -16,15 +17,15 @@ using table::ColumnType;
 // and the engine refuses about a thousand branches.
 constexpr size_t kMostColumns = 100;
 
-std::string Materialised(const std::string& relation, std::span<const ColumnQuestion> questions) {
+// The columns as "r"; kept for its readers where there are several.
+std::string Cells(const std::string& relation, std::span<const ColumnQuestion> questions,
+                  size_t num_readers) {
   std::vector<std::string> columns;
   for (const ColumnQuestion& question : questions) {
-    columns.push_back(Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(question.column.name),
-                             table::IsNumeric(question.column.type) ? "DOUBLE" : "VARCHAR",
-                             columns.size()));
+    columns.push_back(CellsAs(question.column, static_cast<int64_t>(columns.size())));
   }
-  return Format("WITH r AS MATERIALIZED (SELECT {} FROM {} AS rows)", Join(columns, ", "),
-                relation);
+  return Format("WITH r AS {}(SELECT {} FROM {} AS rows)", num_readers > 1 ? "MATERIALIZED " : "",
+                Join(columns, ", "), relation);
 }
 
 void AddNumbers(const ColumnQuestion& question, const std::string& name,
@@ -69,8 +70,9 @@ Result<std::vector<ColumnStatistics>> AskOnce(engine::Engine& engine, const std:
              numbers.size(), Join(numbers, ", ")));
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table found,
-      engine::Query(engine, Format("{} SELECT * FROM ({}) AS parts ORDER BY question, place",
-                                   Materialised(relation, questions), Join(parts, " UNION ALL "))));
+      engine::Query(engine,
+                    Format("{} SELECT * FROM ({}) AS parts ORDER BY question, place",
+                           Cells(relation, questions, parts.size()), Join(parts, " UNION ALL "))));
   const double rows = found.column(3).number(0);
   // Numbers come first: their question is -1.
   int64_t at = 1;

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace millrace::fit {
 
@@ -13,7 +12,6 @@ namespace millrace::fit {
 class Moments {
  public:
   void Add(double value);
-  int64_t count() const { return count_; }
   double mean() const { return mean_; }
   /// Returns the deviation of the population, >= 0; 0 without a value.
   double deviation() const;

@@ -7,13 +7,17 @@
 
 namespace millrace::fit {
 
+std::string CellsAs(const table::ColumnSchema& column, int64_t place) {
+  return Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(column.name),
+                table::IsNumeric(column.type) ? "DOUBLE" : "VARCHAR", place);
+}
+
 int64_t RowPass::Read(const table::ColumnSchema& column) {
   const auto known = std::ranges::find(names_, column.name);
   const auto place = known - names_.begin();
   if (known != names_.end()) return place;
   names_.push_back(column.name);
-  selected_.push_back(Format("CAST({} AS {}) AS c{}", engine::QuoteIdentifier(column.name),
-                             table::IsNumeric(column.type) ? "DOUBLE" : "VARCHAR", place));
+  selected_.push_back(CellsAs(column, place));
   return place;
 }
 

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@
 #include "table/table.h"
 
 namespace millrace::fit {
+
+/// Returns SQL "CAST(name AS DOUBLE) AS c7": the cells of a column as numbers or texts by its type,
+/// named by its place.
+std::string CellsAs(const table::ColumnSchema& column, int64_t place);
 
 class RowPass {
  public:

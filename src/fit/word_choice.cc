@@ -54,7 +54,7 @@ WordChoice WordChooser::Choose() const {
   std::ranges::sort(ranked, [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
-  WordChoice choice{.num_texts = num_texts_};
+  WordChoice choice;
   for (auto& [word, texts] : ranked) {
     if (static_cast<int64_t>(choice.words.size()) >= options_.max_words) break;
     choice.words.push_back(std::move(word));

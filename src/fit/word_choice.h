@@ -26,7 +26,6 @@ struct WordChoiceOptions {
 struct WordChoice {
   std::vector<std::string> words;  // words and pairs, or n-grams; most texts first, then text
   std::vector<double> weights;     // [words.size()] ln((1 + texts) / (1 + texts with it)) + 1
-  int64_t num_texts = 0;           // that were read
 };
 
 /// Counts the texts that hold a word. A word that stands in every text is left out. With up to a
