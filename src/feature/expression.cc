@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "feature/date_values.h"
 #include "feature/expression_operations.h"

@@ -6,12 +6,12 @@
 // abs, sign, floor, ceil, round, ln, log10, exp, sqrt, pow, least, greatest, nullif, coalesce, if,
 // case when ... then ... else ... end, lower, upper, trim, length, contains, starts_with,
 // ends_with, substring, replace, year, quarter, month, week, day, weekday, day_of_year, hour,
-// minute, date_diff. Words and functions in any case; columns exactly, else in any case where that
-// is unique. A constant text beside a date or yes-or-no column is read by that column's rules.
-// Missing as in SQL: an operation on a missing value is missing, except `coalesce`, `is null`,
-// `least`/`greatest` (skip missing), `and`/`or` (three values). Division by 0, ln of a number <= 0,
-// sqrt of a number < 0 and results that are not finite are missing, never an error. Booleans are 0
-// and 1; dates are seconds since 1970-01-01 UTC.
+// minute, is_weekend, date_diff. Words and functions in any case; columns exactly, else in any case
+// where that is unique. A constant text beside a date or yes-or-no column is read by that column's
+// rules. Missing as in SQL: an operation on a missing value is missing, except `coalesce`, `is
+// null`, `least`/`greatest` (skip missing), `and`/`or` (three values). Division by 0, ln of a
+// number <= 0, sqrt of a number < 0 and results that are not finite are missing, never an error.
+// Booleans are 0 and 1; dates are seconds since 1970-01-01 UTC.
 //
 // Thread safety: immutable; Evaluate from many threads. Evaluate allocates nothing, but for texts
 // above a kilobyte that lower, upper or replace make.

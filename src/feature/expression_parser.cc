@@ -407,7 +407,7 @@ Result<ExpressionParser::Operand> ExpressionParser::ParsePrimary() {
     const Deeper deeper(*this);
     MILLRACE_RETURN_IF_ERROR(CheckDepth());
     MILLRACE_ASSIGN_OR_RETURN(const Operand inner, ParseOr());
-    if (!Take(")")) return Fail(Now(), Format("\")\" is expected, not {}", Describe(Now())));
+    MILLRACE_RETURN_IF_ERROR(TakeSign(")"));
     return inner;
   }
   // "case" alone is a column.
@@ -467,7 +467,7 @@ Result<ExpressionParser::Operand> ExpressionParser::ParseFunction() {
     return Fail(name, Format("{}: {} argument{}, where {} expected", function->name, num_arguments,
                              num_arguments == 1 ? "" : "s", Wanted(*function)));
   }
-  if (!Take(")")) return Fail(Now(), Format("\")\" is expected, not {}", Describe(Now())));
+  MILLRACE_RETURN_IF_ERROR(TakeSign(")"));
   if (function->max_arguments == 1 ||
       (function->numbers == Operation::kRound && num_arguments == 1)) {
     Emit(function->numbers);

@@ -147,7 +147,6 @@ Status Graph::Program::AddVector(size_t first) {
     step.min_ngram = std::min(step.min_ngram, characters);
     step.max_ngram = std::max(step.max_ngram, characters);
   }
-  step.vector_size = words.size();
   std::optional<TextIndex> index = TextIndex::Make(words);
   if (!index) {
     return InvalidSpec(Format("feature \"{}\": a {} of the column stands twice", nodes[first].name,
@@ -213,7 +212,7 @@ float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_
 void Graph::Program::RunVector(size_t first, const RawValue& value,
                                std::span<float> features) const {
   const Step& step = steps[first];
-  const std::span<float> vector = features.subspan(first, step.vector_size);
+  const std::span<float> vector = features.subspan(first, step.weights.size());
   std::ranges::fill(vector, 0.0f);
   if (value.missing) return;
   switch (nodes[first].kind) {
@@ -236,9 +235,9 @@ void Graph::Program::Run(std::span<const RawValue> values, std::span<float> feat
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
     const Step& step = steps[n];
-    if (step.vector_size > 0) {
+    if (!step.weights.empty()) {
       RunVector(n, values[step.column], features);
-      n += step.vector_size - 1;
+      n += step.weights.size() - 1;
       continue;
     }
     if (step.index && step.index.get() != found_in) {

@@ -33,10 +33,9 @@ struct Graph::Program {
     std::shared_ptr<const TextIndex> index;  // of `values`; shared by neighbours with equal ones
     std::optional<Expression> expression;    // over rows of `columns`
     std::vector<std::string> read;           // raw columns, in schema order
-    // At the first of a vector: its length, the index of its words and what the walk needs. The
-    // other nodes of the vector are passed over.
-    size_t vector_size = 0;
-    std::vector<double> weights;  // words and n-grams
+    // At the first of a vector: the index of its words and what the walk needs. The other nodes of
+    // the vector are passed over.
+    std::vector<double> weights;  // [nodes of the vector]; empty elsewhere
     bool has_pairs = false;       // words
     size_t min_ngram = 0;         // n-grams: fewest and most characters
     size_t max_ngram = 0;
