@@ -1,6 +1,5 @@
 #include "design/criteria.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/format.h"

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "design/feasibility.h"
 #include "design/notable_readings.h"
 #include "design/problem_type.h"
 #include "design/project_facts.h"
@@ -200,8 +201,8 @@ void ExcludeLeaks(const table::Table& sample, NewProject& project) {
 
 // Says beside each demand what a probe reaches.
 void JudgeDemands(const QuickProbe& probe, NewProject& project) {
-  project.feasibility = JudgeGates(probe, project.inference.task, project.spec.require.gates);
-  for (const Feasibility& word : project.feasibility) {
+  for (const Feasibility& word :
+       JudgeGates(probe, project.inference.task, project.spec.require.gates)) {
     if (word.text.empty()) continue;
     project.reasons[Format("require.{}", word.metric)] += "; " + word.text;
   }

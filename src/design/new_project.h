@@ -14,7 +14,6 @@
 
 #include "base/progress.h"
 #include "base/result.h"
-#include "design/feasibility.h"
 #include "design/infer.h"
 #include "engine/engine.h"
 #include "engine/source.h"
@@ -63,8 +62,6 @@ struct NewProject {
   std::string headline;
   /// What the terminal shows: name, value, reason.
   report::Facts facts;
-  /// Whether the demands of the sentence can be met, by a quick probe.
-  std::vector<Feasibility> feasibility;
   /// Questions whose best guess was taken (kGuess), with that guess in `best_guess`.
   std::vector<OpenQuestion> guessed;
 };

@@ -51,6 +51,10 @@ bool HoldsMonths(const ColumnProfile& column) {
          std::all_of(column.top_values.begin(), column.top_values.end(), is_month);
 }
 
+bool IsProse(const ColumnProfile& column) {
+  return !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
+}
+
 std::string QuotedFirst(std::string_view description, std::span<const std::string_view> phrases) {
   const Sentence sentence(description);
   for (size_t i = 0; i < sentence.tokens().size(); ++i) {
@@ -268,9 +272,8 @@ Status RefuseImageFolders(const std::string& base_folder, const std::vector<std:
 std::vector<std::string> TextColumns(const SourceProfile& profile, const ColumnProfile& target) {
   std::vector<std::string> names;
   for (const ColumnProfile& column : profile.columns) {
-    const bool prose = !table::IsNumeric(column.type) && column.type != ColumnType::kDate &&
-                       column.mean_words >= kProseWords;
-    if (prose && column.name != target.name && !column.is_constant) names.push_back(column.name);
+    if (column.name == target.name || column.is_constant) continue;
+    if (IsProse(column)) names.push_back(column.name);
   }
   return names;
 }
@@ -279,7 +282,7 @@ bool FeaturesAreText(const SourceProfile& profile, const ColumnProfile& target) 
   bool any = false;
   for (const ColumnProfile& column : profile.columns) {
     if (column.name == target.name || column.is_constant) continue;
-    const bool prose = !table::IsNumeric(column.type) && column.mean_words >= kProseWords;
+    const bool prose = IsProse(column);
     // File names and other codes say nothing by themselves.
     const bool code = column.type == ColumnType::kCategory && column.num_distinct > kCodes;
     if (!prose && (code || LooksLikeId(column, profile.num_duplicate_rows))) continue;

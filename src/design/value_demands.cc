@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "base/format.h"
-#include "base/text.h"
 #include "design/criteria_parts.h"
 
 namespace millrace::design {
