@@ -94,7 +94,7 @@ Json DataJson(const DataSource& data) {
                    {"quote", OrNull(data.quote)},
                    {"comment", OrNull(data.comment)},
                    {"header", OrNull(data.header)},
-                   {"skip", data.skip ? Json(*data.skip) : Json()},
+                   {"skip", OrNull(data.skip)},
                    {"keep", data.keep_bytes},
                    {"missing", Texts(data.missing)},
                    {"id", OrNull(data.id)},
