@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "spec/keys.h"
+#include "spec/locator.h"
 
 namespace millrace::spec {
 namespace {
@@ -76,8 +77,8 @@ Json ItemSchema(const OptionDescriptor& option) {
 // {sqlite: FILE, table: NAME} and its like.
 Json DatabaseSchema() {
   Json properties = Json::MakeObject();
-  for (const std::string_view name : {"sqlite", "postgres", "postgresql", "table", "query"}) {
-    properties.AppendMember(std::string(name), Json::Of({{"type", "string"}}));
+  for (const DatabaseKey& key : kDatabaseKeys) {
+    properties.AppendMember(std::string(key.name), Json::Of({{"type", "string"}}));
   }
   return Json::Of(
       {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}});

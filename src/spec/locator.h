@@ -57,6 +57,16 @@ struct DatabaseParts {
   std::string query;
 };
 Result<std::string> LocatorOf(const DatabaseParts& parts);
+/// The keys of the map form, each with its part.
+struct DatabaseKey {
+  std::string_view name;
+  std::string DatabaseParts::*part;
+};
+inline constexpr DatabaseKey kDatabaseKeys[] = {{"sqlite", &DatabaseParts::sqlite},
+                                                {"postgres", &DatabaseParts::postgres},
+                                                {"postgresql", &DatabaseParts::postgres},
+                                                {"table", &DatabaseParts::table},
+                                                {"query", &DatabaseParts::query}};
 
 /// How a replaced variable is escaped.
 enum class Quoting { kUrl, kConnection };

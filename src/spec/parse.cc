@@ -1,5 +1,7 @@
 #include "spec/parse.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 #include <unordered_set>
 #include <utility>
@@ -168,13 +170,10 @@ Result<std::string> Walker::ReadSource(const Node& node, const std::string& path
   }
   DatabaseParts parts;
   for (const MapEntry& entry : node.entries) {
-    std::string* part = entry.key == "sqlite"                                  ? &parts.sqlite
-                        : entry.key == "postgres" || entry.key == "postgresql" ? &parts.postgres
-                        : entry.key == "table"                                 ? &parts.table
-                        : entry.key == "query"                                 ? &parts.query
-                                                                               : nullptr;
-    if (part == nullptr) {
-      const std::vector<std::string> known = {"sqlite", "postgres", "table", "query"};
+    const auto key = std::ranges::find(kDatabaseKeys, entry.key, &DatabaseKey::name);
+    if (key == std::end(kDatabaseKeys)) {
+      std::vector<std::string> known;
+      for (const DatabaseKey& each : kDatabaseKeys) known.emplace_back(each.name);
       const std::string near = DidYouMean(entry.key, known);
       return InvalidSpec(Format("{}: unknown key in {}: {}", entry.place.ToString(), path,
                                 Shown(entry.key)))
@@ -183,7 +182,7 @@ Result<std::string> Walker::ReadSource(const Node& node, const std::string& path
     if (entry.value.kind != NodeKind::kScalar) {
       return WrongKind(entry.value, JoinKey(path, entry.key), "a single value", "");
     }
-    *part = entry.value.text;
+    parts.*key->part = entry.value.text;
   }
   Result<std::string> text = LocatorOf(parts);
   if (text.ok()) return text;

@@ -166,6 +166,17 @@ TEST(ParseTest, ASourceIsNamedOnceAndItsPasswordNever) {
   }
 }
 
+TEST(ParseTest, EveryKeyOfADatabaseIsKnownToTheHint) {
+  const auto hint = [](std::string_view key) {
+    return Parse(Format("problem: {{target: x}}\ndata: {{source: {{{}: a, table: t}}}}", key), "m")
+        .status()
+        .hint();
+  };
+  EXPECT_EQ(hint("postgressql"), "did you mean \"postgresql\" or \"postgres\"?");
+  EXPECT_EQ(hint("tabel"), "did you mean \"table\"?");
+  EXPECT_EQ(hint("oracle"), "known: sqlite, postgres, postgresql, table, query");
+}
+
 TEST(ParseTest, PlannedKeysAreRefused) {
   const Status status =
       Parse("problem: {target: x, horizon: 3}\ndata: {source: c}", "m.yaml").status();
