@@ -253,8 +253,7 @@ class Maker {
       node.borders.assign(counted_.quantiles.begin() + static_cast<std::ptrdiff_t>(skip),
                           counted_.quantiles.end());
       std::ranges::sort(node.borders);
-      const auto repeated = std::ranges::unique(node.borders);
-      node.borders.erase(repeated.begin(), repeated.end());
+      node.borders.erase(std::unique(node.borders.begin(), node.borders.end()), node.borders.end());
       // A border at the least value has no row below it.
       if (!node.borders.empty() && node.borders.front() <= counted_.minimum) {
         node.borders.erase(node.borders.begin());
