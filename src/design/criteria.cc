@@ -114,10 +114,9 @@ Bound BoundAround(const Sentence& s, size_t first, size_t last) {
     }
     return bound;
   }
-  for (const BoundWords& each : kAfter) {
-    if (last + 1 < clause_end && s.Says(last + 1, each.phrase)) return {each.way, first};
-  }
-  return bound;
+  if (last + 1 >= clause_end) return bound;
+  const BoundWords* after = s.PhraseAt(last + 1, kAfter);
+  return after != nullptr ? Bound{after->way, first} : bound;
 }
 
 std::string WhyNoDemand(const Sentence& s, size_t at) {

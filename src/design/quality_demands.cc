@@ -28,7 +28,7 @@ enum class Kind {
 };
 
 struct Phrase {
-  std::string_view text;
+  std::string_view phrase;
   Kind kind;
   std::string_view metric;
 };
@@ -124,15 +124,13 @@ std::vector<Mention> MentionsOf(const Sentence& s, std::string_view target) {
   const std::vector<std::string> target_words = WordsOf(target);
   std::vector<Mention> mentions;
   for (size_t i = 0; i < s.tokens().size(); ++i) {
-    for (const Phrase& phrase : kPhrases) {
-      if (!s.Says(i, phrase.text)) continue;
-      const size_t last = i + Sentence::LengthOf(phrase.text) - 1;
-      const bool named = std::find(target_words.begin(), target_words.end(), s.tokens()[i].text) !=
-                         target_words.end();
-      if (!named) mentions.push_back({&phrase, i, last});
-      i = last;
-      break;
-    }
+    const Phrase* found = s.PhraseAt(i, kPhrases);
+    if (found == nullptr) continue;
+    const size_t last = i + Sentence::LengthOf(found->phrase) - 1;
+    const bool named = std::find(target_words.begin(), target_words.end(), s.tokens()[i].text) !=
+                       target_words.end();
+    if (!named) mentions.push_back({found, i, last});
+    i = last;
   }
   return mentions;
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <span>
@@ -50,6 +51,14 @@ class Sentence {
   bool IsAny(size_t at, std::initializer_list<std::string_view> words) const;
   /// True where the words of `phrase` (space separated) stand from `at` on.
   bool Says(size_t at, std::string_view phrase) const;
+  /// Returns the first entry of `table` whose `phrase` stands from `at` on, or null.
+  template <typename Entry, size_t kSize>
+  const Entry* PhraseAt(size_t at, const std::array<Entry, kSize>& table) const {
+    for (const Entry& entry : table) {
+      if (Says(at, entry.phrase)) return &entry;
+    }
+    return nullptr;
+  }
   /// Number of tokens of a phrase.
   static size_t LengthOf(std::string_view phrase);
   /// Tokens [first, last) of the clause that `at` stands in: between two breaks.

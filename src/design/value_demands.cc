@@ -68,13 +68,11 @@ struct Said {
 std::vector<Said> EventsOf(const Sentence& s) {
   std::vector<Said> said;
   for (size_t i = 0; i < s.tokens().size(); ++i) {
-    for (const EventWords& each : kEvents) {
-      if (!s.Says(i, each.phrase)) continue;
-      const size_t last = i + Sentence::LengthOf(each.phrase) - 1;
-      said.push_back({each.event, i, last});
-      i = last;
-      break;
-    }
+    const EventWords* found = s.PhraseAt(i, kEvents);
+    if (found == nullptr) continue;
+    const size_t last = i + Sentence::LengthOf(found->phrase) - 1;
+    said.push_back({found->event, i, last});
+    i = last;
   }
   return said;
 }
