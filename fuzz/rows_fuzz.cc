@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "engine/byte_reader.h"
 #include "engine/delimited_text.h"
 #include "engine/json_rows.h"
@@ -55,6 +56,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto form = millrace::engine::SniffDelimited(in, "in", {});
   if (form.ok()) {
     MILLRACE_CHECK(!form->columns.empty(), "delimited text has columns");
+    const bool utf8 = millrace::IsValidUtf8(input) && input.find('\0') == std::string_view::npos;
+    MILLRACE_CHECK(!utf8 || form->encoding == millrace::engine::Encoding::kUtf8,
+                   "valid UTF-8 is read as UTF-8");
     (void)millrace::engine::CopyDelimited(in, "in", *form, out, rejects);
   }
   for (const std::string& path : {in, out, rejects}) std::filesystem::remove(path);

@@ -321,13 +321,16 @@ int64_t CountCodePoints(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return !IsContinuation(c); });
 }
 
-bool IsValidUtf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t length = SequenceLength(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
+bool IsValidUtf8(std::string_view bytes) { return ValidUtf8Prefix(bytes) == bytes.size(); }
+
+size_t ValidUtf8Prefix(std::string_view bytes) {
+  size_t end = 0;
+  while (end < bytes.size()) {
+    const size_t length = SequenceLength(bytes.substr(end));
+    if (length == 0) break;
+    end += length;
   }
-  return true;
+  return end;
 }
 
 std::optional<int64_t> ParseInt(std::string_view text) {

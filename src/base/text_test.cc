@@ -82,6 +82,14 @@ TEST(TextTest, EllipsizesByCodePoints) {
   EXPECT_EQ(CountCodePoints("\xC3\xA9x"), 2);
 }
 
+TEST(TextTest, ValidUtf8EndsBeforeTheFirstBadCharacter) {
+  EXPECT_EQ(ValidUtf8Prefix(""), 0u);
+  EXPECT_EQ(ValidUtf8Prefix("Jos\xC3\xA9"), 5u);
+  EXPECT_EQ(ValidUtf8Prefix("Jos\xC3\xA9\xE9x"), 5u);
+  EXPECT_EQ(ValidUtf8Prefix("Jos\xC3"), 3u) << "cut";
+  EXPECT_EQ(ValidUtf8Prefix("\x80x"), 0u);
+}
+
 TEST(TextTest, ChecksUtf8) {
   EXPECT_TRUE(IsValidUtf8("plain \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"));
   EXPECT_FALSE(IsValidUtf8("\xC0\x80")) << "overlong";

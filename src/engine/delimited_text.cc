@@ -151,14 +151,8 @@ bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & '\x80') == 0; });
 }
 
-// Returns the text up to where it stops being UTF-8, at most 1,000 bytes.
-std::string_view ValidFront(std::string_view text) {
-  size_t end = 0;
-  for (size_t step = text.size() + 1; step > 0; step /= 2) {
-    while (end + step <= text.size() && IsValidUtf8(text.substr(end, step))) end += step;
-  }
-  return text.substr(0, end);
-}
+// Returns the text up to where it stops being UTF-8.
+std::string_view ValidFront(std::string_view text) { return text.substr(0, ValidUtf8Prefix(text)); }
 
 class Sniffer {
  public:

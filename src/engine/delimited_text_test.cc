@@ -97,6 +97,21 @@ TEST_F(DelimitedTextTest, FindsForeignBytesFarFromTheFront) {
   EXPECT_EQ(dirty->encoding, Encoding::kUtf8);
 }
 
+TEST_F(DelimitedTextTest, Utf8StaysUtf8WhereverItsCharactersStand) {
+  for (const std::string& text :
+       {"name\nJos\u00e9\n"s, "id,price\n1,5\n2,7 \u20ac\n3,8\n"s, "id,n\n1,\U0001f600"s}) {
+    const auto form = Sniff(text);
+    ASSERT_TRUE(form.ok()) << form.status().ToString();
+    EXPECT_EQ(form->encoding, Encoding::kUtf8) << text;
+    EXPECT_TRUE(form->direct) << text;
+  }
+  for (size_t before = 0; before < 40; ++before) {
+    const auto form = Sniff("id,name\n1," + std::string(before, 'x') + "\u20ac\n2,y\n");
+    ASSERT_TRUE(form.ok()) << form.status().ToString();
+    EXPECT_EQ(form->encoding, Encoding::kUtf8) << before;
+  }
+}
+
 TEST_F(DelimitedTextTest, QuotesInsideCells) {
   EXPECT_EQ(Copied("a,b\n\"x \"\"y\"\" z\",1\nq,2\n"), "a,b\n\"x \"\"y\"\" z\",1\nq,2\n");
   EXPECT_EQ(Copied("a,b\n\"x \\\"y\\\", z\",1\nq,2\n"), "a,b\n\"x \"\"y\"\", z\",1\nq,2\n");
