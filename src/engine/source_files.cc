@@ -152,6 +152,8 @@ Result<std::vector<FoundFile>> FilesLike(const std::string& path, const std::str
   MILLRACE_RETURN_IF_ERROR(PatternWalk(parts, paths).Walk(root, 0, 0));
   if (paths.empty()) return NotFound(Format("{}: no file matches", shown));
   std::sort(paths.begin(), paths.end());
+  // Two "**" of one pattern may share the folders on the way in several ways.
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   std::vector<FoundFile> files;
   for (const std::string& found : paths) files.push_back({found, PartitionOf(root, found)});
   return files;

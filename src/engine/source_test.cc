@@ -181,6 +181,18 @@ TEST_F(SourceTest, JoinsFilesOfOnePatternInOrder) {
   EXPECT_EQ(rows.column(0).text(1), "2");
 }
 
+TEST_F(SourceTest, APatternFindsAFileOnce) {
+  ASSERT_TRUE(MakeFolders(JoinPath(folder_->path(), "d/e/f")).ok());
+  Write("d/e/f/x.csv", "a\n1\n2\n");
+  for (const char* pattern :
+       {"d/**/x.csv", "d/**/**/x.csv", "d/**/**/**/x.csv", "d/**/*/**/x.csv", "**/**/e/**/x.*"}) {
+    const auto source = Open(pattern);
+    ASSERT_TRUE(source.ok()) << source.status().ToString();
+    EXPECT_EQ(source->files.size(), 1u) << pattern;
+    EXPECT_EQ(Rows().num_rows(), 2) << pattern;
+  }
+}
+
 TEST(RecordReaderTest, SplitsQuotedCells) {
   RecordReader reader("", TextOf("a,\"b \"\"q\"\", c\",,d\r"), Dialect{});
   Record record;
