@@ -3,11 +3,17 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/text.h"
 
 namespace millrace::engine {
 namespace {
 
 constexpr size_t kFlushBytes = size_t{1} << 20;
+
+// An empty text is told from NULL by its quotes.
+bool NeedsQuotes(std::string_view text) {
+  return text.empty() || text.find_first_of(",\"\r\n") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -20,13 +26,7 @@ Result<RowFile> RowFile::Make(const std::string& path, const std::vector<std::st
   return file;
 }
 
-void RowFile::AppendCell(std::string_view text) {
-  // A cell of white space alone in an only column would read as a blank line.
-  const bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos;
-  if (plain) {
-    pending_ += text;
-    return;
-  }
+void RowFile::AppendQuoted(std::string_view text) {
   pending_ += '"';
   for (const char c : text) {
     if (c == '"') pending_ += '"';
@@ -38,8 +38,15 @@ void RowFile::AppendCell(std::string_view text) {
 Status RowFile::Add(std::span<const TextCell> cells) {
   for (size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) pending_ += ',';
-    // A row of one NULL is written as "", or it would be no row at all.
-    if (cells[i] || cells.size() == 1) AppendCell(cells[i].value_or(""));
+    const std::string_view text = cells[i].value_or("");
+    // NULL or white space in an only column: without quotes the line is blank, no row at all.
+    const bool blank_line = cells.size() == 1 && Trim(text).empty();
+    if (!cells[i] && !blank_line) continue;
+    if (blank_line || NeedsQuotes(text)) {
+      AppendQuoted(text);
+    } else {
+      pending_ += text;
+    }
   }
   pending_ += '\n';
   ++num_rows_;

@@ -34,7 +34,7 @@ class RowFile {
 
  private:
   explicit RowFile(std::string path) : path_(std::move(path)) {}
-  void AppendCell(std::string_view text);
+  void AppendQuoted(std::string_view text);
 
   std::string path_;
   std::string pending_;

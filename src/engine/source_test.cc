@@ -193,6 +193,23 @@ TEST_F(SourceTest, APatternFindsAFileOnce) {
   }
 }
 
+// A line of white space alone would be a blank one.
+TEST_F(SourceTest, WhiteSpaceInAnOnlyColumnIsARow) {
+  Write("w.jsonl", "{\"a\": \"x\"}\n{\"a\": \"  \"}\n{\"a\": null}\n{\"a\": \"\\t\"}\n");
+  const auto source = Open("w.jsonl");
+  ASSERT_TRUE(source.ok()) << source.status().ToString();
+  const table::Table rows = Rows();
+  ASSERT_EQ(rows.num_rows(), 4);
+  EXPECT_EQ(rows.column(0).text(1), "  ");
+  EXPECT_FALSE(rows.column(0).valid(2));
+  EXPECT_EQ(rows.column(0).text(3), "\t");
+
+  Write("first.jsonl", "{\"a\": \"  \"}\n");
+  const auto first = Open("first.jsonl");
+  ASSERT_TRUE(first.ok()) << first.status().ToString();
+  EXPECT_EQ(Rows().num_rows(), 1);
+}
+
 TEST(RecordReaderTest, SplitsQuotedCells) {
   RecordReader reader("", TextOf("a,\"b \"\"q\"\", c\",,d\r"), Dialect{});
   Record record;
