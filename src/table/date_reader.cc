@@ -243,6 +243,7 @@ std::optional<double> ReadEpoch(std::string_view text, double per_second) {
 std::optional<double> ReadDateText(std::string_view text, std::string_view order) {
   if (order == "seconds" || order == "milliseconds") {
     if (const auto time = ReadEpoch(text, order == "seconds" ? 1.0 : 1000.0)) return time;
+    order = "ymd";
   }
   if (text.size() < 6 || text.size() > 48) return std::nullopt;
   Scanner scanner(text);

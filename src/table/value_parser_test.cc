@@ -71,9 +71,11 @@ TEST(ValueParserTest, ReadsMonthsMailsAndEpochs) {
   EXPECT_EQ(ReadDate("1706659200", seconds), day);
   EXPECT_EQ(ReadDate("-86400.5", seconds), -86400.5);
   EXPECT_EQ(ReadDate("2024-01-31", seconds), day);
+  EXPECT_EQ(ReadDate("24-01-31", seconds), day) << "anything else as ymd does";
   ReadingRules millis;
   millis.date_order = "milliseconds";
   EXPECT_EQ(ReadDate("1706659200250", millis), day + 0.25);
+  EXPECT_EQ(ReadDate("24/01/31", millis), day);
   const ValueParser parser({.name = "t", .type = ColumnType::kDate, .rules = millis});
   EXPECT_EQ(parser.FromNumber(1706659200250.0).number, day + 0.25);
   for (const char* wrong : {"99999999999999999", "12x", "Feb 30 2024", "Someday, 31 Jan 2024"}) {
