@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <exception>
+#include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -52,19 +54,30 @@ int NumProcessors() {
 
 void ParallelFor(int num_threads, int64_t num_tasks, const std::function<void(int64_t)>& work) {
   std::atomic<int64_t> next{0};
+  std::mutex failure_mutex;
+  std::exception_ptr failure;
   const auto drain = [&] {
-    for (int64_t i = next.fetch_add(1); i < num_tasks; i = next.fetch_add(1)) work(i);
-  };
-  const int64_t num_helpers = std::min<int64_t>(num_threads, num_tasks) - 1;
-  std::vector<std::jthread> helpers;
-  for (int64_t i = 0; i < num_helpers; ++i) {
     try {
-      helpers.emplace_back(drain);
-    } catch (const std::system_error&) {
-      break;  // no more threads to be had: those that run do all the work
+      for (int64_t i = next.fetch_add(1); i < num_tasks; i = next.fetch_add(1)) work(i);
+    } catch (...) {
+      next = num_tasks;
+      const std::lock_guard lock(failure_mutex);
+      if (!failure) failure = std::current_exception();
     }
+  };
+  {
+    const int64_t num_helpers = std::min<int64_t>(num_threads, num_tasks) - 1;
+    std::vector<std::jthread> helpers;
+    for (int64_t i = 0; i < num_helpers; ++i) {
+      try {
+        helpers.emplace_back(drain);
+      } catch (const std::system_error&) {
+        break;  // no more threads to be had: those that run do all the work
+      }
+    }
+    drain();
   }
-  drain();
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace millrace

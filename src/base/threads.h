@@ -12,8 +12,9 @@ namespace millrace {
 int NumProcessors();
 
 /// Calls `work(i)` once for each i in [0, num_tasks), on up to `num_threads` threads (the caller is
-/// one of them), and returns when all are done. `work` must not fail by exception; order is
-/// unspecified, so each task must write only its own results.
+/// one of them), and returns when all are done. Order is unspecified, so each task must write only
+/// its own results. Where `work` ends by an exception (memory that is not there), no further task
+/// begins, and the first exception is thrown again to the caller once every thread has ended.
 void ParallelFor(int num_threads, int64_t num_tasks, const std::function<void(int64_t)>& work);
 
 }  // namespace millrace
