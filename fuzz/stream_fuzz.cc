@@ -31,7 +31,7 @@ void CheckHeader(std::string_view bytes, size_t piece) {
 }
 
 template <typename Cutter>
-void CheckRecords(std::string_view bytes, const Cutter& cutter, size_t piece) {
+void CheckRecords(std::string_view bytes, Cutter cutter, size_t piece) {
   millrace::stream::RowBuilder rows({});
   while (true) {
     const auto record = cutter.Next(bytes);

@@ -5,7 +5,6 @@
 
 #include "base/format.h"
 #include "base/text.h"
-#include "json/text.h"
 
 namespace millrace::stream {
 namespace {
@@ -63,13 +62,6 @@ size_t TakeQuoted(std::string_view bytes, size_t at, std::string& cell, int64_t&
 std::optional<std::string> CellOf(std::string text) {
   if (text.empty()) return std::nullopt;
   return text;
-}
-
-// What a JSON value is as a cell.
-std::optional<std::string> CellOf(const json::Json& value) {
-  if (value.is_null()) return std::nullopt;
-  if (value.is_string()) return value.AsString();
-  return json::Write(value);
 }
 
 // Cells of one line; a quote that is not closed in it is taken as closed at its end.
@@ -155,7 +147,7 @@ std::optional<Record> DelimitedCutter::Next(std::string_view bytes) const {
   return record;
 }
 
-std::optional<Record> JsonLineCutter::Next(std::string_view bytes) const {
+std::optional<Record> JsonLineCutter::Next(std::string_view bytes) {
   Record record;
   const std::string_view window = bytes.substr(0, kLimit);
   const size_t line_end = window.find('\n');
@@ -170,14 +162,16 @@ std::optional<Record> JsonLineCutter::Next(std::string_view bytes) const {
     record.blank = true;
     return record;
   }
-  const auto document = json::Parse(line, "line");
-  if (!document.ok() || !document->is_object()) {
-    record.problem = document.ok() ? "not an object" : "not json";
-    return record;
-  }
-  for (const auto& [key, value] : document->AsObject()) {
-    record.names.push_back(key);
-    record.cells.push_back(CellOf(value));
+  const Status read =
+      reader_.Read(line, [&record](std::string_view name, std::optional<std::string_view> text) {
+        record.names.emplace_back(name);
+        record.cells.emplace_back(text);
+        return Status();
+      });
+  if (!read.ok()) {
+    record.names.clear();
+    record.cells.clear();
+    record.problem = line.starts_with('{') ? "not json" : "not an object";
   }
   return record;
 }

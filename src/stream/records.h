@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "json/flat_object.h"
 
 namespace millrace::stream {
 
@@ -51,11 +52,14 @@ class DelimitedCutter {
   size_t num_columns_;
 };
 
-/// Cuts JSON lines: an object per line, its members are the cells. Nested values are kept as
-/// compact JSON; null is missing.
+/// Cuts JSON lines: an object per line, its members are the cells as json::FlatObjectReader hands
+/// them over: nested ones with dotted names, arrays and numbers as written. Null is missing.
 class JsonLineCutter {
  public:
-  std::optional<Record> Next(std::string_view bytes) const;
+  std::optional<Record> Next(std::string_view bytes);
+
+ private:
+  json::FlatObjectReader reader_;
 };
 
 /// The header of delimited text.

@@ -74,11 +74,26 @@ TEST(RecordsTest, JsonMembersAreCells) {
       JsonLineCutter().Next("{\"a\": 1, \"b\": \"x\", \"c\": null, \"d\": [1, 2.5]}\nrest");
   ASSERT_TRUE(record);
   EXPECT_EQ(record->names, (std::vector<std::string>{"a", "b", "c", "d"}));
-  EXPECT_EQ(record->cells, (Cells{"1", "x", std::nullopt, "[1,2.5]"}));
+  EXPECT_EQ(record->cells, (Cells{"1", "x", std::nullopt, "[1, 2.5]"}));
   EXPECT_EQ(JsonLineCutter().Next("{\"a\": 1\n")->problem, "not json");
   EXPECT_EQ(JsonLineCutter().Next("[1]\n")->problem, "not an object");
   EXPECT_TRUE(JsonLineCutter().Next(" \n")->blank);
   EXPECT_FALSE(JsonLineCutter().Next("{\"a\": 1}"));
+}
+
+// As an ordinary source reads them.
+TEST(RecordsTest, JsonMembersKeepTheirDigitsAndNestedOnesHaveDottedNames) {
+  const auto record = JsonLineCutter().Next(
+      "{\"id\": 12345678901234567890, \"price\": 1.50, \"place\": {\"city\": \"Bonn\", \"at\": "
+      "{\"x\": null}}}\n");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->problem, "");
+  EXPECT_EQ(record->names, (std::vector<std::string>{"id", "price", "place.city", "place.at.x"}));
+  EXPECT_EQ(record->cells, (Cells{"12345678901234567890", "1.50", "Bonn", std::nullopt}));
+  // What was read before the mistake is no part of the record.
+  const auto broken = JsonLineCutter().Next("{\"a\": 1, \"b\": nul}\n");
+  EXPECT_EQ(broken->problem, "not json");
+  EXPECT_TRUE(broken->names.empty() && broken->cells.empty());
 }
 
 TEST(RecordsTest, HeadersChooseTheDelimiterByThemselves) {
