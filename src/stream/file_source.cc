@@ -156,6 +156,7 @@ class Taker {
   }
 
   std::vector<engine::RejectedRow> TakeRejected() { return std::move(rejected_); }
+  std::vector<int64_t> TakeLines() { return std::move(lines_of_rows_); }
   Result<table::Table> FinishRows() { return rows_.Finish(); }
   int64_t num_records() const { return num_records_; }
 
@@ -176,6 +177,7 @@ class Taker {
       } else {
         problem = rows_.AddNamed(record);
       }
+      if (problem.empty()) lines_of_rows_.push_back(next_.lines + 1);
     }
     if (!problem.empty()) {
       engine::RejectedRow row;
@@ -197,6 +199,7 @@ class Taker {
   Position& next_;
   std::string file_;
   RowBuilder rows_;
+  std::vector<int64_t> lines_of_rows_;
   std::vector<engine::RejectedRow> rejected_;
   int64_t num_records_ = 0;
 };
@@ -290,6 +293,7 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
   if (can_take) taken += taker.Take(std::string_view(bytes).substr(taken), limit.max_rows);
   MILLRACE_ASSIGN_OR_RETURN(table::Table rows, taker.FinishRows());
   Batch batch{.rows = std::move(rows),
+              .lines = taker.TakeLines(),
               .fixed_columns = form == Form::kDelimited,
               .rejected = taker.TakeRejected(),
               .next = std::move(next),

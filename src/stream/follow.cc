@@ -211,7 +211,7 @@ class Follower {
     std::vector<engine::RejectedRow> rejected;
     for (int64_t row = 0; row < batch.rows.num_rows(); ++row) {
       rejected.push_back({.file = BaseName(from.part),
-                          .line = from.records + row + 1,
+                          .line = batch.lines[static_cast<size_t>(row)],
                           .column = "",
                           .rule = difference,
                           .text = TextOfRow(batch.rows, row)});

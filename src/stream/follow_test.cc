@@ -231,6 +231,21 @@ TEST(FollowTest, AnotherHeaderSetsItsRowsAsideAndIsTold) {
   EXPECT_NE(fixture.Seen().find("\"text\":\"3,4\""), std::string::npos);
 }
 
+// Line ends in cells, blank lines and broken records count.
+TEST(FollowTest, RowsOfAnotherHeaderAreSetAsideWithTheirLines) {
+  Fixture fixture;
+  fixture.Write("in/a.csv", "x,y\n1,2\n");
+  fixture.Write("in/b.csv", "x,z\n\n\"1\n1\",2\ntoo,many,cells\n3,4\n5,6\n");
+  ASSERT_TRUE(fixture.TakeNew({.max_rows = 3}).ok());
+  const std::string seen = fixture.Seen();
+  for (const char* row : {"\"line\":3,\"column\":\"\",\"rule\":\"unknown column",
+                          "\"line\":6,\"column\":\"\",\"rule\":\"unknown column",
+                          "\"line\":7,\"column\":\"\",\"rule\":\"unknown column",
+                          "\"line\":5,\"column\":\"\",\"rule\":\"too many columns"}) {
+    EXPECT_NE(seen.find(row), std::string::npos) << row << " in " << seen;
+  }
+}
+
 TEST(FollowTest, JsonLinesMayBringColumns) {
   Fixture fixture;
   fixture.Append("in/a.jsonl", "{\"x\": 1}\n");

@@ -51,6 +51,7 @@ struct PollLimit {
 /// Records of one part.
 struct Batch {
   table::Table rows;           // kText columns; missing where nothing stands
+  std::vector<int64_t> lines;  // of each row: where it begins in the part, from 1
   bool fixed_columns = false;  // the part names its columns once (a header), not record by record
   /// A part that is taken as a whole: its rows are this view of the reader's engine, not `rows`.
   std::optional<engine::Source> whole;
