@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
+#include "base/file_error.h"
 #include "base/format.h"
 
 namespace millrace {
@@ -15,7 +15,7 @@ namespace {
 
 Status RangeError(const std::string& path, int error) {
   if (error == ENOENT || error == ENOTDIR) return NotFound(Format("{}: no such file", path));
-  return IoError(Format("{}: cannot be read: {}", path, std::strerror(error)));
+  return FileError(path, "cannot be read", error);
 }
 
 }  // namespace

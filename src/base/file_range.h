@@ -10,7 +10,8 @@
 namespace millrace {
 
 /// Returns up to `max_bytes` bytes from `offset` on; fewer only where the file ends before, none
-/// beyond its end. Safe while others append. kNotFound when missing, kIoError otherwise.
+/// beyond its end. Safe while others append. kNotFound when missing,
+/// kResourceExhausted without an open file left, kIoError otherwise.
 Result<std::string> ReadFileRange(const std::string& path, int64_t offset, int64_t max_bytes);
 
 }  // namespace millrace

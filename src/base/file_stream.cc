@@ -5,32 +5,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/digest.h"
+#include "base/file_error.h"
 #include "base/files.h"
 #include "base/format.h"
 
 namespace millrace {
 namespace {
-
-Status StreamError(const std::string& path, std::string_view what, int error) {
-  const std::string message = Format("{}: {}: {}", path, what, std::strerror(error));
-  switch (error) {
-    case ENOENT:
-      return NotFound(message);
-    case ENOSPC:
-    case EDQUOT:
-      return ResourceExhausted(message).WithHint("free some disk space and run the command again");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return IoError(message).WithHint("check the owner and permissions of this path");
-    default:
-      return IoError(message);
-  }
-}
 
 int64_t NanosOf(const timespec& time) {
   return int64_t{time.tv_sec} * 1'000'000'000 + int64_t{time.tv_nsec};
@@ -57,7 +40,7 @@ FileState FileStateFrom(const struct stat& info) {
 
 Result<FileState> FileStateOf(const std::string& path) {
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return StreamError(path, "cannot be examined", errno);
+  if (stat(path.c_str(), &info) != 0) return FileError(path, "cannot be examined", errno);
   if (!S_ISREG(info.st_mode)) return IoError(Format("{}: is not a file", path));
   return FileStateFrom(info);
 }
@@ -65,10 +48,10 @@ Result<FileState> FileStateOf(const std::string& path) {
 Result<FileReader> FileReader::Open(const std::string& path) {
   // Without O_NONBLOCK a named pipe would wait for a writer for ever.
   const int opened = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (opened < 0) return StreamError(path, "cannot be opened", errno);
+  if (opened < 0) return FileError(path, "cannot be opened", errno);
   FileReader reader(path, opened);
   struct stat info {};
-  if (fstat(opened, &info) != 0) return StreamError(path, "cannot be examined", errno);
+  if (fstat(opened, &info) != 0) return FileError(path, "cannot be examined", errno);
   if (!S_ISREG(info.st_mode)) return IoError(Format("{}: is not a file", path));
   return reader;
 }
@@ -91,7 +74,7 @@ Result<int64_t> FileReader::Append(std::string& buffer, int64_t limit) {
   while (filled < buffer.size()) {
     const ssize_t got = read(descriptor_, buffer.data() + filled, buffer.size() - filled);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return StreamError(path_, "cannot be read", errno);
+    if (got < 0) return FileError(path_, "cannot be read", errno);
     if (got == 0) break;
     filled += static_cast<size_t>(got);
   }
@@ -104,7 +87,7 @@ Result<FileWriter> FileWriter::Open(const std::string& path, Mode mode) {
   std::string temporary = JoinPath(FolderName(path), Format(".{}.tmp", suffix));
   const int opened =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ModeBits(mode));
-  if (opened < 0) return StreamError(path, "cannot be opened for writing", errno);
+  if (opened < 0) return FileError(path, "cannot be opened for writing", errno);
   return FileWriter(path, std::move(temporary), opened);
 }
 
@@ -129,7 +112,7 @@ Status FileWriter::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return StreamError(path_, "cannot be written", errno);
+    if (written < 0) return FileError(path_, "cannot be written", errno);
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return {};
@@ -137,10 +120,10 @@ Status FileWriter::Write(std::string_view bytes) {
 
 Status FileWriter::Commit() {
   if (ClosedOnce(descriptor_) != 0 && errno != EINTR) {
-    return StreamError(path_, "cannot be written", errno);
+    return FileError(path_, "cannot be written", errno);
   }
   if (rename(temporary_.c_str(), path_.c_str()) != 0) {
-    return StreamError(path_, "cannot be replaced", errno);
+    return FileError(path_, "cannot be replaced", errno);
   }
   temporary_.clear();
   return {};
@@ -148,12 +131,12 @@ Status FileWriter::Commit() {
 
 Status SetExecutable(const std::string& path, FileWriter::Mode mode) {
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return StreamError(path, "cannot be examined", errno);
+  if (stat(path.c_str(), &info) != 0) return FileError(path, "cannot be examined", errno);
   mode_t bits = info.st_mode & 07777 & ~mode_t{0111};
   // Who may read may execute: as an ordinary mask would have made it.
   if (mode == FileWriter::Mode::kExecutable) bits |= (bits & 0444) >> 2;
   if (chmod(path.c_str(), bits) != 0) {
-    return StreamError(path, "permissions cannot be changed", errno);
+    return FileError(path, "permissions cannot be changed", errno);
   }
   return {};
 }

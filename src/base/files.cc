@@ -11,12 +11,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/digest.h"
+#include "base/file_error.h"
 #include "base/format.h"
 
 namespace millrace {
@@ -39,37 +39,6 @@ class Descriptor {
  private:
   int value_;
 };
-
-Status FileError(const std::string& path, std::string_view what, int error) {
-  const std::string message = Format("{}: {}: {}", path, what, std::strerror(error));
-  switch (error) {
-    case ENOENT:
-      return NotFound(message);
-    case ENOSPC:
-    case EDQUOT:
-      return ResourceExhausted(message).WithHint("free some disk space and run the command again");
-    case EFBIG:
-      return ResourceExhausted(message).WithHint("raise the limit on the size of files");
-    case EMFILE:
-    case ENFILE:
-      return ResourceExhausted(message).WithHint("raise the limit on open files");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return IoError(message).WithHint("check the owner and permissions of this path");
-    default:
-      return IoError(message);
-  }
-}
-
-// As FileError; for writing, where a missing folder is not "a name that does not exist".
-Status WriteError(const std::string& path, std::string_view what, int error) {
-  if (error == ENOENT || error == ENOTDIR) {
-    return IoError(Format("{}: {}: {}", path, what, std::strerror(error)))
-        .WithHint("the folder must exist");
-  }
-  return FileError(path, what, error);
-}
 
 Result<Descriptor> OpenFile(const std::string& path, int flags) {
   while (true) {
