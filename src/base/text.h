@@ -64,6 +64,8 @@ std::string Ellipsize(std::string_view text, int64_t width);
 int64_t CountCodePoints(std::string_view text);
 /// Returns true when `bytes` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool IsValidUtf8(std::string_view bytes);
+/// Returns the bytes in Base64 (RFC 4648, section 4).
+std::string Base64(std::string_view bytes);
 /// Returns how many bytes at the front are well-formed UTF-8, in whole characters.
 size_t ValidUtf8Prefix(std::string_view bytes);
 

@@ -90,6 +90,16 @@ TEST(TextTest, ValidUtf8EndsBeforeTheFirstBadCharacter) {
   EXPECT_EQ(ValidUtf8Prefix("\x80x"), 0u);
 }
 
+// The examples of RFC 4648, section 10.
+TEST(TextTest, WritesBase64) {
+  EXPECT_EQ(Base64(""), "");
+  EXPECT_EQ(Base64("f"), "Zg==");
+  EXPECT_EQ(Base64("fo"), "Zm8=");
+  EXPECT_EQ(Base64("foo"), "Zm9v");
+  EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(Base64("\xff\xef"), "/+8=");
+}
+
 TEST(TextTest, ChecksUtf8) {
   EXPECT_TRUE(IsValidUtf8("plain \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"));
   EXPECT_FALSE(IsValidUtf8("\xC0\x80")) << "overlong";

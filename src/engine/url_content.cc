@@ -27,12 +27,12 @@ Status FetchUrl(const std::string& url, const std::string& out) {
                             spec::ExpandVariables(url, spec::Quoting::kUrl));
   const std::string cache = CacheFolder();
   const std::string kept = cache.empty() ? out + ".kept" : cache;
-  MILLRACE_ASSIGN_OR_RETURN(const net::Downloaded downloaded,
+  MILLRACE_ASSIGN_OR_RETURN(const std::string downloaded,
                             net::Download(expanded, {.folder = kept}));
   // The kept file is only ever replaced by rename, never written to: a link sees one state of it.
   std::error_code failed;
-  std::filesystem::create_hard_link(downloaded.path, out, failed);
-  if (failed) MILLRACE_RETURN_IF_ERROR(CopyFileAtomic(downloaded.path, out));
+  std::filesystem::create_hard_link(downloaded, out, failed);
+  if (failed) MILLRACE_RETURN_IF_ERROR(CopyFileAtomic(downloaded, out));
   return cache.empty() ? RemoveAll(kept) : Status();
 }
 

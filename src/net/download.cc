@@ -44,23 +44,6 @@ Validators ReadValidators(const std::string& path) {
   return {(*document)["etag"].AsString(), (*document)["last_modified"].AsString()};
 }
 
-std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kSigns =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    for (size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kSigns[group >> (18 - 6 * k) & 63u] : '=';
-    }
-  }
-  return text;
-}
-
 std::string DecodePercent(std::string_view text) {
   std::string decoded;
   const auto digit = [](char c) {
@@ -96,11 +79,11 @@ class Transfer {
         part_(JoinPath(folder, "part")),
         part_note_(JoinPath(folder, "part.json")) {}
 
-  Result<Downloaded> Run() {
+  Result<std::string> Run() {
     Status last;
     for (int attempt = 0; attempt < options_.max_attempts; ++attempt) {
       const Status tried = Attempt();
-      if (tried.ok()) return Downloaded{content_, unchanged_};
+      if (tried.ok()) return content_;
       last = tried;
       // Only a transfer that had begun is worth another try at once.
       if (tried.code() != Code::kUnavailable || !receiving_) break;
@@ -166,7 +149,6 @@ class Transfer {
       case 206:
         return BeginBody(head, received_, shown);
       case 304:
-        unchanged_ = true;
         done_ = true;
         return Cancelled("nothing to read");
       case 416:
@@ -249,13 +231,12 @@ class Transfer {
   bool resumed_ = false;
   bool receiving_ = false;
   bool restart_ = false;
-  bool unchanged_ = false;
   bool done_ = false;
 };
 
 }  // namespace
 
-Result<Downloaded> Download(std::string_view url, const DownloadOptions& options) {
+Result<std::string> Download(std::string_view url, const DownloadOptions& options) {
   MILLRACE_ASSIGN_OR_RETURN(Url parsed, ParseUrl(url));
   const std::string folder = JoinPath(options.folder, DigestOf(url).Short(24));
   MILLRACE_RETURN_IF_ERROR(MakeFolders(folder));

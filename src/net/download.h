@@ -19,12 +19,8 @@ struct DownloadOptions {
   int max_attempts = 3;  // of a transfer that is cut
 };
 
-struct Downloaded {
-  std::string path;        // in the folder; replaced by rename when a newer one comes
-  bool unchanged = false;  // the server said that what we have is current
-};
-
-/// Fetches `url`. What is kept is asked for with its ETag and date of change; a transfer that was
+/// Fetches `url` and returns the path of what is kept, replaced by rename when a newer one comes.
+/// What is kept is asked for with its ETag and date of change; a transfer that was
 /// cut goes on where it stopped, if the server still has the same file. Redirects are followed,
 /// never from https to http; user and password go to the host that was named only. One process at a
 /// time fetches one address; others wait. The body is stored as it comes, compressed or not.
@@ -32,6 +28,6 @@ struct Downloaded {
 /// Errors: kInvalidSpec (the address, a redirect to http), kNotFound (404, 410), kUnavailable (no
 /// answer, 401, 403, other failures, too many redirects), kResourceExhausted (too large, disk
 /// full), kIoError, kCancelled. The address of a message has no user, password or query.
-Result<Downloaded> Download(std::string_view url, const DownloadOptions& options);
+Result<std::string> Download(std::string_view url, const DownloadOptions& options);
 
 }  // namespace millrace::net
