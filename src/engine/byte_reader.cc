@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_range.h"
 #include "base/files.h"
 #include "base/format.h"
 #include "base/process.h"
@@ -165,6 +166,11 @@ Packing PackingOf(std::string_view first_bytes) {
   if (first_bytes.starts_with("\x1f\x8b")) return Packing::kGzip;
   if (first_bytes.starts_with("\x28\xb5\x2f\xfd")) return Packing::kZstd;
   return Packing::kNone;
+}
+
+Result<Packing> PackingOfFile(const std::string& path) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::string first, ReadFileRange(path, 0, 4));
+  return PackingOf(first);
 }
 
 Result<std::unique_ptr<ByteReader>> OpenBytes(const std::string& path) {

@@ -25,6 +25,8 @@ enum class Packing { kNone, kGzip, kZstd };
 
 /// Returns how a file is packed, by its first bytes.
 Packing PackingOf(std::string_view first_bytes);
+/// Reads them from the file. kNotFound, kIoError.
+Result<Packing> PackingOfFile(const std::string& path);
 
 /// Opens a file: plain, gzip (all members) or zstd (all frames), by its first bytes. kNotFound,
 /// kIoError.

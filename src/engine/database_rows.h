@@ -8,30 +8,23 @@
 
 #pragma once
 
-#include <cstdint>
 #include <string>
 
-#include "base/result.h"
+#include "base/status.h"
 #include "spec/locator.h"
 
 namespace millrace::engine {
-
-/// What was copied.
-struct CopiedRows {
-  int64_t num_rows = 0;
-  std::string name;  // of the table or query, as a report shows it
-};
 
 /// Copies the rows of a locator of kind kSqlite (its place is an absolute path) to a RowFile at
 /// `out`. Without table and query the database must hold one table. Errors: kNotFound (no such
 /// file or table, with the nearest name), kInvalidSpec (not one SELECT, a mistake in it),
 /// kInvalidData (no SQLite file, columns that share a name), kUnsupported (a BLOB), kUnavailable
 /// (locked), kCancelled.
-Result<CopiedRows> CopySqliteRows(const spec::Locator& locator, const std::string& out);
+Status CopySqliteRows(const spec::Locator& locator, const std::string& out);
 
 /// The same for kPostgres. `${NAME}` in the connection is replaced here; PGPASSWORD, PGHOST and
 /// ~/.pgpass count as for any client. More errors: kUnavailable (no server, wrong password),
 /// kIoError (no right to read).
-Result<CopiedRows> CopyPostgresRows(const spec::Locator& locator, const std::string& out);
+Status CopyPostgresRows(const spec::Locator& locator, const std::string& out);
 
 }  // namespace millrace::engine

@@ -24,9 +24,9 @@ class DatabaseRowsTest : public testing::Test {
 
   std::string Rows(const std::string& table, const std::string& query = "") {
     const std::string out = JoinPath(folder_->path(), "out.csv");
-    const auto copied = CopySqliteRows(
+    const Status copied = CopySqliteRows(
         {.kind = spec::LocatorKind::kSqlite, .place = path_, .table = table, .query = query}, out);
-    return copied.ok() ? ReadFile(out).value() : copied.status().ToString();
+    return copied.ok() ? ReadFile(out).value() : copied.ToString();
   }
 
   std::optional<TemporaryFolder> folder_;
@@ -71,10 +71,10 @@ TEST_F(DatabaseRowsTest, NothingCanBeWritten) {
   Run("INSERT INTO t VALUES (1)");
   for (const char* query : {"DELETE FROM t", "WITH x AS (SELECT 1) DELETE FROM t",
                             "SELECT 1; DELETE FROM t", "SELECT a FROM nothing"}) {
-    const auto copied =
+    const Status copied =
         CopySqliteRows({.kind = spec::LocatorKind::kSqlite, .place = path_, .query = query},
                        JoinPath(folder_->path(), "out.csv"));
-    EXPECT_EQ(copied.status().code(), Code::kInvalidSpec) << query;
+    EXPECT_EQ(copied.code(), Code::kInvalidSpec) << query;
   }
   EXPECT_EQ(Rows("t"), "a\n1\n");
 }

@@ -266,7 +266,7 @@ class Sniffer {
     const size_t index = HeaderIndex(fit);
     if (index == 0) return;
     title_ = fit.records[0].text;
-    fit.dialect.skip += fit.records[index].line - 1 - fit.dialect.skip;
+    fit.dialect.skip = fit.records[index].line - 1;
     fit.records.erase(fit.records.begin(),
                       fit.records.begin() + static_cast<std::ptrdiff_t>(index));
   }

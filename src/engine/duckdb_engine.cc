@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -107,24 +108,43 @@ ColumnType TypeOf(duckdb_type type) {
   }
 }
 
+// Calls `take` with the values of a type of whole numbers; false for other types.
+template <typename Take>
+bool WithWholes(duckdb_type type, const void* data, const Take& take) {
+  switch (type) {
+    case DUCKDB_TYPE_TINYINT:
+      take(static_cast<const int8_t*>(data));
+      return true;
+    case DUCKDB_TYPE_SMALLINT:
+      take(static_cast<const int16_t*>(data));
+      return true;
+    case DUCKDB_TYPE_INTEGER:
+      take(static_cast<const int32_t*>(data));
+      return true;
+    case DUCKDB_TYPE_BIGINT:
+      take(static_cast<const int64_t*>(data));
+      return true;
+    case DUCKDB_TYPE_UTINYINT:
+      take(static_cast<const uint8_t*>(data));
+      return true;
+    case DUCKDB_TYPE_USMALLINT:
+      take(static_cast<const uint16_t*>(data));
+      return true;
+    case DUCKDB_TYPE_UINTEGER:
+      take(static_cast<const uint32_t*>(data));
+      return true;
+    default:
+      return false;
+  }
+}
+
 double NumberAt(duckdb_type type, void* data, idx_t row) {
+  double number = NAN;
+  const auto take = [&](const auto* values) { number = static_cast<double>(values[row]); };
+  if (WithWholes(type, data, take)) return number;
   switch (type) {
     case DUCKDB_TYPE_BOOLEAN:
       return static_cast<bool*>(data)[row] ? 1.0 : 0.0;
-    case DUCKDB_TYPE_TINYINT:
-      return static_cast<int8_t*>(data)[row];
-    case DUCKDB_TYPE_SMALLINT:
-      return static_cast<int16_t*>(data)[row];
-    case DUCKDB_TYPE_INTEGER:
-      return static_cast<int32_t*>(data)[row];
-    case DUCKDB_TYPE_BIGINT:
-      return static_cast<double>(static_cast<int64_t*>(data)[row]);
-    case DUCKDB_TYPE_UTINYINT:
-      return static_cast<uint8_t*>(data)[row];
-    case DUCKDB_TYPE_USMALLINT:
-      return static_cast<uint16_t*>(data)[row];
-    case DUCKDB_TYPE_UINTEGER:
-      return static_cast<uint32_t*>(data)[row];
     case DUCKDB_TYPE_UBIGINT:
       return static_cast<double>(static_cast<uint64_t*>(data)[row]);
     case DUCKDB_TYPE_HUGEINT:
@@ -174,39 +194,17 @@ class ChunkColumnViews {
       FillTexts(static_cast<duckdb_string_t*>(data), validity, num_rows);
       return true;
     }
-    switch (type) {
-      case DUCKDB_TYPE_TINYINT:
-        FillNumbers(static_cast<const int8_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_SMALLINT:
-        FillNumbers(static_cast<const int16_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_INTEGER:
-        FillNumbers(static_cast<const int32_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_BIGINT:
-        FillNumbers(static_cast<const int64_t*>(data), num_rows);
-        view_.wholes = {static_cast<const int64_t*>(data), num_rows};
-        break;
-      case DUCKDB_TYPE_UTINYINT:
-        FillNumbers(static_cast<const uint8_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_USMALLINT:
-        FillNumbers(static_cast<const uint16_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_UINTEGER:
-        FillNumbers(static_cast<const uint32_t*>(data), num_rows);
-        break;
-      case DUCKDB_TYPE_DOUBLE:
-        if (validity == nullptr) {
-          view_.numbers = {static_cast<const double*>(data), num_rows};
-          return true;
-        }
-        FillNumbers(static_cast<const double*>(data), num_rows);
-        break;
-      default:
-        return false;
+    if (type == DUCKDB_TYPE_DOUBLE) {
+      if (validity == nullptr) {
+        view_.numbers = {static_cast<const double*>(data), num_rows};
+        return true;
+      }
+      FillNumbers(static_cast<const double*>(data), num_rows);
+    } else {
+      const auto take = [&](const auto* values) { FillNumbers(values, num_rows); };
+      if (!WithWholes(type, data, take)) return false;
     }
+    if (type == DUCKDB_TYPE_BIGINT) view_.wholes = {static_cast<const int64_t*>(data), num_rows};
     if (validity != nullptr) {
       for (idx_t row = 0; row < num_rows; ++row) {
         if (!IsValid(validity, row)) numbers_[row] = NAN;
@@ -272,6 +270,11 @@ struct ResultDeleter {
   }
 };
 using ResultOwner = std::unique_ptr<duckdb_result, ResultDeleter>;
+
+struct ChunkDeleter {
+  void operator()(duckdb_data_chunk chunk) const { duckdb_destroy_data_chunk(&chunk); }
+};
+using ChunkOwner = std::unique_ptr<std::remove_pointer_t<duckdb_data_chunk>, ChunkDeleter>;
 
 class DuckDbEngine final : public Engine {
  public:
@@ -393,26 +396,32 @@ class DuckDbEngine final : public Engine {
     return std::make_shared<const table::Schema>(std::move(schema));
   }
 
+  // The next piece of a result; null at its end.
+  static Result<ChunkOwner> NextChunk(duckdb_result* result) {
+    ChunkOwner chunk(duckdb_fetch_chunk(*result));
+    if (chunk == nullptr) {
+      const char* error = duckdb_result_error(result);
+      if (error != nullptr && *error != '\0') {
+        return FromEngineError(error, duckdb_result_error_type(result));
+      }
+    }
+    return chunk;
+  }
+
   Status HandOver(duckdb_result* result, const BatchSink& sink) {
     MILLRACE_ASSIGN_OR_RETURN(const auto schema, SchemaOf(result));
     table::Table batch(schema);
     while (true) {
-      duckdb_data_chunk chunk = duckdb_fetch_chunk(*result);
-      if (chunk == nullptr) {
-        const char* error = duckdb_result_error(result);
-        if (error != nullptr && *error != '\0') {
-          return FromEngineError(error, duckdb_result_error_type(result));
-        }
-        return {};
-      }
+      MILLRACE_ASSIGN_OR_RETURN(ChunkOwner chunk, NextChunk(result));
+      if (chunk == nullptr) return {};
       batch.Clear();
-      const idx_t num_rows = duckdb_data_chunk_get_size(chunk);
+      const idx_t num_rows = duckdb_data_chunk_get_size(chunk.get());
       for (int64_t c = 0; c < schema->num_columns(); ++c) {
         const auto index = static_cast<idx_t>(c);
-        AppendVector(duckdb_data_chunk_get_vector(chunk, index), duckdb_column_type(result, index),
-                     num_rows, batch.mutable_column(c));
+        AppendVector(duckdb_data_chunk_get_vector(chunk.get(), index),
+                     duckdb_column_type(result, index), num_rows, batch.mutable_column(c));
       }
-      duckdb_destroy_data_chunk(&chunk);
+      chunk.reset();
       if (num_rows > 0) MILLRACE_RETURN_IF_ERROR(sink(batch));
     }
   }
@@ -422,29 +431,20 @@ class DuckDbEngine final : public Engine {
     std::vector<ChunkColumnViews> views(num_columns);
     std::vector<ChunkColumn> columns(num_columns);
     while (true) {
-      duckdb_data_chunk chunk = duckdb_fetch_chunk(*result);
-      if (chunk == nullptr) {
-        const char* error = duckdb_result_error(result);
-        if (error != nullptr && *error != '\0') {
-          return FromEngineError(error, duckdb_result_error_type(result));
-        }
-        return {};
-      }
-      const idx_t num_rows = duckdb_data_chunk_get_size(chunk);
-      Status status;
-      for (idx_t c = 0; c < num_columns && status.ok(); ++c) {
-        if (!views[c].Fill(duckdb_data_chunk_get_vector(chunk, c), duckdb_column_type(result, c),
-                           num_rows)) {
-          status = InvalidData(Format("engine: column \"{}\" is no text and no number",
-                                      duckdb_column_name(result, c)));
+      MILLRACE_ASSIGN_OR_RETURN(const ChunkOwner chunk, NextChunk(result));
+      if (chunk == nullptr) return {};
+      const idx_t num_rows = duckdb_data_chunk_get_size(chunk.get());
+      for (idx_t c = 0; c < num_columns; ++c) {
+        if (!views[c].Fill(duckdb_data_chunk_get_vector(chunk.get(), c),
+                           duckdb_column_type(result, c), num_rows)) {
+          return InvalidData(Format("engine: column \"{}\" is no text and no number",
+                                    duckdb_column_name(result, c)));
         }
         columns[c] = views[c].view();
       }
-      if (status.ok() && num_rows > 0) {
-        status = sink({.num_rows = static_cast<int64_t>(num_rows), .columns = columns});
-      }
-      duckdb_destroy_data_chunk(&chunk);
-      MILLRACE_RETURN_IF_ERROR(status);
+      if (num_rows == 0) continue;
+      MILLRACE_RETURN_IF_ERROR(
+          sink({.num_rows = static_cast<int64_t>(num_rows), .columns = columns}));
     }
   }
 
@@ -502,6 +502,7 @@ Result<std::unique_ptr<Engine>> MakeDuckDbEngine(const EngineOptions& options) {
     return IoError("engine: cannot connect");
   }
   std::unique_ptr<Engine> engine = std::make_unique<DuckDbEngine>(database, connection);
+  // Times with a zone become text in UTC, whatever the machine's zone.
   MILLRACE_RETURN_IF_ERROR(engine->Execute("SET TimeZone = 'UTC'"));
   return engine;
 }
@@ -523,5 +524,14 @@ std::string QuoteIdentifier(std::string_view name) {
 }
 
 std::string QuoteLiteral(std::string_view text) { return "'" + ReplaceAll(text, "'", "''") + "'"; }
+
+std::string QuotedList(std::span<const std::string> names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += list.empty() ? "" : ", ";
+    list += QuoteIdentifier(name);
+  }
+  return list;
+}
 
 }  // namespace millrace::engine

@@ -91,5 +91,7 @@ Result<table::Table> Query(Engine& engine, std::string_view sql);
 /// Returns `name` as an SQL identifier with quotes, `text` as an SQL string literal.
 std::string QuoteIdentifier(std::string_view name);
 std::string QuoteLiteral(std::string_view text);
+/// Returns the names as identifiers with quotes, separated by commas.
+std::string QuotedList(std::span<const std::string> names);
 
 }  // namespace millrace::engine

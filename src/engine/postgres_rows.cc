@@ -54,7 +54,7 @@ class PostgresReader {
   PostgresReader(const spec::Locator& locator, std::string out)
       : locator_(locator), out_(std::move(out)) {}
 
-  Result<CopiedRows> Copy() {
+  Status Copy() {
     QueryText query;
     if (!locator_.query.empty()) {
       MILLRACE_ASSIGN_OR_RETURN(query, ReadQuery(locator_.query));
@@ -72,8 +72,7 @@ class PostgresReader {
     MILLRACE_RETURN_IF_ERROR(CheckTypes(names));
     MILLRACE_ASSIGN_OR_RETURN(RowFile file, RowFile::Make(out_, names));
     MILLRACE_RETURN_IF_ERROR(CopyAll(names, file));
-    MILLRACE_RETURN_IF_ERROR(file.Finish());
-    return CopiedRows{file.num_rows(), name_};
+    return file.Finish();
   }
 
  private:
@@ -232,7 +231,7 @@ Status FromServerError(const soci::postgresql_soci_error& error) {
 
 }  // namespace
 
-Result<CopiedRows> CopyPostgresRows(const spec::Locator& locator, const std::string& out) {
+Status CopyPostgresRows(const spec::Locator& locator, const std::string& out) {
   try {
     return PostgresReader(locator, out).Copy();
   } catch (const soci::postgresql_soci_error& error) {

@@ -30,7 +30,6 @@ class RowFile {
   Status Finish();
 
   int64_t num_rows() const { return num_rows_; }
-  const std::string& path() const { return path_; }
 
  private:
   explicit RowFile(std::string path) : path_(std::move(path)) {}

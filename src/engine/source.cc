@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "engine/byte_reader.h"
 #include "engine/database_rows.h"
 #include "engine/delimited_text.h"
 #include "engine/json_rows.h"
@@ -29,9 +30,10 @@ struct Part {
   SourceFile file;
   SourceForm form = SourceForm::kDelimited;
   Partition partition;
-  bool staged = false;    // the content is a RowFile already
-  std::string read_path;  // what the engine reads: the content or a copy of it
-  char delimiter = ',';   // of read_path
+  bool staged = false;               // the content is a RowFile already
+  std::string read_path;             // what the engine reads: the content or a copy of it
+  char delimiter = ',';              // of read_path
+  Packing packing = Packing::kNone;  // of read_path
   std::vector<std::string> columns;
 };
 
@@ -136,8 +138,7 @@ class SourceOpening {
     }
     const std::string name = spec::WriteLocator(locator);
     const auto copy = [&](const std::string& path) {
-      return sqlite ? CopySqliteRows(locator, path).status()
-                    : CopyPostgresRows(locator, path).status();
+      return sqlite ? CopySqliteRows(locator, path) : CopyPostgresRows(locator, path);
     };
     MILLRACE_ASSIGN_OR_RETURN(const std::string path,
                               source_.staging->Get("rows\n" + name, "", ".csv", copy));
@@ -182,7 +183,8 @@ class SourceOpening {
     const Result<SourceForm> named = FormOf({.path = spec::ShortName(name)});
     MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFrontBytes));
     part.form = named.ok() ? *named : FormByContent(front);
-    if (part.form == SourceForm::kParquet && Packed(path) != "none") {
+    MILLRACE_ASSIGN_OR_RETURN(const Packing packing, PackingOfFile(path));
+    if (part.form == SourceForm::kParquet && packing != Packing::kNone) {
       // Compressed on the way by the server; the engine reads the file itself only.
       MILLRACE_ASSIGN_OR_RETURN(
           part.file.content_path,
@@ -248,6 +250,7 @@ class SourceOpening {
     part.columns = form.columns;
     if (form.direct) {
       part.delimiter = form.dialect.delimiter;
+      MILLRACE_ASSIGN_OR_RETURN(part.packing, PackingOfFile(path));
       return {};
     }
     const std::string folders = PartitionFolders(part.partition);
@@ -322,9 +325,7 @@ class SourceOpening {
   Status MakeTextView() {
     MILLRACE_RETURN_IF_ERROR(TakeColumns());
     source_.rejects_table = source_.view_name + "_rejects";
-    std::vector<std::string> names;
-    for (const std::string& name : source_.columns) names.push_back(QuoteIdentifier(name));
-    const std::string list = Join(names, ", ");
+    const std::string list = QuotedList(source_.columns);
     std::vector<std::string> selects;
     for (size_t begin = 0; begin < parts_.size();) {
       size_t end = begin + 1;
@@ -338,18 +339,11 @@ class SourceOpening {
   }
 
   static bool ReadsAlike(const Part& a, const Part& b) {
-    return a.delimiter == b.delimiter && a.columns == b.columns &&
-           Packed(a.read_path) == Packed(b.read_path);
+    return a.delimiter == b.delimiter && a.columns == b.columns && a.packing == b.packing;
   }
 
-  static std::string Packed(const std::string& path) {
-    const auto front = ReadRaw(path);
-    return front == Packing::kGzip ? "gzip" : front == Packing::kZstd ? "zstd" : "none";
-  }
-
-  static Packing ReadRaw(const std::string& path) {
-    const Result<MappedFile> file = MappedFile::Open(path);
-    return file.ok() ? PackingOf(file->bytes().substr(0, 4)) : Packing::kNone;
+  static std::string_view NameOf(Packing packing) {
+    return packing == Packing::kGzip ? "gzip" : packing == Packing::kZstd ? "zstd" : "none";
   }
 
   std::string TextReaderOf(size_t begin, size_t end) const {
@@ -365,7 +359,7 @@ class SourceOpening {
         "store_rejects = true, rejects_table = {}, rejects_scan = {}, strict_mode = true, "
         "max_line_size = 16777216, buffer_size = 33554432, {})",
         PathList(paths), QuoteLiteral(std::string(1, parts_[begin].delimiter)),
-        Packed(parts_[begin].read_path), Join(columns, ", "), QuoteLiteral(source_.rejects_table),
+        NameOf(parts_[begin].packing), Join(columns, ", "), QuoteLiteral(source_.rejects_table),
         QuoteLiteral(source_.view_name + "_scans"), PartitionOptions());
   }
 
@@ -400,8 +394,6 @@ class SourceOpening {
   }
 
   Status MakeParquetView() {
-    // Times with a zone become text in UTC, whatever the machine's zone.
-    MILLRACE_RETURN_IF_ERROR(engine_.Execute("SET TimeZone = 'UTC'"));
     std::vector<std::string> paths;
     std::vector<std::pair<std::string, std::string>> columns;
     for (Part& part : parts_) {
@@ -458,11 +450,9 @@ Result<Source> OpenKept(Engine& engine, const KeptCells& kept, std::string_view 
   source.files = kept.files;
   source.columns = kept.columns;
   source.rejected = kept.rejected;
-  std::vector<std::string> names;
-  for (const std::string& name : kept.columns) names.push_back(QuoteIdentifier(name));
   MILLRACE_RETURN_IF_ERROR(engine.Execute(
       Format("CREATE OR REPLACE VIEW {} AS SELECT {} FROM read_parquet({}, union_by_name = true)",
-             QuoteIdentifier(view_name), Join(names, ", "), PathList(kept.parquet_paths))));
+             QuoteIdentifier(view_name), QuotedList(kept.columns), PathList(kept.parquet_paths))));
   return source;
 }
 

@@ -207,8 +207,7 @@ Result<SourceForm> FormByName(const std::string& path) {
 Result<std::string> NameByContent(const std::string& path) {
   constexpr size_t kFront = 4096;
   MILLRACE_ASSIGN_OR_RETURN(const std::string front, ReadFront(path, kFront));
-  MILLRACE_ASSIGN_OR_RETURN(const MappedFile raw, MappedFile::Open(path));
-  const Packing packing = PackingOf(raw.bytes().substr(0, 4));
+  MILLRACE_ASSIGN_OR_RETURN(const Packing packing, PackingOfFile(path));
   const std::string packed = packing == Packing::kGzip   ? ".gz"
                              : packing == Packing::kZstd ? ".zst"
                                                          : "";

@@ -1,10 +1,10 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cmath>
-#include <fstream>
 #include <new>
 #include <utility>
 
+#include "base/file_range.h"
 #include "base/files.h"
 #include "base/format.h"
 #include "base/process.h"
@@ -37,7 +37,7 @@ class SqliteReader {
   SqliteReader(const spec::Locator& locator, std::string out)
       : locator_(locator), out_(std::move(out)), where_(BaseName(locator.place)) {}
 
-  Result<CopiedRows> Copy() {
+  Status Copy() {
     MILLRACE_RETURN_IF_ERROR(CheckFile());
     session_.open(soci::sqlite3, Format("dbname=\"{}\" readonly=true timeout=10", locator_.place));
     // Nothing in a query may write, nor in a view or trigger that it reaches.
@@ -49,8 +49,7 @@ class SqliteReader {
     MILLRACE_RETURN_IF_ERROR(CheckColumnNames(where_, names));
     MILLRACE_ASSIGN_OR_RETURN(RowFile file, RowFile::Make(out_, names));
     MILLRACE_RETURN_IF_ERROR(CopyAll(names, file));
-    MILLRACE_RETURN_IF_ERROR(file.Finish());
-    return CopiedRows{file.num_rows(), name_};
+    return file.Finish();
   }
 
  private:
@@ -67,10 +66,8 @@ class SqliteReader {
       return Unsupported(Format("{}: the path holds a quotation mark", path))
           .WithHint("rename the file");
     }
-    std::ifstream file(path, std::ios::binary);
-    std::string head(kMagic.size(), '\0');
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    if (head != kMagic) {
+    const Result<std::string> head = ReadFileRange(path, 0, std::ssize(kMagic));
+    if (!head.ok() || *head != kMagic) {
       return InvalidData(Format("{}: not an SQLite database", path))
           .WithHint("a plain file is named without sqlite:");
     }
@@ -222,7 +219,7 @@ Status FromCode(const std::string& where, const soci::sqlite3_soci_error& error)
 
 }  // namespace
 
-Result<CopiedRows> CopySqliteRows(const spec::Locator& locator, const std::string& out) {
+Status CopySqliteRows(const spec::Locator& locator, const std::string& out) {
   const std::string where = BaseName(locator.place);
   try {
     return SqliteReader(locator, out).Copy();
