@@ -18,31 +18,6 @@ constexpr std::string_view kKnown =
     "known: .csv .tsv .txt .psv .data .parquet .jsonl .ndjson .json, also .gz and .zst; "
     "sqlite:FILE for an SQLite database";
 
-// Returns true when `name` matches `pattern` with * and ?. Linear in most cases, never exponential:
-// only the last * is gone back to.
-bool Matches(std::string_view pattern, std::string_view name) {
-  size_t p = 0;
-  size_t n = 0;
-  size_t star = std::string_view::npos;
-  size_t from = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]) && pattern[p] != '*') {
-      ++p;
-      ++n;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 bool IsPattern(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
 
 /// Walks the folders that a pattern's parts name.
@@ -65,7 +40,7 @@ class PatternWalk {
         } else if (last) {
           found_.push_back(path);
         }
-      } else if (Matches(pattern, name)) {
+      } else if (MatchesPattern(pattern, name)) {
         if (last && !IsFolder(path)) found_.push_back(path);
         if (!last) MILLRACE_RETURN_IF_ERROR(Walk(path, part + 1, depth + 1));
       }
@@ -187,6 +162,30 @@ Result<std::vector<std::string>> ListSourceFiles(const std::string& folder,
     for (const FoundFile& file : found) paths.push_back(file.path);
   }
   return paths;
+}
+
+// Only the last * is gone back to.
+bool MatchesPattern(std::string_view pattern, std::string_view name) {
+  size_t p = 0;
+  size_t n = 0;
+  size_t star = std::string_view::npos;
+  size_t from = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]) && pattern[p] != '*') {
+      ++p;
+      ++n;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      from = n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++from;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
 }
 
 Result<SourceForm> FormByName(const std::string& path) {

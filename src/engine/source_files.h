@@ -33,6 +33,9 @@ Result<std::vector<FoundFile>> FindFiles(const std::string& path, const std::str
 Result<std::vector<std::string>> ListSourceFiles(const std::string& folder,
                                                  const std::vector<std::string>& sources);
 
+/// Returns true when `name` matches `pattern` with * and ?. Never exponential in either.
+bool MatchesPattern(std::string_view pattern, std::string_view name);
+
 /// Returns the kind of a file by its name, without .gz and .zst; kUnsupported.
 Result<SourceForm> FormByName(const std::string& path);
 /// Returns the kind by the first bytes of the content: for what has no name.

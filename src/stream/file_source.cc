@@ -7,6 +7,8 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "engine/source_files.h"
+#include "spec/locator.h"
 #include "stream/prefix_proof.h"
 #include "stream/records.h"
 #include "stream/row_builder.h"
@@ -14,42 +16,25 @@
 namespace millrace::stream {
 namespace {
 
+using engine::SourceForm;
 using json::Json;
 
 constexpr size_t kShownBytes = 1000;
 constexpr std::string_view kWholeView = "__stream_whole";
 constexpr std::string_view kTooLong = "line size over maximum";
 
-enum class Form { kDelimited, kJsonLines, kParquet };
-
-std::optional<Form> FormOf(std::string_view name) {
+// Packed files and one document of JSON cannot be read bit by bit.
+std::optional<SourceForm> FormOf(const std::string& name) {
   const std::string lower = ToLower(name);
-  for (const std::string_view ending : {".csv", ".tsv", ".txt", ".psv", ".data"}) {
-    if (lower.ends_with(ending)) return Form::kDelimited;
+  for (const std::string_view ending : {".gz", ".zst", ".json", ".pq"}) {
+    if (lower.ends_with(ending)) return std::nullopt;
   }
-  for (const std::string_view ending : {".jsonl", ".ndjson"}) {
-    if (lower.ends_with(ending)) return Form::kJsonLines;
-  }
-  if (lower.ends_with(".parquet")) return Form::kParquet;
-  return std::nullopt;
+  const Result<SourceForm> form = engine::FormByName(name);
+  return form.ok() ? std::optional<SourceForm>(*form) : std::nullopt;
 }
-
-// Returns true when `name` matches `pattern` with * and ?.
-bool Matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() == '*') {
-    return Matches(pattern.substr(1), name) || (!name.empty() && Matches(pattern, name.substr(1)));
-  }
-  return !name.empty() && (pattern.front() == '?' || pattern.front() == name.front()) &&
-         Matches(pattern.substr(1), name.substr(1));
-}
-
-// Names of files that a writer has not finished, by custom.
-bool IsHidden(std::string_view name) { return name.starts_with(".") || name.starts_with("_"); }
 
 Status CheckName(const std::string& named) {
-  if (named == "-" || named.find("://") != std::string::npos || named.starts_with("sqlite:") ||
-      named.starts_with("postgres:")) {
+  if (!spec::NamesFiles(named)) {
     return Unsupported(Format("{}: cannot be followed", named))
         .WithHint("data.append_only knows files, patterns and folders of this machine");
   }
@@ -74,9 +59,9 @@ struct Token {
   bool skipping = false;  // within a line that was too long: up to its end nothing is read
 };
 
-Json ToJson(const Token& token, Form form) {
+Json ToJson(const Token& token, SourceForm form) {
   Json document = Json::Of({{"proof", ToJson(token.proof)}});
-  if (form == Form::kDelimited) {
+  if (form == SourceForm::kDelimited) {
     document.Set("delimiter", std::string(1, token.delimiter));
     document.Set("columns", Json::ArrayOf(token.columns));
   }
@@ -130,7 +115,7 @@ Result<PrefixProof> ProofOf(const std::string& path, int64_t size) {
 // Takes records out of bytes that begin at a position.
 class Taker {
  public:
-  Taker(Form form, Token& token, Position& next)
+  Taker(SourceForm form, Token& token, Position& next)
       : form_(form),
         delimited_(token.delimiter, token.columns.size()),
         token_(token),
@@ -147,7 +132,8 @@ class Taker {
         taken += PassLine(rest);
         continue;
       }
-      const auto record = form_ == Form::kDelimited ? delimited_.Next(rest) : lines_.Next(rest);
+      const auto record =
+          form_ == SourceForm::kDelimited ? delimited_.Next(rest) : lines_.Next(rest);
       if (!record) break;
       AddRecord(*record, rest);
       taken += record->size_bytes;
@@ -172,7 +158,7 @@ class Taker {
   void AddRecord(const Record& record, std::string_view bytes) {
     std::string_view problem = record.problem;
     if (problem.empty() && !record.blank) {
-      if (form_ == Form::kDelimited) {
+      if (form_ == SourceForm::kDelimited) {
         rows_.AddCells(record);
       } else {
         problem = rows_.AddNamed(record);
@@ -192,7 +178,7 @@ class Taker {
     next_.lines += record.num_lines;
   }
 
-  Form form_;
+  SourceForm form_;
   DelimitedCutter delimited_;
   JsonLineCutter lines_;
   Token& token_;
@@ -245,7 +231,8 @@ Result<std::vector<Part>> FileSource::Parts() {
     if (!IsFolder(folder)) continue;
     MILLRACE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListFolder(folder));
     for (const std::string& name : names) {
-      if (IsHidden(name) || !FormOf(name) || !Matches(pattern, name)) continue;
+      const bool fits = engine::MatchesPattern(pattern, name) && !engine::IsHidden(name);
+      if (!fits || !FormOf(name)) continue;
       const std::string path = JoinPath(folder, name);
       if (IsFolder(path)) continue;
       const std::string shown = prefix == "." ? name : JoinPath(prefix, name);
@@ -256,9 +243,9 @@ Result<std::vector<Part>> FileSource::Parts() {
 }
 
 Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
-  const Form form = FormOf(from.part).value_or(Form::kDelimited);
+  const SourceForm form = FormOf(from.part).value_or(SourceForm::kDelimited);
   const std::string path = PathOf(from.part);
-  if (form == Form::kParquet) return PollWhole(from, path);
+  if (form == SourceForm::kParquet) return PollWhole(from, path);
   MILLRACE_ASSIGN_OR_RETURN(Token token, ReadToken(from));
   if (options_.delimiter && !token.columns.empty() && *options_.delimiter != token.delimiter) {
     return WayOut(InvalidSpec(Format("data.delimiter: {} was read with another one", from.part)));
@@ -276,7 +263,7 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
   const bool cut = static_cast<int64_t>(bytes.size()) == from.offset - begin + window;
   Position next = from;
   size_t taken = known;
-  if (form == Form::kDelimited && token.columns.empty() && bytes.size() > known) {
+  if (form == SourceForm::kDelimited && token.columns.empty() && bytes.size() > known) {
     MILLRACE_ASSIGN_OR_RETURN(const std::optional<Header> header,
                               ReadHeader(bytes, options_.delimiter, path));
     if (header) {
@@ -288,13 +275,13 @@ Result<Batch> FileSource::Poll(const Position& from, const PollLimit& limit) {
       return InvalidData(Format("{}:1: no header line within {} bytes", path, bytes.size()));
     }
   }
-  const bool can_take = form == Form::kJsonLines || !token.columns.empty();
+  const bool can_take = form == SourceForm::kJson || !token.columns.empty();
   Taker taker(form, token, next);
   if (can_take) taken += taker.Take(std::string_view(bytes).substr(taken), limit.max_rows);
   MILLRACE_ASSIGN_OR_RETURN(table::Table rows, taker.FinishRows());
   Batch batch{.rows = std::move(rows),
               .lines = taker.TakeLines(),
-              .fixed_columns = form == Form::kDelimited,
+              .fixed_columns = form == SourceForm::kDelimited,
               .rejected = taker.TakeRejected(),
               .next = std::move(next),
               .full = cut || taker.num_records() >= limit.max_rows};
@@ -336,7 +323,7 @@ Result<Batch> FileSource::PollWhole(const Position& from, const std::string& pat
       engine::Query(*options_.engine, Format("SELECT count(*) FROM {}", kWholeView)));
   batch.next.offset = size;
   batch.next.records = static_cast<int64_t>(count.column(0).number(0));
-  batch.next.token = ToJson(token, Form::kParquet);
+  batch.next.token = ToJson(token, SourceForm::kParquet);
   return batch;
 }
 

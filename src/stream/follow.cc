@@ -24,8 +24,6 @@ constexpr size_t kMaxSmallSegments = 32;
 constexpr int64_t kSmallRows = 50'000;
 constexpr size_t kShownBytes = 1000;
 
-bool SameName(const std::string& a, const std::string& b) { return ToLower(a) == ToLower(b); }
-
 // Says how a header differs from the stream's columns; empty when it has the same names.
 std::string DifferenceOf(const std::vector<std::string>& columns, const Table& rows) {
   std::vector<std::string> unknown;
@@ -33,7 +31,7 @@ std::string DifferenceOf(const std::vector<std::string>& columns, const Table& r
   const std::vector<std::string> names = rows.schema().names();
   const auto has = [](const std::vector<std::string>& list, const std::string& name) {
     return std::any_of(list.begin(), list.end(),
-                       [&name](const std::string& other) { return SameName(other, name); });
+                       [&name](const std::string& other) { return EqualsIgnoreCase(other, name); });
   };
   for (const std::string& name : names) {
     if (!has(columns, name)) unknown.push_back("\"" + name + "\"");
@@ -52,7 +50,7 @@ Result<Table> Ordered(const std::vector<std::string>& columns, const Table& rows
   std::vector<Column> ordered;
   for (const std::string& name : columns) {
     for (int64_t c = 0; c < rows.num_columns(); ++c) {
-      if (SameName(rows.schema().column(c).name, name)) ordered.push_back(rows.column(c));
+      if (EqualsIgnoreCase(rows.schema().column(c).name, name)) ordered.push_back(rows.column(c));
     }
   }
   return MakeTextTable(columns, std::move(ordered));
@@ -156,8 +154,7 @@ class Follower {
     segment.rows = batch.whole ? batch.next.records - from.records : batch.rows.num_rows();
     segment.columns = NamesOf(batch);
     segment.num_rejected = static_cast<int64_t>(batch.rejected.size());
-    PendingBatch pending{
-        .part = from.part, .columns = segment.columns, .first_record = from.records};
+    PendingBatch pending{.part = from.part, .columns = segment.columns};
     if (segment.rows > 0) {
       pending.table_name = batch.whole ? batch.whole->view_name : std::string(kTable);
       if (!batch.whole) MILLRACE_RETURN_IF_ERROR(inputs_.engine.Load(kTable, batch.rows));
@@ -267,13 +264,11 @@ class Follower {
       rejected += lines;
     }
     if (!paths.empty()) {
-      std::vector<std::string> names;
-      for (const std::string& name : merged.columns) names.push_back(engine::QuoteIdentifier(name));
       MILLRACE_ASSIGN_OR_RETURN(
           merged.object,
           StoreSegment(inputs_.engine, inputs_.store.objects(),
                        Format("SELECT {} FROM read_parquet([{}], union_by_name = true)",
-                              Join(names, ", "), Join(paths, ", "))));
+                              engine::QuotedList(merged.columns), Join(paths, ", "))));
     }
     if (!rejected.empty()) {
       MILLRACE_ASSIGN_OR_RETURN(merged.rejected, inputs_.store.objects().Put(rejected));

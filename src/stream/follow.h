@@ -22,7 +22,6 @@ struct PendingBatch {
   /// Engine table with the rows, VARCHAR columns in order; empty when there is no row.
   std::string table_name;
   std::vector<std::string> columns;
-  int64_t first_record = 0;  // number of its first record in the part, from 0
 };
 
 /// A committed batch.

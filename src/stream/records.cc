@@ -1,10 +1,11 @@
 #include "stream/records.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "engine/delimited_text.h"
+#include "engine/text_encoding.h"
 
 namespace millrace::stream {
 namespace {
@@ -14,15 +15,7 @@ constexpr auto kLimit = static_cast<size_t>(kMaxRecordBytes);
 // Each byte is a character.
 std::string FromLatin1(std::string_view bytes) {
   std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      text += c;
-    } else {
-      text += static_cast<char>(0xc0 | (byte >> 6));
-      text += static_cast<char>(0x80 | (byte & 0x3f));
-    }
-  }
+  engine::TextDecoder(engine::Encoding::kLatin1).Decode(bytes, text);
   return text;
 }
 
@@ -202,18 +195,12 @@ Result<std::optional<Header>> ReadHeader(std::string_view bytes, std::optional<c
   }
   header.size_bytes = mark + record->size_bytes;
   header.num_lines = record->num_lines;
-  std::map<std::string, size_t> seen;
   for (size_t i = 0; i < record->cells.size(); ++i) {
     std::string name(Trim(record->cells[i].value_or("")));
     if (name.empty()) name = Format("column_{}", i + 1);
-    const auto [entry, is_new] = seen.emplace(ToLower(name), i);
-    if (!is_new) {
-      return InvalidData(Format("{}:1: two columns share a name: \"{}\" (columns {} and {})", path,
-                                name, entry->second + 1, i + 1))
-          .WithHint("rename one of them in the header (case does not tell names apart)");
-    }
     header.columns.push_back(std::move(name));
   }
+  MILLRACE_RETURN_IF_ERROR(engine::CheckUniqueNames(path + ":1", header.columns));
   return std::optional<Header>(std::move(header));
 }
 

@@ -169,18 +169,21 @@ Result<engine::KeptCells> CommittedCells(const StreamState& state, const std::ve
     std::vector<const Segment*>& segments = by_part[part.name];
     std::sort(segments.begin(), segments.end(),
               [](const Segment* a, const Segment* b) { return a->begin < b->begin; });
+    const auto damaged = [&part](const Status& status) {
+      return Corrupt(Format("rows of {}: {}", part.name, status.message()))
+          .WithHint("read all anew: millrace data follow --reingest --until-idle");
+    };
     for (const Segment* segment : segments) {
-      for (const auto& object : {segment->object, segment->rejected}) {
-        const Status whole = object ? objects.Verify(*object) : Status();
-        if (whole.ok()) continue;
-        return Corrupt(Format("rows of {}: {}", part.name, whole.message()))
-            .WithHint("read all anew: millrace data follow --reingest --until-idle");
+      if (segment->object) {
+        const Status whole = objects.Verify(*segment->object);
+        if (!whole.ok()) return damaged(whole);
+        cells.parquet_paths.push_back(objects.PathOf(*segment->object));
       }
-      if (segment->object) cells.parquet_paths.push_back(objects.PathOf(*segment->object));
       Unite(segment->columns, seen, cells.columns);
       if (!segment->rejected) continue;
-      MILLRACE_ASSIGN_OR_RETURN(const std::string lines, objects.Get(*segment->rejected));
-      MILLRACE_ASSIGN_OR_RETURN(const auto rows, ReadRejected(lines));
+      const Result<std::string> lines = objects.Get(*segment->rejected);
+      if (!lines.ok()) return damaged(lines.status());
+      MILLRACE_ASSIGN_OR_RETURN(const auto rows, ReadRejected(*lines));
       cells.rejected.insert(cells.rejected.end(), rows.begin(), rows.end());
     }
     by_part.erase(part.name);
