@@ -26,7 +26,7 @@ constexpr std::string_view kTooLong = "line size over maximum";
 // Packed files and one document of JSON cannot be read bit by bit.
 std::optional<SourceForm> FormOf(const std::string& name) {
   const std::string lower = ToLower(name);
-  for (const std::string_view ending : {".gz", ".zst", ".json", ".pq"}) {
+  for (const std::string_view ending : {".gz", ".zst", ".json"}) {
     if (lower.ends_with(ending)) return std::nullopt;
   }
   const Result<SourceForm> form = engine::FormByName(name);

@@ -369,6 +369,14 @@ TEST(FollowTest, ParquetFilesAreTakenAsAWholeOnceTheyAreWritten) {
   EXPECT_EQ(fixture.TakeNew().status().code(), Code::kInvalidData);
 }
 
+TEST(FollowTest, ParquetFilesAreKnownByBothEndings) {
+  Fixture fixture;
+  const Status made = fixture.Engine().Execute(
+      Format("COPY (SELECT 7 AS x) TO '{}' (FORMAT parquet)", fixture.Path("in/a.pq")));
+  ASSERT_TRUE(made.ok()) << made.ToString();
+  EXPECT_EQ(fixture.TakeNew()->rows, 1);
+}
+
 // Rows as a careless writer would make them.
 std::string RandomLine(Rng& rng, bool json) {
   if (json) {
