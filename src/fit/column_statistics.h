@@ -1,5 +1,5 @@
-// What one statement of SQL says of all columns of the training rows: counts, extremes, quantiles,
-// frequent values. Internal to fit/.
+// What SQL says of the columns of the training rows: counts, extremes, quantiles, frequent values.
+// Internal to fit/.
 
 #pragma once
 

@@ -3,8 +3,8 @@
 //
 // Deterministic: SQL is asked for counts, extremes and quantiles only, which do not depend on
 // threads or order; sums, words and expressions are counted in row order. Categories come by count,
-// greatest first, ties by text. The rows are read twice at most, whatever the columns become: one
-// statement of SQL for all columns, and one pass in row order.
+// greatest first, ties by text. The rows are read twice at most, whatever the columns become: by
+// statements of SQL, one for each hundred columns, and by one pass in row order.
 
 #pragma once
 
