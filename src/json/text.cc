@@ -1,6 +1,8 @@
 #include "json/text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -232,15 +234,7 @@ void AppendScalar(std::string& out, const Json& value) {
   } else if (value.is_integer()) {
     out += Format("{}", value.AsInteger());
   } else if (value.is_number()) {
-    const double number = value.AsNumber();
-    if (!std::isfinite(number)) {
-      out += "null";
-      return;
-    }
-    const std::string text = FormatDouble(number);
-    out += text;
-    // A double stays a double when read again.
-    if (text.find_first_of(".e") == std::string::npos) out += ".0";
+    AppendNumber(out, value.AsNumber());
   } else if (value.is_string()) {
     AppendQuoted(out, value.AsString());
   } else {
@@ -335,6 +329,19 @@ Result<Json> Parse(std::string_view text, std::string_view where, ParseLimits li
   const size_t position = builder.error_position() > 0 ? builder.error_position() : num_read;
   const Place place = PlaceOf(text, position > 0 ? position - 1 : 0);
   return InvalidData(Format("{}:{}:{}: {}", where, place.line, place.column, builder.problem()));
+}
+
+void AppendNumber(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  const std::string_view digits(buffer.data(), static_cast<size_t>(end - buffer.data()));
+  out += digits;
+  // A double stays a double when read again.
+  if (digits.find_first_of(".e") == digits.npos) out += ".0";
 }
 
 std::string Write(const Json& value) {

@@ -25,6 +25,8 @@ Result<Json> Parse(std::string_view text, std::string_view where, ParseLimits li
 std::string Write(const Json& value);
 /// Writes indented by two spaces, short arrays of scalars on one line, with a final newline.
 std::string WritePretty(const Json& value);
+/// Appends one number as Write writes it: for texts that are made without a document.
+void AppendNumber(std::string& out, double number);
 /// Returns `text` as a JSON string literal with quotes.
 std::string Quote(std::string_view text);
 

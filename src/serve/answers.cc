@@ -1,9 +1,6 @@
 #include "serve/answers.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
 #include "base/format.h"
@@ -12,19 +9,6 @@
 
 namespace millrace::serve {
 namespace {
-
-// As json::Write writes a double, without a document around it: answers are the hot path.
-void AppendNumber(std::string& out, double value) {
-  if (!std::isfinite(value)) {
-    out += "null";
-    return;
-  }
-  std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  const std::string_view digits(buffer.data(), static_cast<size_t>(end - buffer.data()));
-  out += digits;
-  if (digits.find_first_of(".e") == digits.npos) out += ".0";
-}
 
 double ProbabilityOf(const Answered& answered, int64_t row, size_t label) {
   const bundle::Predictions& predictions = answered.predictions;
@@ -36,7 +20,7 @@ void AppendPrediction(std::string& out, const Answered& answered, int64_t row) {
   const std::vector<std::string>& labels = answered.scorer.class_labels();
   if (labels.empty()) {
     out += "{\"prediction\":";
-    AppendNumber(out, answered.predictions.output(row));
+    json::AppendNumber(out, answered.predictions.output(row));
     out += '}';
     return;
   }
@@ -47,7 +31,7 @@ void AppendPrediction(std::string& out, const Answered& answered, int64_t row) {
     if (i > 0) out += ',';
     out += json::Quote(labels[i]);
     out += ':';
-    AppendNumber(out, ProbabilityOf(answered, row, i));
+    json::AppendNumber(out, ProbabilityOf(answered, row, i));
   }
   out += "}}";
 }
@@ -55,7 +39,7 @@ void AppendPrediction(std::string& out, const Answered& answered, int64_t row) {
 // A decision or a number.
 void AppendDecision(std::string& out, const Answered& answered, int64_t row) {
   if (answered.scorer.class_labels().empty()) {
-    AppendNumber(out, answered.predictions.output(row));
+    json::AppendNumber(out, answered.predictions.output(row));
   } else {
     out += json::Quote(answered.scorer.DecisionLabel(answered.predictions, row));
   }
@@ -84,8 +68,8 @@ std::string DataOf(const Answered& answered, const OutputTensor& tensor) {
     return ListOf(rows, [&](std::string& out, int64_t i) { AppendDecision(out, answered, i); });
   }
   return ListOf(rows * tensor.width, [&](std::string& out, int64_t i) {
-    AppendNumber(out,
-                 ProbabilityOf(answered, i / tensor.width, static_cast<size_t>(i % tensor.width)));
+    json::AppendNumber(
+        out, ProbabilityOf(answered, i / tensor.width, static_cast<size_t>(i % tensor.width)));
   });
 }
 
