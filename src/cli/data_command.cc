@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "base/build_info.h"
@@ -19,6 +18,7 @@
 #include "json/text.h"
 #include "pipeline/appended.h"
 #include "pipeline/run.h"
+#include "profile/spec_rules.h"
 #include "report/html.h"
 #include "report/junit.h"
 #include "report/terminal.h"
@@ -203,12 +203,9 @@ Status RunDataSuggest(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(*engine, context.folder, paths,
                                                engine::OptionsOf(spec.data, ""), "source"));
-  std::map<std::string, profile::ColumnOverride> overrides;
-  for (const spec::ColumnRules& rules : spec.data.columns) {
-    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
-  }
-  MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
-                            profile::ProfileSource(*engine, source, overrides));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const profile::SourceProfile profile,
+      profile::ProfileSource(*engine, source, profile::OverridesOf(spec, source.columns)));
   const auto suggested = data::SuggestChecks(profile, spec);
   json::Json list = json::Json::MakeArray();
   for (const data::SuggestedCheck& item : suggested) {

@@ -9,6 +9,7 @@
 #include "data/user_checks.h"
 #include "engine/source.h"
 #include "profile/source_profile.h"
+#include "profile/spec_rules.h"
 
 namespace millrace::data {
 namespace {
@@ -56,12 +57,8 @@ void NoteCells(const Ingested& rows, const table::Schema& schema,
 Status BatchCheck::LearnTypes(engine::Engine& engine, const std::string& table_name,
                               const std::vector<std::string>& columns) {
   MILLRACE_RETURN_IF_ERROR(MakeView(engine, table_name, columns, columns));
-  std::map<std::string, profile::ColumnOverride> overrides;
-  for (const spec::ColumnRules& rules : spec_.data.columns) {
-    if (Has(columns, rules.name)) {
-      overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
-    }
-  }
+  auto overrides = profile::OverridesOf(spec_, columns);
+  std::erase_if(overrides, [&columns](const auto& entry) { return !Has(columns, entry.first); });
   MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
                             profile::ProfileSource(engine, SourceOf(columns), overrides));
   if (profile.num_rows < kRowsThatShowTypes) return {};

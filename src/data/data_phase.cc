@@ -17,6 +17,7 @@
 #include "data/user_checks.h"
 #include "engine/source.h"
 #include "json/text.h"
+#include "profile/spec_rules.h"
 #include "spec/locator.h"
 
 namespace millrace::data {
@@ -29,35 +30,14 @@ constexpr int32_t kTargetQuantiles = 10;
 
 bool IsClassification(Task task) { return task == Task::kBinary || task == Task::kMulticlass; }
 
-std::map<std::string, profile::ColumnOverride> OverridesOf(const DataInputs& inputs) {
-  std::map<std::string, profile::ColumnOverride> overrides;
-  for (const spec::ColumnRules& rules : inputs.spec.data.columns) {
-    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
-  }
+std::map<std::string, profile::ColumnOverride> FixedReadings(
+    const DataInputs& inputs, const std::vector<std::string>& columns) {
+  auto overrides = profile::OverridesOf(inputs.spec, columns);
   // Labels are compared as texts, exactly as they are written.
   if (IsClassification(inputs.task)) {
     overrides[inputs.spec.problem.target].type = ColumnType::kCategory;
   }
-  if (inputs.spec.split.column) {
-    overrides[*inputs.spec.split.column].type = ColumnType::kCategory;
-  }
   return overrides;
-}
-
-void ApplySpecRules(const spec::Spec& spec, profile::SourceProfile& profile) {
-  for (profile::ColumnProfile& column : profile.columns) {
-    for (const std::string& word : spec.data.missing) {
-      auto& words = column.rules.missing_texts;
-      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
-    }
-    for (const spec::ColumnRules& rules : spec.data.columns) {
-      if (rules.name != column.name) continue;
-      if (rules.decimal) column.rules.decimal = *rules.decimal;
-      if (rules.prefix) column.rules.prefix = *rules.prefix;
-      if (rules.suffix) column.rules.suffix = *rules.suffix;
-      if (rules.date_order) column.rules.date_order = *rules.date_order;
-    }
-  }
 }
 
 // A target column that is named must exist; the rest of the roles too.
@@ -299,9 +279,10 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
                             engine::OpenSource(inputs.engine, inputs.project_folder,
                                                spec.data.paths, source_options, "source"));
   MILLRACE_RETURN_IF_ERROR(CheckRoles(spec, source.columns));
-  MILLRACE_ASSIGN_OR_RETURN(record.profile,
-                            profile::ProfileSource(inputs.engine, source, OverridesOf(inputs)));
-  ApplySpecRules(spec, record.profile);
+  MILLRACE_ASSIGN_OR_RETURN(
+      record.profile,
+      profile::ProfileSource(inputs.engine, source, FixedReadings(inputs, source.columns)));
+  profile::ApplySpecRules(spec.data, record.profile);
   progress(0.4, Format("{} columns profiled", record.profile.columns.size()));
   MILLRACE_ASSIGN_OR_RETURN(record.schema, record.profile.ToSchema());
   const auto target_index = record.schema.Find(record.target);

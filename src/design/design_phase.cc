@@ -1,7 +1,6 @@
 #include "design/design_phase.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -16,6 +15,7 @@
 #include "engine/source.h"
 #include "metric/metric.h"
 #include "profile/source_profile.h"
+#include "profile/spec_rules.h"
 
 namespace millrace::design {
 namespace {
@@ -23,14 +23,6 @@ namespace {
 using table::Task;
 
 constexpr int64_t kLeakSampleRows = 10'000;
-
-std::map<std::string, profile::ColumnOverride> OverridesOf(const spec::Spec& spec) {
-  std::map<std::string, profile::ColumnOverride> overrides;
-  for (const spec::ColumnRules& rules : spec.data.columns) {
-    overrides[rules.name] = {.type = rules.type, .missing_texts = rules.missing};
-  }
-  return overrides;
-}
 
 // Every column that the specification names must be there.
 Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& columns) {
@@ -59,23 +51,6 @@ Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& column
     MILLRACE_RETURN_IF_ERROR(check(column.place, "features.columns", column.name));
   }
   return {};
-}
-
-// Reading rules of the specification, as phase 2 applies them.
-void ApplySpecRules(const spec::Spec& spec, profile::SourceProfile& profile) {
-  for (profile::ColumnProfile& column : profile.columns) {
-    auto& words = column.rules.missing_texts;
-    for (const std::string& word : spec.data.missing) {
-      if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
-    }
-    for (const spec::ColumnRules& rules : spec.data.columns) {
-      if (rules.name != column.name) continue;
-      if (rules.decimal) column.rules.decimal = *rules.decimal;
-      if (rules.prefix) column.rules.prefix = *rules.prefix;
-      if (rules.suffix) column.rules.suffix = *rules.suffix;
-      if (rules.date_order) column.rules.date_order = *rules.date_order;
-    }
-  }
 }
 
 // What the sentence and the profile say, with all that the specification fixes.
@@ -151,9 +126,10 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
                             engine::OpenSource(inputs.engine, inputs.project_folder,
                                                spec.data.paths, options, "design_source"));
   MILLRACE_RETURN_IF_ERROR(CheckNames(spec, source.columns));
-  MILLRACE_ASSIGN_OR_RETURN(profile::SourceProfile profile,
-                            profile::ProfileSource(inputs.engine, source, OverridesOf(spec)));
-  ApplySpecRules(spec, profile);
+  MILLRACE_ASSIGN_OR_RETURN(
+      profile::SourceProfile profile,
+      profile::ProfileSource(inputs.engine, source, profile::OverridesOf(spec, source.columns)));
+  profile::ApplySpecRules(spec.data, profile);
   progress(0.6, Format("{} columns profiled", profile.columns.size()));
 
   MILLRACE_ASSIGN_OR_RETURN(const Inference inference, InferProblem(spec, profile));
