@@ -76,15 +76,23 @@ Result<std::vector<std::string>> BatchCheck::Examine(engine::Engine& engine,
   const IngestRoles roles{.target = spec_.problem.target,
                           .id = data.id.value_or(""),
                           .group = data.group.value_or(""),
-                          .time = data.time.value_or("")};
-  for (const std::string& role : {roles.target, roles.id, roles.group, roles.time}) {
+                          .time = data.time.value_or(""),
+                          .part = spec_.split.column.value_or("")};
+  for (const std::string& role : {roles.target, roles.id, roles.group, roles.time, roles.part}) {
     if (role.empty() || schema_->Find(role)) continue;
     remarks.push_back(Format("there is no column \"{}\"", role));
     return remarks;
   }
   const std::vector<std::string> names = schema_->names();
   MILLRACE_RETURN_IF_ERROR(MakeView(engine, table_name, columns, names));
-  MILLRACE_ASSIGN_OR_RETURN(const Ingested rows, Ingest(engine, SourceOf(names), *schema_, roles));
+  const Result<Ingested> ingested = Ingest(engine, SourceOf(names), *schema_, roles);
+  if (ingested.status().code() == Code::kInvalidData) {
+    // What phase 2 refuses ends no stream: the source may be mended before the next run.
+    remarks.push_back(Format("a run will stop at it: {}", ingested.status().message()));
+    return remarks;
+  }
+  MILLRACE_RETURN_IF_ERROR(ingested.status());
+  const Ingested& rows = *ingested;
   NoteCells(rows, *schema_, remarks);
   std::map<std::string, int64_t> aside;
   for (const QuarantinedRow& row : rows.quarantined) {

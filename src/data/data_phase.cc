@@ -282,7 +282,6 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(
       record.profile,
       profile::ProfileSource(inputs.engine, source, FixedReadings(inputs, source.columns)));
-  profile::ApplySpecRules(spec.data, record.profile);
   progress(0.4, Format("{} columns profiled", record.profile.columns.size()));
   MILLRACE_ASSIGN_OR_RETURN(record.schema, record.profile.ToSchema());
   const auto target_index = record.schema.Find(record.target);

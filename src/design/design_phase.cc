@@ -127,9 +127,8 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
                                                spec.data.paths, options, "design_source"));
   MILLRACE_RETURN_IF_ERROR(CheckNames(spec, source.columns));
   MILLRACE_ASSIGN_OR_RETURN(
-      profile::SourceProfile profile,
+      const profile::SourceProfile profile,
       profile::ProfileSource(inputs.engine, source, profile::OverridesOf(spec, source.columns)));
-  profile::ApplySpecRules(spec.data, profile);
   progress(0.6, Format("{} columns profiled", profile.columns.size()));
 
   MILLRACE_ASSIGN_OR_RETURN(const Inference inference, InferProblem(spec, profile));

@@ -33,7 +33,12 @@ namespace millrace::profile {
 /// What the user fixed about a column (data.columns in the specification).
 struct ColumnOverride {
   std::optional<table::ColumnType> type;
-  std::optional<std::vector<std::string>> missing_texts;
+  std::optional<std::vector<std::string>> missing_texts;  // instead of those that are inferred
+  std::vector<std::string> more_missing_texts;            // besides them
+  std::optional<char> decimal;                            // of table::ReadingRules, as all below
+  std::optional<std::string> prefix;
+  std::optional<std::string> suffix;
+  std::optional<std::string> date_order;
 };
 
 /// Power sums of numbers around a shift, in row order.

@@ -150,7 +150,16 @@ TypeDecision ColumnEvidence::FinalDecision() const {
     decision.reason = "set in the specification";
     decision.is_notable = false;
   }
-  if (fixed_.missing_texts) decision.rules.missing_texts = *fixed_.missing_texts;
+  table::ReadingRules& rules = decision.rules;
+  if (fixed_.missing_texts) rules.missing_texts = *fixed_.missing_texts;
+  for (const std::string& text : fixed_.more_missing_texts) {
+    auto& words = rules.missing_texts;
+    if (std::find(words.begin(), words.end(), text) == words.end()) words.push_back(text);
+  }
+  if (fixed_.decimal) rules.decimal = *fixed_.decimal;
+  if (fixed_.prefix) rules.prefix = *fixed_.prefix;
+  if (fixed_.suffix) rules.suffix = *fixed_.suffix;
+  if (fixed_.date_order) rules.date_order = *fixed_.date_order;
   return decision;
 }
 

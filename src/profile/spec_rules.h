@@ -8,18 +8,15 @@
 #include <vector>
 
 #include "profile/column_evidence.h"
-#include "profile/source_profile.h"
 #include "spec/spec.h"
 
 namespace millrace::profile {
 
-/// Returns what data.columns says of each column, by name; the column of split.column, where it is
-/// among `columns`, is one of texts, as it names parts.
+/// Returns what the specification fixes, by name of column: what data.columns says of it;
+/// data.missing in those of `columns` that data.columns gives no words of their own; and the column
+/// of split.column, where it is among `columns`, is one of texts, as it names parts. A name of
+/// data.columns that is not among `columns` stays: ProfileSource refuses it.
 std::map<std::string, ColumnOverride> OverridesOf(const spec::Spec& spec,
                                                   const std::vector<std::string>& columns);
-
-/// Sets the reading rules of the specification in a profile: data.missing, and of data.columns the
-/// decimal sign, prefix, suffix and order of dates.
-void ApplySpecRules(const spec::DataSource& data, SourceProfile& profile);
 
 }  // namespace millrace::profile
