@@ -97,7 +97,8 @@ void ColumnEvidence::AddUncounted(uint64_t hash, std::string_view text) {
     if (values_.Count(hash, text)) return;
     distinct_.Add(hash * kSketchSpread);
     const table::Cell cell = parser_->Parse(text);
-    if (cell.state != table::CellState::kValue || MeansMissingInText(text)) {
+    if (cell.state != table::CellState::kValue ||
+        (!fixed_.missing_texts && MeansMissingInText(text))) {
       CountOdd(text, cell.state);
       return;
     }
@@ -133,12 +134,13 @@ void ColumnEvidence::AddNumber(uint64_t hash, uint64_t bits, double value) {
     Freeze();
   }
   if (!takes_numbers_as_they_are_) {
-    const table::Cell cell = parser_->FromNumber(value);
-    if (cell.state == table::CellState::kMissing) {
-      ++num_later_missing_;
+    const bool as_text = mode_ == Mode::kTexts;
+    const table::Cell cell = as_text ? parser_->Parse(TextOf(value)) : parser_->FromNumber(value);
+    if (cell.state != table::CellState::kValue) {
+      ++(cell.state == table::CellState::kMissing ? num_later_missing_ : num_later_invalid_);
       return;
     }
-    value = cell.number;
+    if (!as_text) value = cell.number;
   }
   distinct_.Add(hash * kSketchSpread);
   ++num_later_texts_;
@@ -150,10 +152,12 @@ void ColumnEvidence::AddNumber(uint64_t hash, uint64_t bits, double value) {
 void ColumnEvidence::Freeze() {
   provisional_ = Decide();
   // Whether all numbers are whole shows at the end only.
-  table::ColumnSchema column{.name = name_, .type = provisional_.type, .rules = provisional_.rules};
-  if (column.type == ColumnType::kInteger) column.type = ColumnType::kNumber;
+  const TypeDecision decision = Fixed(provisional_);
+  table::ColumnSchema column{.name = name_, .type = decision.type, .rules = decision.rules};
+  if (column.type == ColumnType::kInteger && !fixed_.type) column.type = ColumnType::kNumber;
+  const bool takes_all = column.type != ColumnType::kInteger && column.type != ColumnType::kBoolean;
   takes_numbers_as_they_are_ =
-      column.rules.missing_texts.empty() && column.rules.date_order != "milliseconds";
+      takes_all && column.rules.missing_texts.empty() && column.rules.date_order != "milliseconds";
   mode_ = table::IsNumeric(column.type) ? Mode::kNumbers : Mode::kTexts;
   parser_.emplace(column);
   if (mode_ == Mode::kNumbers && !values_.entries().empty()) {
@@ -181,7 +185,8 @@ void ColumnEvidence::FollowSequence(double value) {
 }
 
 void ColumnEvidence::CountOdd(std::string_view text, table::CellState state) {
-  const bool is_missing = state == table::CellState::kMissing || table::LooksMissing(text);
+  const bool is_missing =
+      state == table::CellState::kMissing || (!fixed_.missing_texts && table::LooksMissing(text));
   ++(is_missing ? num_later_missing_ : num_later_invalid_);
   for (OddText& each : odd_) {
     if (each.text != text) continue;

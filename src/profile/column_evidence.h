@@ -104,6 +104,7 @@ class ColumnEvidence {
   std::string_view SampledText(size_t index) const;
   size_t num_sampled() const { return is_numeric_ ? sample_numbers_.size() : sample_ends_.size(); }
   TypeDecision Decide() const;
+  TypeDecision Fixed(TypeDecision decision) const;
   TypeDecision FinalDecision() const;
   double MeanWords() const;
   ReadValues Read(const table::ValueParser& parser, ColumnProfile& profile) const;
@@ -123,7 +124,7 @@ class ColumnEvidence {
   int64_t num_infinite_ = 0;  // of cells that arrive as numbers
   ValueTable values_;
   // After the table is full.
-  TypeDecision provisional_;
+  TypeDecision provisional_;  // as inferred
   std::optional<table::ValueParser> parser_;
   bool takes_numbers_as_they_are_ = true;  // none of those to come stands for missing
   PowerSums later_;

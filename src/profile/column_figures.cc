@@ -112,31 +112,8 @@ TypeDecision ColumnEvidence::Decide() const {
   return DecideType(evidence);
 }
 
-// The early decision, unless the later cells say otherwise.
-TypeDecision ColumnEvidence::FinalDecision() const {
-  TypeDecision decision;
-  if (mode_ == Mode::kCounting) {
-    decision = Decide();
-  } else {
-    decision = provisional_;
-    const int64_t later = num_later_texts_ + num_later_missing_ + num_later_invalid_;
-    const bool holds = static_cast<double>(num_later_invalid_) <=
-                       kMostInvalid * static_cast<double>(std::max<int64_t>(1, later));
-    if (!holds || (mode_ == Mode::kTexts && !is_numeric_)) decision = Decide();
-    for (const OddText& odd : odd_) {
-      auto& words = decision.rules.missing_texts;
-      if (odd.is_missing && std::find(words.begin(), words.end(), odd.text) == words.end() &&
-          (table::IsNumeric(decision.type) || MeansMissingInText(odd.text))) {
-        words.push_back(odd.text);
-      }
-    }
-    if (decision.type == ColumnType::kInteger && num_later_fractions_ > 0) {
-      decision.type = ColumnType::kNumber;
-    }
-  }
-  if (num_infinite_ > 0 && decision.type == ColumnType::kInteger && !is_whole_type_) {
-    decision.type = ColumnType::kNumber;
-  }
+// The decision with what the user fixed.
+TypeDecision ColumnEvidence::Fixed(TypeDecision decision) const {
   if (fixed_.type && *fixed_.type != decision.type) {
     if (!table::IsNumeric(*fixed_.type)) {
       decision.rules.missing_texts.clear();
@@ -161,6 +138,35 @@ TypeDecision ColumnEvidence::FinalDecision() const {
   if (fixed_.suffix) rules.suffix = *fixed_.suffix;
   if (fixed_.date_order) rules.date_order = *fixed_.date_order;
   return decision;
+}
+
+// The early decision, unless the later cells say otherwise.
+TypeDecision ColumnEvidence::FinalDecision() const {
+  TypeDecision decision;
+  if (mode_ == Mode::kCounting) {
+    decision = Decide();
+  } else {
+    decision = provisional_;
+    const int64_t later = num_later_texts_ + num_later_missing_ + num_later_invalid_;
+    const bool holds = static_cast<double>(num_later_invalid_) <=
+                       kMostInvalid * static_cast<double>(std::max<int64_t>(1, later));
+    const bool stands = holds || fixed_.type.has_value();
+    if (!stands || (mode_ == Mode::kTexts && !is_numeric_)) decision = Decide();
+    for (const OddText& odd : odd_) {
+      auto& words = decision.rules.missing_texts;
+      if (odd.is_missing && std::find(words.begin(), words.end(), odd.text) == words.end() &&
+          (table::IsNumeric(decision.type) || MeansMissingInText(odd.text))) {
+        words.push_back(odd.text);
+      }
+    }
+    if (decision.type == ColumnType::kInteger && num_later_fractions_ > 0) {
+      decision.type = ColumnType::kNumber;
+    }
+  }
+  if (num_infinite_ > 0 && decision.type == ColumnType::kInteger && !is_whole_type_) {
+    decision.type = ColumnType::kNumber;
+  }
+  return Fixed(std::move(decision));
 }
 
 ColumnEvidence::ReadValues ColumnEvidence::Read(const table::ValueParser& parser,
@@ -289,9 +295,11 @@ ColumnProfile ColumnEvidence::Finish() const {
   }
   std::sort(profile.missing_words.begin(), profile.missing_words.end(), ByCount);
   profile.num_missing = num_empty_ + values.num_table_missing + num_later_missing_;
-  profile.num_invalid = num_infinite_ + values.num_table_invalid + num_later_invalid_;
   const bool complete = mode_ == Mode::kCounting;
   const bool numeric = table::IsNumeric(profile.type);
+  // What was no number is a text of a category, when the column ends as one.
+  profile.num_invalid =
+      num_infinite_ + values.num_table_invalid + (numeric ? num_later_invalid_ : 0);
   const int64_t num_valid = num_rows_ - profile.num_missing - profile.num_invalid;
   const auto num_values =
       static_cast<int64_t>(numeric ? values.numbers.size() : values.texts.size());

@@ -276,5 +276,47 @@ TEST_F(SourceProfileTest, JsonRoundTrip) {
   EXPECT_EQ(json::Write(ToJson(*back)), json::Write(ToJson(p)));
 }
 
+// More distinct values than are counted exactly, and then `last` 200 times.
+std::string ManyValues(std::string_view last) {
+  std::string csv = "row,x\n";
+  for (int i = 0; i < 25'000; ++i) csv += Format("r{},{}\n", i, 7 * i + 3);
+  for (int i = 0; i < 200; ++i) csv += Format("s{},{}\n", i, last);
+  return csv;
+}
+
+TEST_F(SourceProfileTest, WhatIsFixedHoldsForManyValuesToo) {
+  const std::map<std::string, ColumnOverride> missing = {
+      {"x", {.missing_texts = std::vector<std::string>{"gone"}}}};
+  ColumnProfile p = Profile(ManyValues("gone"), missing).columns[1];
+  EXPECT_EQ(p.type, ColumnType::kInteger);
+  EXPECT_EQ(p.num_missing, 200);
+  EXPECT_EQ(p.num_invalid, 0);
+  p = Profile(ManyValues("gone"), {{"x", {.type = ColumnType::kCategory}}}).columns[1];
+  EXPECT_EQ(p.type, ColumnType::kCategory);
+  EXPECT_EQ(p.num_missing, 0);
+  EXPECT_EQ(p.num_invalid, 0);
+  // NA means missing unless the specification says otherwise.
+  EXPECT_EQ(Profile(ManyValues("NA")).columns[1].num_missing, 200);
+  const std::map<std::string, ColumnOverride> kept = {
+      {"x", {.type = ColumnType::kCategory, .missing_texts = std::vector<std::string>{}}}};
+  EXPECT_EQ(Profile(ManyValues("NA"), kept).columns[1].num_missing, 0);
+  p = Profile(ManyValues("2.5"), {{"x", {.type = ColumnType::kInteger}}}).columns[1];
+  EXPECT_EQ(p.type, ColumnType::kInteger);
+  EXPECT_EQ(p.num_invalid, 200);
+  EXPECT_EQ(p.minimum, 3.0);
+}
+
+TEST_F(SourceProfileTest, NoTextOfACategoryIsInvalid) {
+  // Numbers show first; that they are none shows when the table of values is full.
+  std::string csv = "row,x\n";
+  for (int i = 0; i < 40'000; ++i) {
+    csv += Format("r{},{}{}\n", i, i >= 21'000 && i % 2 == 0 ? "k" : "", 7 * i + 3);
+  }
+  const ColumnProfile p = Profile(csv).columns[1];
+  EXPECT_EQ(p.type, ColumnType::kCategory) << p.reason;
+  EXPECT_EQ(p.num_invalid, 0);
+  EXPECT_EQ(p.num_missing, 0);
+}
+
 }  // namespace
 }  // namespace millrace::profile
