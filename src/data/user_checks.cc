@@ -24,6 +24,8 @@ struct Measure {
   std::string breaks;   // SQL condition of the rows that break it; empty: none can be named
   std::string shown;    // SQL of the value that such a row is shown with; may be empty
   double needed = 1.0;  // share
+  // Set: the share of the others that is allowed; 1 minus it would not be the same number.
+  std::optional<double> allowed = {};
 };
 
 class Compiler {
@@ -165,7 +167,8 @@ class Compiler {
                            .all = "count(*)",
                            .breaks = Format("{} IS NULL", name),
                            .shown = "",
-                           .needed = 1.0 - *check.max_missing});
+                           .needed = 1.0 - *check.max_missing,
+                           .allowed = check.max_missing});
     }
     if (check.unique) {
       // A value that stands in n rows leaves n - 1 of them without a value of their own.
@@ -266,8 +269,8 @@ class Runner {
     result.source = check.place.ToString();
     result.blocks = check.severity == spec::Severity::kBlock;
     const double share = all > 0.0 ? good / all : 1.0;
-    const bool met =
-        of_rows && all == 0.0 ? check.min_rows.value_or(0) == 0 : share >= measure.needed;
+    bool met = of_rows && all == 0.0 ? check.min_rows.value_or(0) == 0 : share >= measure.needed;
+    if (measure.allowed && all > 0.0) met = (all - good) / all <= *measure.allowed;
     if (of_rows) {
       result.value = all;
       result.evidence = Format("{} rows", FormatCount(static_cast<int64_t>(all)));

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/format.h"
+
 namespace millrace::data {
 namespace {
 
@@ -155,6 +157,22 @@ TEST_F(UserChecksTest, WhatCannotBeMeasuredIsTheUsers) {
   EXPECT_NE(error({.column = "code", .pattern = "["}).find("data.checks[1].pattern"),
             std::string::npos);
   EXPECT_NE(error({.sql = "agee > 1"}).find("data.checks[1].sql"), std::string::npos);
+}
+
+TEST_F(UserChecksTest, TheShareThatIsAllowedIsAllowed) {
+  for (int percent = 0; percent < 100; ++percent) {
+    ASSERT_TRUE(engine_
+                    ->Execute(Format("CREATE OR REPLACE TABLE gaps AS SELECT i AS __row, CASE WHEN "
+                                     "i >= {} THEN 1.0 END AS age FROM range(100) t(i)",
+                                     percent))
+                    .ok());
+    const double allowed = percent / 100.0;
+    const auto exact = Run({{.column = "age", .max_missing = allowed}}, "gaps");
+    EXPECT_EQ(exact->front().state, CheckState::kMet) << percent;
+    if (percent == 0) continue;
+    const auto more = Run({{.column = "age", .max_missing = allowed - 0.001}}, "gaps");
+    EXPECT_EQ(more->front().state, CheckState::kNotMet) << percent;
+  }
 }
 
 }  // namespace
