@@ -279,6 +279,13 @@ TEST_F(DataPhaseTest, RowsWithinTheEmbargoAreInNoPart) {
   ASSERT_TRUE(record.ok()) << record.status().ToString();
   EXPECT_EQ(record->num_test, 40);
   EXPECT_EQ(record->num_rows - record->num_test - record->num_train, 6);
+  // Nor are they measured as training rows.
+  for (const report::Check& check : record->section.checkpoint.checks) {
+    if (check.id != "data.class_balance") continue;
+    EXPECT_NE(check.evidence.find(Format("of {} training rows", record->num_train)),
+              std::string::npos)
+        << check.evidence;
+  }
   const auto train = LoadRows(*record, *objects_, *engine_, SplitPart::kTrain, {"day"});
   const auto test = LoadRows(*record, *objects_, *engine_, SplitPart::kTest, {"day"});
   double latest = 0.0;

@@ -1,5 +1,5 @@
 // Outliers: values far from the rest of their column, and rows far from the rest of the table.
-// Measured on training rows; nothing is changed here (outlier_policy.h does, when asked).
+// Measured on training rows; nothing is changed here.
 //
 // One column, three rules: Tukey's inner fences (1.5 interquartile ranges; Tukey 1977), the
 // modified z-score |0.6745 (x - median) / MAD| > 3.5 (Iglewicz and Hoaglin 1993), and far out:

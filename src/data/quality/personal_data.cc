@@ -194,7 +194,7 @@ std::vector<std::string> LowerWords(std::string_view text) {
   return words;
 }
 
-// One to six words of letters that begin with a capital, and no digit.
+// One to twelve words of letters, most of which begin with a capital, and no digit.
 bool HasShapeOfName(std::string_view text) {
   if (text.size() > 90 || std::any_of(text.begin(), text.end(), IsDigit)) return false;
   int64_t words = 0;

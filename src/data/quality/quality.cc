@@ -55,7 +55,7 @@ class Measurement {
   }
 
   void Plain() {
-    AddPlainColumns(FindPlainColumns(rows_, features_), features_, findings_);
+    AddPlainColumns(FindPlainColumns(rows_, features_), findings_);
     LeaveOutExcluded();
   }
 

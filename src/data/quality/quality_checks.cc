@@ -339,8 +339,7 @@ void AddClassBalance(const std::vector<std::string>& labels, const std::vector<i
   findings.checks.push_back(std::move(check));
 }
 
-void AddPlainColumns(const PlainColumns& plain, const std::vector<std::string>& features,
-                     QualityFindings& findings) {
+void AddPlainColumns(const PlainColumns& plain, QualityFindings& findings) {
   std::vector<std::string> names;
   DataTable table;
   table.title = "Columns that add little";
@@ -361,16 +360,15 @@ void AddPlainColumns(const PlainColumns& plain, const std::vector<std::string>& 
   std::vector<std::string> alike;
   for (const RedundantPair& pair : plain.redundant) {
     const bool copy = pair.kind == Redundancy::kCopy;
-    // What is left must not become nothing.
-    const bool out = copy && findings.excluded.size() + 1 < features.size();
     const std::string why =
         copy ? Format("equal to {} in every training row", pair.kept)
         : pair.kind == Redundancy::kRenamed
             ? Format("one value for each value of {}", pair.kept)
             : Format("on one line with {}: r {}", pair.kept, FormatFixed(pair.correlation, 4));
     (copy ? copies : alike).push_back(Format("{} ({})", pair.other, why));
-    table.rows.push_back({pair.other, why, out ? "left out of the features" : "kept"});
-    if (out) findings.excluded.push_back({pair.other, "copy: " + why});
+    table.rows.push_back({pair.other, why, copy ? "left out of the features" : "kept"});
+    // The column that it is a copy of stays, so that something is left.
+    if (copy) findings.excluded.push_back({pair.other, "copy: " + why});
   }
   std::string evidence = "none";
   if (!copies.empty()) evidence = Named(copies, 3) + "; left out of the features";

@@ -39,8 +39,7 @@ void AddLabelNoise(const Result<LabelNoise>& noise, const std::vector<std::strin
 /// `class_rows`: training rows of each class.
 void AddClassBalance(const std::vector<std::string>& labels, const std::vector<int64_t>& class_rows,
                      QualityFindings& findings);
-void AddPlainColumns(const PlainColumns& plain, const std::vector<std::string>& features,
-                     QualityFindings& findings);
+void AddPlainColumns(const PlainColumns& plain, QualityFindings& findings);
 /// `handled`: columns that the specification leaves out or calls sensitive.
 void AddPersonalData(const std::vector<PersonalColumn>& found,
                      const std::vector<std::string>& handled, QualityFindings& findings);

@@ -31,6 +31,13 @@ uint64_t KeyFromHex(std::string_view text) {
   return key;
 }
 
+SplitPart PartFromName(std::string_view name) {
+  for (const SplitPart part : {SplitPart::kTrain, SplitPart::kTest}) {
+    if (SplitPartName(part) == name) return part;
+  }
+  return SplitPart::kEmbargo;
+}
+
 }  // namespace
 
 std::vector<int64_t> QualityRows::RowsOf(SplitPart part) const {
@@ -50,9 +57,12 @@ std::vector<int64_t> QualityRows::Sample(const std::vector<int64_t>& from, int64
   std::vector<uint64_t> sorted = hashes;
   const auto border = sorted.begin() + static_cast<std::ptrdiff_t>(count);
   std::nth_element(sorted.begin(), border, sorted.end());
+  // Of the rows at the border, which share a key, the first ones fill up.
+  int64_t still =
+      count - std::count_if(sorted.begin(), border, [&](uint64_t hash) { return hash < *border; });
   std::vector<int64_t> sample;
   for (size_t i = 0; i < from.size(); ++i) {
-    if (hashes[i] < *border) sample.push_back(from[i]);
+    if (hashes[i] < *border || (hashes[i] == *border && still-- > 0)) sample.push_back(from[i]);
   }
   return sample;
 }
@@ -86,8 +96,7 @@ Result<QualityRows> LoadQualityRows(const DataRecord& record, const store::Objec
     for (int64_t r = 0; r < batch.num_rows(); ++r) {
       loaded.places.push_back(static_cast<int64_t>(batch.column(0).number(r)));
       loaded.keys.push_back(KeyFromHex(batch.column(1).text(r)));
-      const bool test = batch.column(2).text(r) == SplitPartName(SplitPart::kTest);
-      loaded.parts.push_back(test ? SplitPart::kTest : SplitPart::kTrain);
+      loaded.parts.push_back(PartFromName(batch.column(2).text(r)));
     }
     for (int64_t c = 0; c < num_columns; ++c) {
       table::Column& to = loaded.rows.mutable_column(c);

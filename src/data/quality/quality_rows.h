@@ -25,8 +25,9 @@ struct QualityRows {
 
   /// Returns the indexes of a part's rows, ascending.
   std::vector<int64_t> RowsOf(SplitPart part) const;
-  /// Returns about `count` of `rows` (all when they are fewer): those whose mixed key is smallest,
-  /// so that rows with an equal key are in or out together. Ascending.
+  /// Returns `count` of `rows` (all when they are fewer), ascending: those whose mixed key is
+  /// smallest. Rows with an equal key are in or out together, but for one key at most, of whose
+  /// rows the first are in.
   std::vector<int64_t> Sample(const std::vector<int64_t>& rows, int64_t count) const;
   const table::Column& column(const std::string& name) const;
 };

@@ -354,6 +354,20 @@ TEST_F(QualityTest, ColumnsTwiceAreLeftOutOrNamed) {
   EXPECT_NE(Find(record, "data.near_constant")->evidence.find("flat"), std::string::npos);
 }
 
+TEST_F(QualityTest, TheLastCopyBesideALeakIsLeftOutToo) {
+  Rng rng(2);
+  std::string csv = "a,again,told,y\n";
+  for (int i = 0; i < 1'500; ++i) {
+    const Row row = Draw(rng);
+    const std::string noise = Format("{:.4f}", row.noise);
+    csv += Format("{},{},{},{}\n", noise, noise, row.positive ? "x" : "z", Label(row.positive));
+  }
+  const DataRecord record = Run(csv, Task::kBinary);
+  EXPECT_EQ(record.features, (std::vector<std::string>{"a"}));
+  const Check* twice = Find(record, "data.redundant_columns");
+  EXPECT_NE(twice->evidence.find("left out of the features"), std::string::npos) << twice->evidence;
+}
+
 TEST_F(QualityTest, RareClassesAndFarValuesAndPersonsAreNamed) {
   Rng rng(2);
   std::string csv = "a,price,mail,y\n";
@@ -477,6 +491,26 @@ TEST(FarFencesTest, ShapesOfColumnsAreNoFaults) {
   }
   EXPECT_FALSE(FarFences(std::vector<double>(100, 4.0)).has_value());
   EXPECT_FALSE(FarFences({1.0, 2.0}).has_value());
+}
+
+TEST(QualityRowsTest, ASampleIsAsLargeAsAskedFor) {
+  QualityRows rows{.rows = table::Table(std::make_shared<const table::Schema>())};
+  std::vector<int64_t> all;
+  for (int64_t r = 0; r < 100; ++r) {
+    rows.keys.push_back(static_cast<uint64_t>(r) % 4);  // few distinct rows
+    all.push_back(r);
+  }
+  for (const int64_t count : {1, 10, 25, 60, 99}) {
+    const std::vector<int64_t> sample = rows.Sample(all, count);
+    EXPECT_EQ(static_cast<int64_t>(sample.size()), count);
+    EXPECT_TRUE(std::is_sorted(sample.begin(), sample.end()));
+    // Of one key at most, some rows are in and some are not.
+    std::vector<int64_t> of_key(4, 0);
+    for (const int64_t row : sample) ++of_key[static_cast<size_t>(row % 4)];
+    EXPECT_LE(std::count_if(of_key.begin(), of_key.end(), [](int64_t n) { return n % 25 != 0; }),
+              1);
+  }
+  EXPECT_EQ(rows.Sample(all, 200), all);
 }
 
 TEST(ShareIntervalTest, IsWilsons) {
