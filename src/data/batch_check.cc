@@ -83,6 +83,14 @@ Result<std::vector<std::string>> BatchCheck::Examine(engine::Engine& engine,
     remarks.push_back(Format("there is no column \"{}\"", role));
     return remarks;
   }
+  if (data.time) {
+    const Status times =
+        profile::CheckTimeType(data, schema_->column(*schema_->Find(*data.time)).type);
+    if (!times.ok()) {
+      remarks.push_back(Format("a run will stop at it: {}", times.message()));
+      return remarks;
+    }
+  }
   const std::vector<std::string> names = schema_->names();
   MILLRACE_RETURN_IF_ERROR(MakeView(engine, table_name, columns, names));
   const Result<Ingested> ingested = Ingest(engine, SourceOf(names), *schema_, roles);

@@ -283,6 +283,10 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
       record.profile,
       profile::ProfileSource(inputs.engine, source, FixedReadings(inputs, source.columns)));
   progress(0.4, Format("{} columns profiled", record.profile.columns.size()));
+  if (spec.data.time) {
+    MILLRACE_RETURN_IF_ERROR(
+        profile::CheckTimeType(spec.data, record.profile.Find(*spec.data.time)->type));
+  }
   MILLRACE_ASSIGN_OR_RETURN(record.schema, record.profile.ToSchema());
   const auto target_index = record.schema.Find(record.target);
   if (inputs.task == Task::kRegression &&

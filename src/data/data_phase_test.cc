@@ -296,6 +296,20 @@ TEST_F(DataPhaseTest, RowsWithinTheEmbargoAreInNoPart) {
   EXPECT_GE(first - latest, 7 * 86400.0);
 }
 
+TEST_F(DataPhaseTest, TimesAreNoTexts) {
+  std::string csv = "a,when,y\n";
+  for (int i = 0; i < 400; ++i) {
+    csv += Format("{},{},{}\n", i, i % 2 == 0 ? "early" : "late", i % 3 == 0 ? "k" : "l");
+  }
+  spec_.data.time = "when";
+  spec_.data.source_place = {.file = "millrace.yaml", .line = 4, .column = 9};
+  const auto record = Run(csv, Task::kBinary);
+  ASSERT_FALSE(record.ok());
+  EXPECT_EQ(record.status().code(), Code::kInvalidSpec);
+  EXPECT_EQ(record.status().message(),
+            "millrace.yaml:4:9: data.time: column \"when\" holds categories, not times");
+}
+
 TEST_F(DataPhaseTest, EveryRowMayTrain) {
   EXPECT_TRUE(WriteFile(JoinPath(folder_->path(), "d.csv"), Csv(300, 2)).ok());
   const auto record = RunData({.spec = spec_,

@@ -130,6 +130,10 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
       const profile::SourceProfile profile,
       profile::ProfileSource(inputs.engine, source, profile::OverridesOf(spec, source.columns)));
   progress(0.6, Format("{} columns profiled", profile.columns.size()));
+  if (spec.data.time) {
+    MILLRACE_RETURN_IF_ERROR(
+        profile::CheckTimeType(spec.data, profile.Find(*spec.data.time)->type));
+  }
 
   MILLRACE_ASSIGN_OR_RETURN(const Inference inference, InferProblem(spec, profile));
   DesignRecord record;

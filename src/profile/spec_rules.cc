@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+#include "spec/yaml_text.h"
+
 namespace millrace::profile {
 
 std::map<std::string, ColumnOverride> OverridesOf(const spec::Spec& spec,
@@ -26,6 +29,16 @@ std::map<std::string, ColumnOverride> OverridesOf(const spec::Spec& spec,
     overrides[*part].type = table::ColumnType::kCategory;
   }
   return overrides;
+}
+
+Status CheckTimeType(const spec::DataSource& data, table::ColumnType type) {
+  if (!data.time || table::IsNumeric(type)) return {};
+  return InvalidSpec(Format("{}: data.time: column \"{}\" holds {}, not times",
+                            data.source_place.ToString(), *data.time,
+                            type == table::ColumnType::kText ? "texts" : "categories"))
+      .WithHint(Format("say how it is written, data.columns: {{{}: {{type: date}}}}, or name "
+                       "another column",
+                       spec::YamlText(*data.time)));
 }
 
 }  // namespace millrace::profile

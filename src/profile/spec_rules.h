@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "profile/column_evidence.h"
 #include "spec/spec.h"
 
@@ -18,5 +19,9 @@ namespace millrace::profile {
 /// data.columns that is not among `columns` stays: ProfileSource refuses it.
 std::map<std::string, ColumnOverride> OverridesOf(const spec::Spec& spec,
                                                   const std::vector<std::string>& columns);
+
+/// Returns kInvalidSpec where data.time is given and its column, of this type, holds no times (nor
+/// numbers that order the rows as times do).
+Status CheckTimeType(const spec::DataSource& data, table::ColumnType type);
 
 }  // namespace millrace::profile
