@@ -1,6 +1,5 @@
 #include "data/ingest.h"
 
-#include <bit>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -8,6 +7,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "data/cell_hash.h"
 #include "json/text.h"
 #include "spec/locator.h"
 
@@ -15,14 +15,6 @@ namespace millrace::data {
 namespace {
 
 using table::Column;
-
-uint64_t HashCell(const Column& column, int64_t row) {
-  if (!column.valid(row)) return 0x9e3779b97f4a7c15u;
-  if (!table::IsNumeric(column.type())) return Hash64(column.text(row), 1);
-  // +0 and -0 are one value.
-  const double value = column.number(row) == 0.0 ? 0.0 : column.number(row);
-  return MixHash(std::bit_cast<uint64_t>(value), 2);
-}
 
 class Collector {
  public:

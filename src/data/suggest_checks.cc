@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "metric/share_interval.h"
 #include "spec/yaml_text.h"
 
 namespace millrace::data {
@@ -16,16 +17,11 @@ constexpr double kRangeShare = 0.99;
 constexpr int64_t kMostValues = 50;
 constexpr double kMostUnseen = 0.005;
 
-// Upper bound of a share after `count` of `n` (Wilson 1927, score interval), rounded up to a
-// thousandth.
+// Upper bound of a share after `count` of `n`, rounded up to a thousandth.
 double UpperShare(int64_t count, int64_t n) {
-  const auto rows = static_cast<double>(n);
-  const double share = static_cast<double>(count) / rows;
-  const double z2 = kZ999 * kZ999;
-  const double centre = share + z2 / (2 * rows);
-  const double spread = kZ999 * std::sqrt(share * (1 - share) / rows + z2 / (4 * rows * rows));
-  const double upper = (centre + spread) / (1 + z2 / rows);
-  return std::min(1.0, std::ceil(upper * 1000) / 1000);
+  const double upper =
+      metric::WilsonInterval(static_cast<double>(count), static_cast<double>(n), kZ999).high;
+  return std::ceil(upper * 1000) / 1000;
 }
 
 class Suggester {

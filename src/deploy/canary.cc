@@ -1,10 +1,8 @@
 #include "deploy/canary.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "base/format.h"
 #include "base/text.h"
+#include "metric/share_interval.h"
 
 namespace millrace::deploy {
 namespace {
@@ -15,26 +13,19 @@ constexpr int64_t kMinTimed = 200;
 constexpr double kSlowSeconds = 0.005;
 constexpr double kSlowRatio = 2.0;
 
-}  // namespace
-
-ShareBounds WilsonBounds(int64_t successes, int64_t trials, double z) {
-  if (trials <= 0) return {};
-  const auto n = static_cast<double>(trials);
-  const double share = static_cast<double>(successes) / n;
-  const double z2 = z * z;
-  const double centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-  const double half =
-      z / (1.0 + z2 / n) * std::sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n));
-  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+metric::ShareInterval ErrorRate(const RouteCounters& route) {
+  return metric::WilsonInterval(static_cast<double>(route.errors),
+                                static_cast<double>(route.requests), kZ99);
 }
+
+}  // namespace
 
 CanaryFinding JudgeCanary(const RouteCounters& champion, const RouteCounters& challenger,
                           int64_t min_requests) {
-  const ShareBounds theirs = WilsonBounds(challenger.errors, challenger.requests, kZ99);
+  const metric::ShareInterval theirs = ErrorRate(challenger);
   // Without traffic of the champion there is nothing to compare with: any error rate that is surely
   // above 1 % counts.
-  const double ours =
-      champion.requests == 0 ? 0.01 : WilsonBounds(champion.errors, champion.requests, kZ99).high;
+  const double ours = champion.requests == 0 ? 0.01 : ErrorRate(champion).high;
   const std::string errors = Format("errors {} of {} (champion {} of {})", challenger.errors,
                                     challenger.requests, champion.errors, champion.requests);
   if (challenger.errors >= kMinErrors && theirs.low > ours) {

@@ -8,14 +8,6 @@
 
 namespace millrace::deploy {
 
-/// Returns the Wilson score interval of a share (Wilson 1927), `z` standard errors wide; [0, 1]
-/// without trials.
-struct ShareBounds {
-  double low = 0.0;
-  double high = 1.0;
-};
-ShareBounds WilsonBounds(int64_t successes, int64_t trials, double z);
-
 enum class CanaryHealth { kGood, kBad, kUnknown };
 struct CanaryFinding {
   CanaryHealth health = CanaryHealth::kUnknown;

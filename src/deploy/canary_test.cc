@@ -17,15 +17,6 @@ RouteCounters Counters(int64_t requests, int64_t errors, double p99_seconds = 0.
   return counters;
 }
 
-TEST(Canary, WilsonBoundsAreThoseOfTheBooks) {
-  // Newcombe 1998, table I: 15 of 148 at 95 %: 0.0624 to 0.1605; 0 of 20: 0 to 0.1611.
-  const ShareBounds some = WilsonBounds(15, 148, 1.959964);
-  EXPECT_NEAR(some.low, 0.0624, 1e-4);
-  EXPECT_NEAR(some.high, 0.1605, 1e-4);
-  EXPECT_NEAR(WilsonBounds(0, 20, 1.959964).high, 0.1611, 1e-4);
-  EXPECT_EQ(WilsonBounds(0, 0, 2.0).high, 1.0);
-}
-
 TEST(Canary, ErrorsSpeakAgainstTheChallenger) {
   EXPECT_EQ(JudgeCanary(Counters(1000, 1), Counters(100, 8), 100).health, CanaryHealth::kBad);
   EXPECT_EQ(JudgeCanary(Counters(1000, 80), Counters(100, 8), 100).health, CanaryHealth::kGood);

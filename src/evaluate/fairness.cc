@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "metric/share_interval.h"
 #include "spec/gate.h"
 
 namespace millrace::evaluate {
@@ -45,16 +46,11 @@ Estimate MeanOf(double sum, double squares, double rows) {
   return {mean, spread / rows, rows, 0.0};
 }
 
-// Wilson's interval of a rate.
 metric::Interval RateInterval(const Estimate& rate) {
   if (std::isnan(rate.value)) return {kNotDefined, kNotDefined, kNotDefined};
-  const double z = NormalQuantile(0.5 * (1.0 - kConfidence));
-  const double shrink = 1.0 + z * z / rate.rows;
-  const double centre = (rate.value + z * z / (2.0 * rate.rows)) / shrink;
-  const double half = z / shrink *
-                      std::sqrt(rate.value * (1.0 - rate.value) / rate.rows +
-                                z * z / (4.0 * rate.rows * rate.rows));
-  return {rate.value, std::max(0.0, centre - half), std::min(1.0, centre + half)};
+  const metric::ShareInterval bounds =
+      metric::WilsonInterval(rate.hits, rate.rows, NormalQuantile(0.5 * (1.0 - kConfidence)));
+  return {rate.value, bounds.low, bounds.high};
 }
 
 metric::Interval MeanInterval(const Estimate& mean) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace millrace::data {
 namespace {
@@ -26,13 +27,14 @@ struct IsolationForest::Part {
   std::vector<int64_t> rows;
 };
 
-IsolationForest::IsolationForest(const table::Matrix& values, std::span<const int64_t> rows,
-                                 const Rng& rng) {
+IsolationForest::IsolationForest(const table::Matrix& values, const Rng& rng) {
+  std::vector<int64_t> rows(static_cast<size_t>(values.num_rows()));
+  std::iota(rows.begin(), rows.end(), 0);
   const size_t size = std::min(kSampleRows, rows.size());
   expected_depth_ = std::max(1.0, MeanDepth(static_cast<double>(size)));
   for (int tree = 0; tree < kTrees; ++tree) {
     Rng draws = rng.Fork("isolation tree", static_cast<uint64_t>(tree));
-    std::vector<int64_t> sample(rows.begin(), rows.end());
+    std::vector<int64_t> sample = rows;
     for (size_t i = 0; i < size; ++i) {
       std::swap(sample[i], sample[i + draws.Below(sample.size() - i)]);
     }

@@ -14,9 +14,9 @@ namespace millrace::data {
 
 class IsolationForest {
  public:
-  /// Grows the trees on `rows` of `values` [num_rows, num_columns]; no NaN. The same rows and seed
-  /// give the same trees. `rows` must not be empty.
-  IsolationForest(const table::Matrix& values, std::span<const int64_t> rows, const Rng& rng);
+  /// Grows the trees on `values` [num_rows, num_columns], one row at least, no NaN. The same rows
+  /// and seed give the same trees.
+  IsolationForest(const table::Matrix& values, const Rng& rng);
 
   /// Returns the score of one row [num_columns].
   double Score(std::span<const float> row) const;

@@ -5,7 +5,7 @@
 
 #include "base/format.h"
 #include "data/quality/probe_model.h"
-#include "data/quality/share_interval.h"
+#include "metric/share_interval.h"
 
 namespace millrace::data {
 namespace {
@@ -15,6 +15,7 @@ constexpr int64_t kCells = 400'000;
 constexpr int64_t kLeastRows = 200;
 constexpr int64_t kLeastClassRows = 20;
 constexpr int64_t kMostClasses = 50;
+constexpr double kZ95 = 1.959964;  // of 95 %
 constexpr uint64_t kFolds = 5;
 constexpr size_t kSuspects = 1'000;
 constexpr size_t kSurest = 10;  // one row of so many of a predicted class
@@ -108,12 +109,13 @@ LabelNoise CountLabelNoise(const std::vector<double>& labels,
   const Disagreement surest = WhereSurest(labels, probabilities, classes);
   noise.disputed = counted > 0.0 ? disputed / counted : 0.0;
   noise.floor = surest.rows > 0.0 ? surest.wrong / surest.rows : 0.0;
-  const ShareInterval of_floor = IntervalOfShare(surest.wrong, surest.rows);
+  const metric::ShareInterval of_floor = metric::WilsonInterval(surest.wrong, surest.rows, kZ95);
   noise.apart = surest.of_all && noise.disputed <= kMostDisputed &&
                 of_floor.high >= noise.disputed && noise.floor >= kNear * noise.disputed;
   noise.estimate = noise.apart ? noise.disputed : std::min(noise.disputed, noise.floor);
-  const ShareInterval interval =
-      noise.apart || surest.rows == 0.0 ? IntervalOfShare(disputed, counted) : of_floor;
+  const metric::ShareInterval interval = noise.apart || surest.rows == 0.0
+                                             ? metric::WilsonInterval(disputed, counted, kZ95)
+                                             : of_floor;
   noise.low = interval.low;
   noise.high = interval.high;
   return noise;

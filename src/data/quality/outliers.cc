@@ -42,23 +42,41 @@ struct Spread {
   double deviation = 0.0;  // median absolute deviation; 0: none
 };
 
-Spread SpreadOf(std::vector<double> values) {
-  if (values.empty()) return {};
-  std::sort(values.begin(), values.end());
+Spread SpreadOf(std::vector<double> sorted) {
+  if (sorted.empty()) return {};
   Spread spread;
-  spread.median = At(values, 0.5);
-  for (double& value : values) value = std::abs(value - spread.median);
-  std::sort(values.begin(), values.end());
-  spread.deviation = At(values, 0.5);
+  spread.median = At(sorted, 0.5);
+  for (double& value : sorted) value = std::abs(value - spread.median);
+  std::sort(sorted.begin(), sorted.end());
+  spread.deviation = At(sorted, 0.5);
   return spread;
 }
 
-std::vector<double> ValuesOf(const Column& column, const std::vector<int64_t>& rows) {
+std::vector<double> SortedValues(const Column& column, const std::vector<int64_t>& rows) {
   std::vector<double> values;
   for (const int64_t row : rows) {
     if (column.valid(row)) values.push_back(column.number(row));
   }
+  std::sort(values.begin(), values.end());
   return values;
+}
+
+std::optional<Fences> FencesOf(std::vector<double> sorted) {
+  if (sorted.size() < kLeastValues) return std::nullopt;
+  const double first = At(sorted, 0.25);
+  const double median = At(sorted, 0.5);
+  const double third = At(sorted, 0.75);
+  if (first == third) return std::nullopt;
+  Fences fences{first - kFarRanges * (third - first), third + kFarRanges * (third - first)};
+  fences.low = std::min(fences.low, first - 2.0 * kFarRanges * (median - first));
+  fences.high = std::max(fences.high, third + 2.0 * kFarRanges * (third - median));
+  if (sorted.front() < 0.0) return fences;
+  const auto positive = std::upper_bound(sorted.begin(), sorted.end(), 0.0);
+  sorted.erase(sorted.begin(), positive);
+  if (sorted.size() < kLeastValues) return fences;
+  const double ratio = std::pow(At(sorted, 0.75) / At(sorted, 0.25), kLogRanges);
+  fences.high = std::max(fences.high, At(sorted, 0.75) * ratio);
+  return fences;
 }
 
 ColumnOutliers MeasureColumn(const QualityRows& rows, const std::string& name,
@@ -66,13 +84,12 @@ ColumnOutliers MeasureColumn(const QualityRows& rows, const std::string& name,
   const Column& column = rows.column(name);
   ColumnOutliers found;
   found.column = name;
-  std::vector<double> values = ValuesOf(column, train);
-  const std::optional<Fences> fences = FarFences(values);
+  const std::vector<double> values = SortedValues(column, train);
+  const std::optional<Fences> fences = FencesOf(values);
   if (!fences) return found;
   found.fences = *fences;
   found.num_values = static_cast<int64_t>(values.size());
   const Spread spread = SpreadOf(values);
-  std::sort(values.begin(), values.end());
   const double range = At(values, 0.75) - At(values, 0.25);
   const double low = At(values, 0.25) - kInnerRanges * range;
   const double high = At(values, 0.75) + kInnerRanges * range;
@@ -102,25 +119,22 @@ RowOutliers MeasureRows(const QualityRows& rows, const std::vector<std::string>&
   std::vector<Spread> spreads;
   for (size_t c = 0; c < numbers.size(); ++c) {
     const Column& column = rows.column(numbers[c]);
-    spreads.push_back(SpreadOf(ValuesOf(column, sample)));
+    spreads.push_back(SpreadOf(SortedValues(column, sample)));
     for (size_t i = 0; i < sample.size(); ++i) {
       const double value = column.valid(sample[i]) ? column.number(sample[i]) : spreads[c].median;
       values.at(static_cast<int64_t>(i), static_cast<int64_t>(c)) = static_cast<float>(value);
     }
   }
-  std::vector<int64_t> all;
-  for (int64_t i = 0; i < values.num_rows(); ++i) all.push_back(i);
-  const IsolationForest forest(values, all, Rng(seed));
+  const IsolationForest forest(values, Rng(seed));
   std::vector<double> scores;
-  for (const int64_t i : all) scores.push_back(forest.Score(values.row(i)));
+  for (int64_t i = 0; i < values.num_rows(); ++i) scores.push_back(forest.Score(values.row(i)));
   found.num_rows = values.num_rows();
   found.expected = kExpectedRows;
   found.threshold = TailThreshold(scores, kExpectedRows);
-  for (const int64_t i : all) {
-    if (!(scores[static_cast<size_t>(i)] > found.threshold)) continue;
-    const int64_t row = sample[static_cast<size_t>(i)];
-    OutlierRow outlier{rows.places[static_cast<size_t>(row)], scores[static_cast<size_t>(i)], "",
-                       0.0};
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (!(scores[i] > found.threshold)) continue;
+    const int64_t row = sample[i];
+    OutlierRow outlier{rows.places[static_cast<size_t>(row)], scores[i], "", 0.0};
     double furthest = -1.0;
     for (size_t c = 0; c < numbers.size(); ++c) {
       const Column& column = rows.column(numbers[c]);
@@ -143,22 +157,8 @@ RowOutliers MeasureRows(const QualityRows& rows, const std::vector<std::string>&
 }  // namespace
 
 std::optional<Fences> FarFences(std::vector<double> values) {
-  if (values.size() < kLeastValues) return std::nullopt;
   std::sort(values.begin(), values.end());
-  const double first = At(values, 0.25);
-  const double median = At(values, 0.5);
-  const double third = At(values, 0.75);
-  if (first == third) return std::nullopt;
-  Fences fences{first - kFarRanges * (third - first), third + kFarRanges * (third - first)};
-  fences.low = std::min(fences.low, first - 2.0 * kFarRanges * (median - first));
-  fences.high = std::max(fences.high, third + 2.0 * kFarRanges * (third - median));
-  if (values.front() < 0.0) return fences;
-  const auto positive = std::upper_bound(values.begin(), values.end(), 0.0);
-  values.erase(values.begin(), positive);
-  if (values.size() < kLeastValues) return fences;
-  const double ratio = std::pow(At(values, 0.75) / At(values, 0.25), kLogRanges);
-  fences.high = std::max(fences.high, At(values, 0.75) * ratio);
-  return fences;
+  return FencesOf(std::move(values));
 }
 
 Outliers FindOutliers(const QualityRows& rows, const std::vector<std::string>& features,

@@ -1,7 +1,6 @@
 #include "data/quality/quality_rows.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -78,11 +77,11 @@ Result<QualityRows> LoadQualityRows(const DataRecord& record, const store::Objec
   const int64_t num_columns = record.schema.num_columns();
   QualityRows loaded{.rows = table::Table(std::make_shared<const table::Schema>(record.schema))};
   const double wanted = static_cast<double>(kQualityCells) / static_cast<double>(num_columns);
-  loaded.share = std::min(1.0, wanted / static_cast<double>(std::max<int64_t>(1, record.num_rows)));
+  const double share = wanted / static_cast<double>(std::max<int64_t>(1, record.num_rows));
   std::string condition;
-  if (loaded.share < 1.0) {
+  if (share < 1.0) {
     // Keys are hashes: those below a bound are a random share of the rows.
-    const auto bound = static_cast<uint64_t>(std::ldexp(loaded.share, 64));
+    const auto bound = static_cast<uint64_t>(std::ldexp(share, 64));
     condition = Format("WHERE __row_key < '{:016x}'", bound);
   }
   std::vector<std::string> quoted;
@@ -106,13 +105,6 @@ Result<QualityRows> LoadQualityRows(const DataRecord& record, const store::Objec
   }));
   loaded.labels = LabelsOf(record, loaded.rows);
   return loaded;
-}
-
-uint64_t HashCell(const table::Column& column, int64_t row) {
-  if (!column.valid(row)) return 0x9e3779b97f4a7c15u;
-  if (!table::IsNumeric(column.type())) return Hash64(column.text(row), 1);
-  const double value = column.number(row) == 0.0 ? 0.0 : column.number(row);
-  return MixHash(std::bit_cast<uint64_t>(value), 2);
 }
 
 }  // namespace millrace::data

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "data/cell_hash.h"
 #include "data/data_phase.h"
 #include "engine/engine.h"
 #include "store/object_store.h"
@@ -21,7 +22,6 @@ struct QualityRows {
   std::vector<uint64_t> keys;   // [num_rows] row keys
   std::vector<SplitPart> parts;
   std::vector<double> labels;  // as LabelsOf gives them
-  double share = 1.0;          // of the version's rows, about
 
   /// Returns the indexes of a part's rows, ascending.
   std::vector<int64_t> RowsOf(SplitPart part) const;
@@ -38,8 +38,5 @@ inline constexpr int64_t kQualityCells = 5'000'000;
 /// Loads the rows of `record`. kNotFound and kCorrupt as LoadRows.
 Result<QualityRows> LoadQualityRows(const DataRecord& record, const store::ObjectStore& objects,
                                     engine::Engine& engine);
-
-/// Returns a hash of a cell: equal for equal values (+0 and -0 are equal, all missing are equal).
-uint64_t HashCell(const table::Column& column, int64_t row);
 
 }  // namespace millrace::data

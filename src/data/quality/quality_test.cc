@@ -18,7 +18,6 @@
 #include "data/quality/outliers.h"
 #include "data/quality/personal_data.h"
 #include "data/quality/row_copies.h"
-#include "data/quality/share_interval.h"
 #include "design/example_churn.h"
 #include "json/text.h"
 
@@ -460,7 +459,7 @@ TEST(IsolationForestTest, APlantedRowStandsOutAndOthersDoNot) {
   for (int64_t c = 0; c < 3; ++c) values.at(77, c) = 12.0F;
   std::vector<int64_t> rows(2'000);
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int64_t>(i);
-  const IsolationForest forest(values, rows, Rng(1));
+  const IsolationForest forest(values, Rng(1));
   std::vector<double> scores;
   for (const int64_t row : rows) scores.push_back(forest.Score(values.row(row)));
   const double threshold = TailThreshold(scores, 0.5);
@@ -468,7 +467,7 @@ TEST(IsolationForestTest, APlantedRowStandsOutAndOthersDoNot) {
   const auto beyond = std::count_if(scores.begin(), scores.end(),
                                     [threshold](double score) { return score > threshold; });
   EXPECT_LE(beyond, 3);
-  const IsolationForest again(values, rows, Rng(1));
+  const IsolationForest again(values, Rng(1));
   EXPECT_EQ(again.Score(values.row(5)), scores[5]);
 }
 
@@ -511,14 +510,6 @@ TEST(QualityRowsTest, ASampleIsAsLargeAsAskedFor) {
               1);
   }
   EXPECT_EQ(rows.Sample(all, 200), all);
-}
-
-TEST(ShareIntervalTest, IsWilsons) {
-  const ShareInterval tenth = IntervalOfShare(10, 100);
-  EXPECT_NEAR(tenth.low, 0.0552, 1e-4);
-  EXPECT_NEAR(tenth.high, 0.1744, 1e-4);
-  EXPECT_EQ(IntervalOfShare(0, 50).low, 0.0);
-  EXPECT_EQ(IntervalOfShare(0, 0).high, 1.0);
 }
 
 }  // namespace
