@@ -109,8 +109,9 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
                             "{}",
                             Count(record.num_train), Count(record.num_test), record.split_kind,
                             FormatShare(split.worst_share_error, 1.0))));
-  const int64_t torn = CountTornGroups(rows, split);
-  if (record.split_kind == "column" && torn > 0) {
+  // Other splits keep groups together.
+  const int64_t torn = record.split_kind == "column" ? CountTornGroups(rows, split) : 0;
+  if (torn > 0) {
     checks.push_back(Warning(
         Measured("data.split_groups", "groups on both sides", static_cast<double>(torn),
                  Format("{} groups, ids or equal rows have rows in training and in test: scores "

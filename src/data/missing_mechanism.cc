@@ -48,27 +48,51 @@ std::vector<Cell> Ranges(const std::vector<Cell>& cells, double num_rows) {
   return ranges;
 }
 
+// The values of a column as numbers 0, 1, ... in their order.
+struct ValueIndex {
+  std::vector<int32_t> of_row;  // [rows]; -1: missing
+  size_t num_values = 0;
+  bool numbers = false;
+};
+
+template <typename Value, typename ValueOf>
+ValueIndex IndexBy(const Column& column, ValueOf value_of) {
+  std::map<Value, int32_t> places;
+  for (int64_t r = 0; r < column.size(); ++r) {
+    if (column.valid(r)) places.emplace(value_of(r), 0);
+  }
+  int32_t next = 0;
+  for (auto& [value, place] : places) place = next++;
+  ValueIndex index{.num_values = places.size(), .numbers = table::IsNumeric(column.type())};
+  for (int64_t r = 0; r < column.size(); ++r) {
+    index.of_row.push_back(column.valid(r) ? places.find(value_of(r))->second : -1);
+  }
+  return index;
+}
+
+ValueIndex IndexOf(const Column& column) {
+  return table::IsNumeric(column.type())
+             ? IndexBy<double>(column, [&column](int64_t r) { return column.number(r); })
+             : IndexBy<std::string_view>(column, [&column](int64_t r) { return column.text(r); });
+}
+
 // Whether `by` differs between rows with and without a value of `gaps`; nothing when one side has
 // too few rows with a value of `by`, or `by` has one value.
-std::optional<double> PValue(const Column& gaps, const Column& by, bool as_classes) {
-  const bool numbers = table::IsNumeric(by.type());
-  std::map<double, Cell> by_number;
-  std::map<std::string, Cell, std::less<>> by_text;
+std::optional<double> PValue(const Column& gaps, const ValueIndex& by, bool as_classes) {
+  std::vector<Cell> cells(by.num_values);
   int64_t num_present = 0;
   int64_t num_missing = 0;
   for (int64_t r = 0; r < gaps.size(); ++r) {
-    if (!by.valid(r)) continue;
+    const int32_t place = by.of_row[static_cast<size_t>(r)];
+    if (place < 0) continue;
     const bool there = gaps.valid(r);
     ++(there ? num_present : num_missing);
-    Cell& cell = numbers ? by_number[by.number(r)] : by_text[std::string(by.text(r))];
+    Cell& cell = cells[static_cast<size_t>(place)];
     (there ? cell.first : cell.second) += 1.0;
   }
   if (num_present < kMinMissingRows || num_missing < kMinMissingRows) return std::nullopt;
-  std::vector<Cell> cells;
-  for (const auto& [value, cell] : by_number) cells.push_back(cell);
-  for (const auto& [value, cell] : by_text) cells.push_back(cell);
   if (cells.size() < 2) return std::nullopt;
-  const bool ordered = numbers && !as_classes;
+  const bool ordered = by.numbers && !as_classes;
   cells = ordered ? Ranges(cells, static_cast<double>(num_present + num_missing))
                   : MostFrequent(std::move(cells));
   std::vector<double> present;
@@ -117,6 +141,14 @@ std::vector<MissingMechanism> FindMissingMechanisms(const Table& rows,
     const auto index = rows.schema().Find(name);
     return index ? &rows.column(*index) : nullptr;
   };
+  std::map<std::string, ValueIndex> indexes;  // made when first asked for
+  const auto index_of = [&](const std::string& name) -> const ValueIndex* {
+    const Column* column = name.empty() ? nullptr : column_of(name);
+    if (column == nullptr) return nullptr;
+    const auto known = indexes.find(name);
+    return known != indexes.end() ? &known->second
+                                  : &indexes.emplace(name, IndexOf(*column)).first->second;
+  };
   std::vector<MissingMechanism> all;
   int64_t target_tests = 0;
   int64_t other_tests = 0;
@@ -130,22 +162,22 @@ std::vector<MissingMechanism> FindMissingMechanisms(const Table& rows,
     MissingMechanism found;
     found.column = name;
     found.share = static_cast<double>(num_missing) / static_cast<double>(gaps->size());
-    if (const Column* by = column_of(target)) {
+    if (const ValueIndex* by = index_of(target)) {
       found.by_target = PValue(*gaps, *by, task != table::Task::kRegression);
       target_tests += found.by_target ? 1 : 0;
     }
     for (const std::string& other : features) {
-      const Column* by = column_of(other);
-      if (other == name || other == time || by == nullptr) continue;
-      if (by->type() == table::ColumnType::kText) continue;  // every text differs
-      const auto p = PValue(*gaps, *by, false);
+      const Column* column = column_of(other);
+      if (other == name || other == time || column == nullptr) continue;
+      if (column->type() == table::ColumnType::kText) continue;  // every text differs
+      const auto p = PValue(*gaps, *index_of(other), false);
       if (!p) continue;
       ++other_tests;
       if (found.by_other && *found.by_other <= *p) continue;
       found.by_other = p;
       found.other = other;
     }
-    const Column* when = time.empty() || time == name ? nullptr : column_of(time);
+    const ValueIndex* when = time == name ? nullptr : index_of(time);
     if (when != nullptr) {
       found.by_time = PValue(*gaps, *when, false);
       time_tests += found.by_time ? 1 : 0;

@@ -36,7 +36,7 @@ class Compiler {
     for (size_t i = 0; i < spec_.data.checks.size(); ++i) {
       const spec::DataCheck& check = spec_.data.checks[i];
       if (!check.sql.empty()) {
-        AddCondition(i, check.sql, Format("({})", check.sql), "", "count(*)");
+        AddCondition(i, check.sql, Format("({})", check.sql), "");
       } else if (check.column.empty()) {
         AddRowCount(i);
       } else {
@@ -53,12 +53,12 @@ class Compiler {
 
   // A condition that is NULL for a row (a missing value) does not break it.
   void AddCondition(size_t i, const std::string& words, const std::string& sql,
-                    const std::string& shown, const std::string& all) {
+                    const std::string& shown) {
     measures_.push_back({.check = i,
                          .suffix = "",
                          .words = words,
                          .good = Format("count(*) FILTER (WHERE ({}) IS NOT FALSE)", sql),
-                         .all = all,
+                         .all = "count(*)",
                          .breaks = Format("({}) IS FALSE", sql),
                          .shown = shown,
                          .needed = spec_.data.checks[i].at_least});
@@ -66,25 +66,16 @@ class Compiler {
 
   void AddRowCount(size_t i) {
     const spec::DataCheck& check = spec_.data.checks[i];
-    std::vector<std::string> parts;
     std::vector<std::string> words;
-    if (check.min_rows) {
-      parts.push_back(Format("count(*) >= {}", *check.min_rows));
-      words.push_back(">= " + FormatCount(*check.min_rows));
-    }
-    if (check.max_rows) {
-      parts.push_back(Format("count(*) <= {}", *check.max_rows));
-      words.push_back("<= " + FormatCount(*check.max_rows));
-    }
-    measures_.push_back(
-        {.check = i,
-         .suffix = ".rows",
-         .words = "number of rows " + Join(words, " and "),
-         .good = Format("CASE WHEN {} THEN count(*) ELSE 0 END", Join(parts, " AND ")),
-         .all = "count(*)",
-         .breaks = "",
-         .shown = "",
-         .needed = 1.0});
+    if (check.min_rows) words.push_back(">= " + FormatCount(*check.min_rows));
+    if (check.max_rows) words.push_back("<= " + FormatCount(*check.max_rows));
+    measures_.push_back({.check = i,
+                         .suffix = ".rows",
+                         .words = "number of rows " + Join(words, " and "),
+                         .good = "count(*)",
+                         .all = "count(*)",
+                         .breaks = "",
+                         .shown = ""});
   }
 
   // The literals of `values` for a column of this type.
@@ -156,8 +147,7 @@ class Compiler {
           Format("of {} characters or fewer", *check.max_length));
     }
     if (!parts.empty()) {
-      AddCondition(i, check.column + " " + Join(words, " and "), Join(parts, " AND "), name,
-                   "count(*)");
+      AddCondition(i, check.column + " " + Join(words, " and "), Join(parts, " AND "), name);
     }
     if (check.max_missing) {
       measures_.push_back({.check = i,
@@ -269,8 +259,12 @@ class Runner {
     result.source = check.place.ToString();
     result.blocks = check.severity == spec::Severity::kBlock;
     const double share = all > 0.0 ? good / all : 1.0;
-    bool met = of_rows && all == 0.0 ? check.min_rows.value_or(0) == 0 : share >= measure.needed;
+    bool met = share >= measure.needed;
     if (measure.allowed && all > 0.0) met = (all - good) / all <= *measure.allowed;
+    if (of_rows) {
+      const auto rows = static_cast<int64_t>(all);
+      met = rows >= check.min_rows.value_or(rows) && rows <= check.max_rows.value_or(rows);
+    }
     if (of_rows) {
       result.value = all;
       result.evidence = Format("{} rows", FormatCount(static_cast<int64_t>(all)));

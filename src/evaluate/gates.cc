@@ -118,17 +118,12 @@ void AddEvidence(std::string text, Check& check) {
 
 // A share of a handful of decisions is no measurement.
 void CheckSupport(const metric::Scored& held_out, Check& check) {
-  if (held_out.task != table::Task::kBinary) return;
-  int64_t decisions = 0;
-  int64_t positives = 0;
-  int64_t found = 0;
-  for (size_t i = 0; i < held_out.labels.size(); ++i) {
-    const bool decided = held_out.outputs[i] >= held_out.threshold;
-    const bool positive = held_out.labels[i] > 0.5;
-    decisions += decided ? 1 : 0;
-    positives += positive ? 1 : 0;
-    found += decided && positive ? 1 : 0;
-  }
+  const bool counts = check.label == "recall" || check.label == "precision";
+  if (held_out.task != table::Task::kBinary || !counts) return;
+  const std::vector<std::vector<double>> confusion = metric::ConfusionCounts(held_out);
+  const double found = confusion[1][1];
+  const auto decisions = static_cast<int64_t>(confusion[0][1] + found);
+  const auto positives = static_cast<int64_t>(confusion[1][0] + found);
   if (check.label == "recall" && positives < spec::kMinDecisions) {
     AddEvidence(Format("of {} positive rows only", positives), check);
   }
@@ -145,8 +140,7 @@ void CheckSupport(const metric::Scored& held_out, Check& check) {
         "require.recall how much must be found";
   } else {
     AddEvidence(Format("of {} positive decisions, that find {} of the positive rows",
-                       FormatCount(decisions),
-                       FormatShare(static_cast<double>(found), static_cast<double>(positives))),
+                       FormatCount(decisions), FormatShare(found, static_cast<double>(positives))),
                 check);
   }
 }

@@ -428,10 +428,8 @@ TypeDecision DecideType(const TypeEvidence& evidence) {
   if (auto decision = DecideBoolean(evidence)) return *decision;
   if (auto decision = DecideCode(evidence)) return *decision;
   if (auto decision = DecideEpoch(evidence)) return *decision;
-  auto number = DecideNumber(evidence);
-  auto date = DecideDate(evidence);
-  if (date) return *date;
-  if (number) return *number;
+  if (auto decision = DecideDate(evidence)) return *decision;
+  if (auto decision = DecideNumber(evidence)) return *decision;
   return DecideText(evidence);
 }
 

@@ -103,7 +103,6 @@ bool IsDateLike(std::string_view text) {
     const std::string_view four = text.substr(at, 4);
     return four.starts_with("19") || four.starts_with("20");
   };
-  const std::string digits = DigitsOf(text);
   if (text.find(':') != std::string_view::npos) return true;
   for (const char separator : {'-', '/', '.'}) {
     const std::vector<std::string_view> parts = Split(text, separator);
@@ -111,7 +110,7 @@ bool IsDateLike(std::string_view text) {
     if (parts[0].size() == 4 && year(0)) return true;
     if (parts[0].size() <= 2 && parts[1].size() <= 2) return true;
   }
-  return digits.size() < 9;
+  return false;
 }
 
 // A run of digits with the marks that people write phone numbers with.
@@ -254,11 +253,11 @@ struct Counts {
 void LookAtCell(std::string_view text, Counts& counts) {
   ++counts.cells;
   const std::string_view looked = text.substr(0, kTextBytes);
-  const bool is_short = text.size() <= 64;
-  for (const PersonalKind kind : PersonalKindsIn(looked)) {
+  const std::vector<PersonalKind> kinds = PersonalKindsIn(looked);
+  const bool alone = !kinds.empty() && text.size() <= 64 && LowerWords(text).size() <= 4;
+  for (const PersonalKind kind : kinds) {
     ++counts.found[kind];
-    const bool alone = LowerWords(text).size() <= 4;
-    if (is_short && alone) ++counts.only[kind];
+    if (alone) ++counts.only[kind];
   }
   if (HasShapeOfName(text)) {
     ++counts.shaped;

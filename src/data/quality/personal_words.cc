@@ -1,6 +1,5 @@
 #include "data/quality/personal_words.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -48,25 +47,28 @@ constexpr std::string_view kStreets =
 
 constexpr std::string_view kTitles = "mr mrs miss ms dr prof sir madame herr frau";
 
-bool Holds(std::string_view words, std::string_view word) {
+using WordSet = std::unordered_set<std::string_view>;
+
+WordSet SetOf(std::string_view words) {
   const std::vector<std::string_view> all = Split(words, ' ');
-  return std::find(all.begin(), all.end(), word) != all.end();
+  return {all.begin(), all.end()};
 }
 
 }  // namespace
 
 bool IsCommonName(std::string_view word) {
-  static const std::unordered_set<std::string_view> names = [] {
-    const std::vector<std::string_view> all = Split(kNames, ' ');
-    return std::unordered_set<std::string_view>(all.begin(), all.end());
-  }();
+  static const WordSet names = SetOf(kNames);
   return names.contains(word);
 }
 
-bool IsNameTitle(std::string_view word) { return Holds(kTitles, word); }
+bool IsNameTitle(std::string_view word) {
+  static const WordSet titles = SetOf(kTitles);
+  return titles.contains(word);
+}
 
 bool IsStreetWord(std::string_view word) {
-  return Holds(kStreets, word) || word.ends_with("strasse") || word.ends_with("straße");
+  static const WordSet streets = SetOf(kStreets);
+  return streets.contains(word) || word.ends_with("strasse") || word.ends_with("straße");
 }
 
 std::vector<std::string> NameParts(std::string_view column) {

@@ -64,7 +64,6 @@ Result<std::vector<double>> OutOfFold(const EncodedRows& rows, const std::vector
     std::vector<int64_t> scored;
     std::set<double> classes;
     for (size_t r = 0; r < folds.size(); ++r) {
-      if (folds[r] < 0) continue;
       (folds[r] == fold ? scored : train).push_back(static_cast<int64_t>(r));
       if (folds[r] != fold && plan.num_classes > 0 && classes.size() < 2) classes.insert(labels[r]);
     }

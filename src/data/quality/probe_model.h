@@ -34,10 +34,9 @@ struct ProbePlan {
   uint64_t seed = 7;
 };
 
-/// Trains once per fold on all other rows and scores the fold's. `folds` [rows]: 0, 1, ...;
-/// negative: takes no part. Returns outputs [rows, scores], scores = 1 or the classes of a
-/// multiclass task; 0 where a row takes no part. kUnsupported when a fold leaves nothing to learn
-/// from, or one class only.
+/// Trains once per fold on all other rows and scores the fold's. `folds` [rows]: 0, 1, ...
+/// Returns outputs [rows, scores], scores = 1 or the classes of a multiclass task. kUnsupported
+/// when a fold leaves nothing to learn from, or one class only.
 Result<std::vector<double>> OutOfFold(const EncodedRows& rows, const std::vector<double>& labels,
                                       const std::vector<int64_t>& folds, const ProbePlan& plan);
 
