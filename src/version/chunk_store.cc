@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <set>
 
 #include "base/format.h"
 #include "base/threads.h"

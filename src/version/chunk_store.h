@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>

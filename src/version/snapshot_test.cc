@@ -221,6 +221,23 @@ TEST_F(SnapshotTest, StatusSeesEveryKindOfChange) {
   EXPECT_EQ(seen, "~d/a -d/b +d/new ~d/x ");
 }
 
+TEST_F(SnapshotTest, TheIndexForgetsFilesThatAreGone) {
+  Write("stays.txt", "x");
+  const FileState state{.size_bytes = 1, .modified_nanos = 1, .changed_nanos = 1};
+  const int64_t read = int64_t{10} << 30;
+  FileIndex index;
+  index.Put(Path("p/gone.txt"), state, DigestOf("a"), read);
+  index.Put(Path("p/stays.txt"), state, DigestOf("b"), read);
+  ASSERT_TRUE(index.Save(Path("index")).ok());
+  FileIndex again = FileIndex::Load(Path("index"));
+  again.Put(Path("p/new.txt"), state, DigestOf("c"), read);
+  ASSERT_TRUE(again.Save(Path("index")).ok());
+  FileIndex third = FileIndex::Load(Path("index"));
+  EXPECT_FALSE(third.Find(Path("p/gone.txt"), state));
+  EXPECT_TRUE(third.Find(Path("p/stays.txt"), state));
+  EXPECT_TRUE(third.Find(Path("p/new.txt"), state));
+}
+
 TEST_F(SnapshotTest, TheIndexTrustsOnlyFilesThatRestedBeforeTheyWereRead) {
   const FileState state{.size_bytes = 3, .modified_nanos = 1'000'000'000'000, .inode = 5};
   FileIndex index;
