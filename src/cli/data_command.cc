@@ -10,6 +10,7 @@
 #include "cli/progress_view.h"
 #include "cli/project_access.h"
 #include "cli/stream_status.h"
+#include "data/column_checks.h"
 #include "data/data_phase.h"
 #include "data/quarantine.h"
 #include "data/suggest_checks.h"
@@ -168,7 +169,7 @@ Status RunDataValidate(CommandContext& context) {
                                                .kept = kept,
                                                .staging_folder = staging}));
   MILLRACE_RETURN_IF_ERROR(CheckInterrupted());
-  MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord record,
+  MILLRACE_ASSIGN_OR_RETURN(data::DataRecord record,
                             data::RunData({.spec = spec,
                                            .project_folder = context.folder,
                                            .task = design.task,
@@ -179,6 +180,7 @@ Status RunDataValidate(CommandContext& context) {
                                            .previous_salt = std::nullopt,
                                            .kept = kept,
                                            .staging_folder = staging}));
+  data::JudgeAges(spec, context.clock.NowMicros(), record.section.checkpoint.checks);
   const report::Checkpoint& checkpoint = record.section.checkpoint;
   context.output.Text(Format("{} rows kept, {} set aside, version {}\n\n",
                              FormatCount(record.num_rows), FormatCount(record.num_quarantined),

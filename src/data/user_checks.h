@@ -1,7 +1,7 @@
 // User checks: expectations on the data from data.checks, measured on the typed rows.
 //
-// All of them are measured by one query over the table, whatever their number. Deterministic: only
-// rows are counted.
+// All that count rows are measured by one query over the table, whatever their number; a mean, an
+// order and an age have one of their own (column_checks.h). Deterministic for any order of threads.
 
 #pragma once
 

@@ -175,5 +175,44 @@ TEST_F(UserChecksTest, TheShareThatIsAllowedIsAllowed) {
   }
 }
 
+TEST_F(UserChecksTest, ABandBoundsAShareOfThePresentValuesOnBothSides) {
+  // Of five present plans two are Basic, of five ages three are at most 30.
+  const auto band = [&](spec::DataCheck check, double low, double high) {
+    check.at_least = low;
+    check.at_most = high;
+    return One(std::move(check));
+  };
+  const report::Check met = band({.column = "plan", .values = {"Basic"}}, 0.4, 0.4);
+  EXPECT_EQ(met.state, CheckState::kMet);
+  EXPECT_EQ(met.evidence, "2 of 5 rows");
+  EXPECT_EQ(met.requirement, ">= 40.0 % and <= 40.0 %");
+  EXPECT_EQ(band({.column = "plan", .values = {"Basic"}}, 0.45, 0.6).state, CheckState::kNotMet);
+  EXPECT_EQ(band({.column = "plan", .values = {"Basic"}}, 0.1, 0.3).state, CheckState::kNotMet);
+  EXPECT_EQ(band({.column = "age", .maximum = 30.0}, 0.6, 0.6).state, CheckState::kMet);
+  EXPECT_EQ(band({.column = "age", .maximum = 30.0}, 0.2, 0.59).state, CheckState::kNotMet);
+  EXPECT_EQ(band({.sql = "age > 30 AND flag = 0"}, 0.2, 0.25).evidence, "1 of 5 rows");
+}
+
+TEST_F(UserChecksTest, WholeNumbersAreCountedLikeAnyOtherValues) {
+  // What a bitmap can hold, and what it cannot: fractions, far ends, infinities, nothing.
+  for (const std::string values :
+       {"(1), (2), (2), (-5), (NULL), (0), (-0.0)", "(1.5), (2), (2)", "(-1e300), (7), (7)",
+        "('inf'), ('nan'), ('3'), ('3')", "(NULL), (NULL)",
+        "(9007199254740993), (9007199254740993)", "(4000000000), (4000000000), (4000000031)"}) {
+    ASSERT_TRUE(engine_
+                    ->Execute(Format("CREATE OR REPLACE TABLE wide AS SELECT "
+                                     "row_number() OVER () - 1 AS __row, CAST(v AS DOUBLE) AS age "
+                                     "FROM (VALUES {}) t(v)",
+                                     values))
+                    .ok());
+    const auto plain = Query(*engine_, "SELECT count(DISTINCT age), count(age) FROM wide");
+    const auto results = Run({{.column = "age", .unique = true, .at_least = 0.0}}, "wide");
+    ASSERT_TRUE(results.ok()) << values << results.status().ToString();
+    EXPECT_EQ(results->front().evidence,
+              Format("{} of {} rows", plain->column(0).number(0), plain->column(1).number(0)))
+        << values;
+  }
+}
+
 }  // namespace
 }  // namespace millrace::data

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "data/column_checks.h"
 #include "metric/bootstrap.h"
 #include "pipeline/keys.h"
 #include "pipeline/phase_step.h"
@@ -95,6 +96,11 @@ class DataStep final : public PhaseStep {
     MILLRACE_ASSIGN_OR_RETURN(context.data, data::DataRecordFromJson(record));
     const data::DataRecord& data = *context.data;
     PhaseTraces traces;
+    // A replay asks what the run's data gave, whatever their age is today.
+    if (!context.plan) {
+      data::JudgeAges(context.spec, context.clock.NowMicros(),
+                      context.data->section.checkpoint.checks);
+    }
     traces.section = data.section;
     MILLRACE_RETURN_IF_ERROR(
         AddObject(context, "rows.parquet", "parquet", data.rows_object, traces));

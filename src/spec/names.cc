@@ -17,6 +17,12 @@ constexpr NameTable<SourceFormat, 6> kFormats = {{{SourceFormat::kAuto, "auto"},
                                                   {SourceFormat::kParquet, "parquet"}}};
 constexpr NameTable<Severity, 2> kSeverities = {
     {{Severity::kBlock, "block"}, {Severity::kWarn, "warn"}}};
+constexpr NameTable<CheckOrder, 5> kOrders = {
+    {{CheckOrder::kAny, "any"},
+     {CheckOrder::kIncreasing, "increasing"},
+     {CheckOrder::kStrictlyIncreasing, "strictly_increasing"},
+     {CheckOrder::kDecreasing, "decreasing"},
+     {CheckOrder::kStrictlyDecreasing, "strictly_decreasing"}}};
 constexpr NameTable<LeakPolicy, 3> kLeakPolicies = {{{LeakPolicy::kExclude, "exclude"},
                                                      {LeakPolicy::kBlock, "block"},
                                                      {LeakPolicy::kWarn, "warn"}}};
@@ -63,6 +69,7 @@ std::optional<Enum> Lookup(const NameTable<Enum, kSize>& table, std::string_view
   }
 MILLRACE_DEFINE_NAMES(SourceFormat, kFormats)
 MILLRACE_DEFINE_NAMES(Severity, kSeverities)
+MILLRACE_DEFINE_NAMES(CheckOrder, kOrders)
 MILLRACE_DEFINE_NAMES(LeakPolicy, kLeakPolicies)
 MILLRACE_DEFINE_NAMES(SplitKind, kSplitKinds)
 MILLRACE_DEFINE_NAMES(DeployTarget, kTargets)

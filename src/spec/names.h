@@ -11,6 +11,7 @@ namespace millrace::spec {
 
 std::string_view NameOf(SourceFormat value);
 std::string_view NameOf(Severity value);
+std::string_view NameOf(CheckOrder value);
 std::string_view NameOf(LeakPolicy value);
 std::string_view NameOf(SplitKind value);
 std::string_view NameOf(DeployTarget value);

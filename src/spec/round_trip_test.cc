@@ -93,6 +93,10 @@ DataCheck Check() {
     check.min_length = Maybe<int64_t>(*rc::gen::inRange(0, 5));
     check.max_length = Maybe<int64_t>(*rc::gen::inRange(5, 9));
     check.unique = Coin();
+    check.min_mean = Maybe(Number(-1e6, 0));
+    check.max_mean = Maybe(Number(0, 1e-6));
+    if (Coin()) check.order = CheckOrder::kStrictlyDecreasing;
+    check.max_age_seconds = Maybe(static_cast<double>(*rc::gen::inRange(0, 1'000'000)));
   } else if (Coin()) {
     check.min_rows = *rc::gen::inRange(0, 5);
     check.max_rows = Maybe<int64_t>(*rc::gen::inRange(5, 9));

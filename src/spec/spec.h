@@ -41,6 +41,15 @@ struct Problem {
 
 enum class SourceFormat { kAuto, kCsv, kTsv, kJsonLines, kJson, kParquet };
 enum class Severity { kBlock, kWarn };
+
+/// How the present values of a column follow each other, in the order of the rows.
+enum class CheckOrder {
+  kAny,
+  kIncreasing,  // no value is below the one before it
+  kStrictlyIncreasing,
+  kDecreasing,
+  kStrictlyDecreasing,
+};
 /// What happens where a check finds that the target leaks (docs/data_quality.md).
 enum class LeakPolicy {
   kExclude,  // the column is left out of the features; the rest is reported
@@ -77,6 +86,13 @@ struct DataCheck {
   std::optional<int64_t> max_rows;
   std::string sql;        // a condition on a row
   double at_least = 1.0;  // share of rows that must meet the condition
+  /// Largest share of rows that may meet it; a row whose value is missing counts on neither side
+  /// then. With at_least, a band: of a value's share, or of a quantile.
+  std::optional<double> at_most;
+  std::optional<double> min_mean;  // of the present values
+  std::optional<double> max_mean;
+  CheckOrder order = CheckOrder::kAny;
+  std::optional<double> max_age_seconds;  // of the newest date
   Severity severity = Severity::kBlock;
   Place place;
   friend bool operator==(const DataCheck&, const DataCheck&) = default;

@@ -80,6 +80,11 @@ Json ChecksJson(const std::vector<DataCheck>& checks) {
                           {"max_rows", OrNull(check.max_rows)},
                           {"sql", check.sql},
                           {"at_least", check.at_least},
+                          {"at_most", OrNull(check.at_most)},
+                          {"min_mean", OrNull(check.min_mean)},
+                          {"max_mean", OrNull(check.max_mean)},
+                          {"order", NameOf(check.order)},
+                          {"max_age", OrNull(check.max_age_seconds)},
                           {"severity", NameOf(check.severity)}}));
   }
   return list;
@@ -313,6 +318,11 @@ DataCheck ReadCheck(Fields fields) {
   check.max_rows = fields.MaybeInteger("max_rows");
   check.sql = fields.Text("sql");
   check.at_least = fields.Number("at_least");
+  check.at_most = fields.MaybeNumber("at_most");
+  check.min_mean = fields.MaybeNumber("min_mean");
+  check.max_mean = fields.MaybeNumber("max_mean");
+  if (!fields["order"].is_null()) check.order = fields.Name<CheckOrder>("order");
+  check.max_age_seconds = fields.MaybeNumber("max_age");
   check.severity = fields.Name<Severity>("severity");
   return check;
 }

@@ -78,8 +78,8 @@ Status CheckRoles(const Placed& placed) {
 }
 
 template <typename T>
-Status CheckOrder(const Placed& placed, const std::string& key, std::string_view what,
-                  const std::optional<T>& low, const std::optional<T>& high) {
+Status CheckBounds(const Placed& placed, const std::string& key, std::string_view what,
+                   const std::optional<T>& low, const std::optional<T>& high) {
   if (!low || !high || *low <= *high) return {};
   const auto text = [](T value) { return FormatDouble(static_cast<double>(value)); };
   return placed.Refuse(
@@ -95,19 +95,33 @@ Status CheckCheck(const Placed& placed, const DataCheck& check, const std::strin
   }
   const bool bounds = check.minimum || check.maximum || check.max_missing ||
                       !check.values.empty() || !check.pattern.empty() || check.min_length ||
-                      check.max_length || check.unique;
+                      check.max_length || check.unique || check.min_mean || check.max_mean ||
+                      check.order != CheckOrder::kAny || check.max_age_seconds;
   if (check.column.empty() && bounds) {
     return placed.Refuse(key, "bounds of a value need column",
                          "write the bound into the condition");
   }
   if (!check.column.empty() && !bounds) {
     return placed.Refuse(key, "the check has no bound",
-                         "give min, max, max_missing, values, pattern, min_length, max_length or "
-                         "unique");
+                         "give min, max, max_missing, values, pattern, min_length, max_length, "
+                         "unique, min_mean, max_mean, order or max_age");
   }
-  MILLRACE_RETURN_IF_ERROR(CheckOrder(placed, key, "", check.minimum, check.maximum));
-  MILLRACE_RETURN_IF_ERROR(CheckOrder(placed, key, "_length", check.min_length, check.max_length));
-  return CheckOrder(placed, key, "_rows", check.min_rows, check.max_rows);
+  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
+                         !check.pattern.empty() || check.min_length || check.max_length;
+  if (check.at_most && check.sql.empty() && !of_values) {
+    return placed.Refuse(key, "at_most needs a condition on each value",
+                         "give min, max, values, pattern, min_length, max_length or sql");
+  }
+  if (check.at_most && *check.at_most < check.at_least) {
+    return placed.Refuse(key,
+                         Format("at_least is above at_most: {} > {}", FormatDouble(check.at_least),
+                                FormatDouble(*check.at_most)),
+                         "at_least is 1 unless it is given");
+  }
+  MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "", check.minimum, check.maximum));
+  MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "_length", check.min_length, check.max_length));
+  MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "_mean", check.min_mean, check.max_mean));
+  return CheckBounds(placed, key, "_rows", check.min_rows, check.max_rows);
 }
 
 Status CheckData(const Placed& placed) {

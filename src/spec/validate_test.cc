@@ -36,6 +36,14 @@ TEST(ValidateTest, ChecksNeedSomethingToCheck) {
             "m.yaml:2:32: data.checks[0]: the check has no bound");
   EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min: 3, max: 1}]", ""),
             "m.yaml:2:32: data.checks[0]: min is above max: 3 > 1");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min_mean: 3, max_mean: 1}]", ""),
+            "m.yaml:2:32: data.checks[0]: min_mean is above max_mean: 3 > 1");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, unique: true, at_least: 0.1, at_most: 0.5}]", ""),
+            "m.yaml:2:32: data.checks[0]: at_most needs a condition on each value");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, max: 3, at_most: 0.5}]", ""),
+            "m.yaml:2:32: data.checks[0]: at_least is above at_most: 1 > 0.5");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, max: 3, at_least: 0.4, at_most: 0.5}]", ""),
+            "read");
   EXPECT_EQ(ErrorOf("", ", checks: [{sql: a > 1, min: 3}]", ""),
             "m.yaml:2:32: data.checks[0]: bounds of a value need column");
 }
