@@ -1,7 +1,7 @@
 // 25 checks on a table in memory: 10 of missing values, 8 ranges, 4 sets of values, a unique id, a
 // mean, the number of rows; beside a plain scan of every column in the same run. bench/run_checks
 // measures Great Expectations and Pandera on the same kind of table right after it.
-// Usage: check_bench [THREADS]      (default 2)
+// Usage: check_bench [THREADS [ROWS]]      (default 2, and 10,000 and 1,000,000 rows)
 
 #include <algorithm>
 #include <cstdio>
@@ -124,7 +124,9 @@ Status Measure(int64_t num_rows, int num_threads) {
 
 int main(int argc, char** argv) {
   const int num_threads = argc > 1 ? std::atoi(argv[1]) : 2;
-  for (const int64_t rows : {int64_t{10'000}, int64_t{1'000'000}}) {
+  std::vector<int64_t> sizes = {10'000, 1'000'000};
+  if (argc > 2) sizes = {std::max(1LL, std::atoll(argv[2]))};
+  for (const int64_t rows : sizes) {
     const millrace::Status status = millrace::bench::Measure(rows, std::max(1, num_threads));
     if (status.ok()) continue;
     std::fprintf(stderr, "check_bench: %s\n", status.ToString().c_str());

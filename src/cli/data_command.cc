@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "base/build_info.h"
@@ -12,8 +13,10 @@
 #include "cli/stream_status.h"
 #include "data/column_checks.h"
 #include "data/data_phase.h"
+#include "data/ingest.h"
 #include "data/quarantine.h"
 #include "data/suggest_checks.h"
+#include "data/suggest_rules.h"
 #include "design/design_phase.h"
 #include "engine/row_file.h"
 #include "json/text.h"
@@ -208,10 +211,24 @@ Status RunDataSuggest(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(
       const profile::SourceProfile profile,
       profile::ProfileSource(*engine, source, profile::OverridesOf(spec, source.columns)));
-  const auto suggested = data::SuggestChecks(profile, spec);
+  std::vector<data::SuggestedCheck> suggested = data::SuggestChecks(profile, spec);
+  if (!suggested.empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, profile.ToSchema());
+    // The rows are typed as a run types them; which column is the target plays no part.
+    const bool has_target = schema.Find(spec.problem.target).has_value();
+    MILLRACE_ASSIGN_OR_RETURN(
+        const data::Ingested rows,
+        data::Ingest(*engine, source, schema,
+                     {.target = has_target ? spec.problem.target : schema.column(0).name}));
+    MILLRACE_ASSIGN_OR_RETURN(std::vector<data::SuggestedCheck> rules,
+                              data::SuggestRules(*engine, rows.table_name, schema, profile, spec,
+                                                 context.clock.NowMicros()));
+    std::ranges::move(rules, std::back_inserter(suggested));
+  }
   json::Json list = json::Json::MakeArray();
   for (const data::SuggestedCheck& item : suggested) {
-    list.Append(json::Json::Of({{"column", item.check.column}, {"reason", item.reason}}));
+    list.Append(json::Json::Of(
+        {{"column", item.check.column}, {"sql", item.check.sql}, {"reason", item.reason}}));
   }
   if (suggested.empty()) {
     context.output.Text(Format("{} rows are too few to say what the next ones will hold\n",

@@ -101,7 +101,8 @@ class Suggester {
 };
 
 std::string CheckAsYaml(const spec::DataCheck& check) {
-  std::vector<std::string> parts = {"column: " + spec::YamlText(check.column)};
+  std::vector<std::string> parts = {check.sql.empty() ? "column: " + spec::YamlText(check.column)
+                                                      : "sql: " + spec::YamlText(check.sql)};
   if (check.minimum) parts.push_back("min: " + FormatDouble(*check.minimum));
   if (check.maximum) parts.push_back("max: " + FormatDouble(*check.maximum));
   if (check.max_missing) parts.push_back("max_missing: " + FormatDouble(*check.max_missing));
@@ -111,7 +112,11 @@ std::string CheckAsYaml(const spec::DataCheck& check) {
     parts.push_back(Format("values: [{}]", Join(values, ", ")));
   }
   if (check.unique) parts.push_back("unique: true");
+  if (check.max_age_seconds) {
+    parts.push_back(Format("max_age: {}s", FormatDouble(*check.max_age_seconds)));
+  }
   if (check.at_least != 1.0) parts.push_back("at_least: " + FormatDouble(check.at_least));
+  if (check.at_most) parts.push_back("at_most: " + FormatDouble(*check.at_most));
   parts.push_back(
       Format("severity: {}", check.severity == spec::Severity::kWarn ? "warn" : "block"));
   return Format("{{{}}}", Join(parts, ", "));
