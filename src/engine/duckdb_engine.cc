@@ -206,8 +206,12 @@ class ChunkColumnViews {
     }
     if (type == DUCKDB_TYPE_BIGINT) view_.wholes = {static_cast<const int64_t*>(data), num_rows};
     if (validity != nullptr) {
-      for (idx_t row = 0; row < num_rows; ++row) {
-        if (!IsValid(validity, row)) numbers_[row] = NAN;
+      for (idx_t word = 0; word * 64 < num_rows; ++word) {
+        if (validity[word] == ~uint64_t{0}) continue;
+        const idx_t end = std::min<idx_t>(num_rows, word * 64 + 64);
+        for (idx_t row = word * 64; row < end; ++row) {
+          if (!IsValid(validity, row)) numbers_[row] = NAN;
+        }
       }
     }
     view_.numbers = {numbers_.data(), num_rows};

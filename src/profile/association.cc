@@ -21,7 +21,29 @@ struct Prepared {
   int32_t num_codes = 0;
   std::vector<double> numbers;  // NaN where missing
   std::vector<int32_t> codes;   // -1 where missing
+  // Of numbers without a gap: what is the same for every pair.
+  std::vector<double> centred;
+  double sum_of_squares = 0.0;
 };
+
+// The sum of products, in four sums that do not wait for each other.
+double Dot(const std::vector<double>& a, const std::vector<double>& b) {
+  double sums[4] = {};
+  const size_t even = a.size() / 4 * 4;
+  for (size_t i = 0; i < even; i += 4) {
+    for (size_t lane = 0; lane < 4; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  }
+  for (size_t i = even; i < a.size(); ++i) sums[0] += a[i] * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+void Centre(Prepared& prepared) {
+  double sum = 0.0;
+  for (const double value : prepared.numbers) sum += value;
+  const double mean = sum / static_cast<double>(prepared.numbers.size());
+  for (const double value : prepared.numbers) prepared.centred.push_back(value - mean);
+  prepared.sum_of_squares = Dot(prepared.centred, prepared.centred);
+}
 
 std::optional<Prepared> Prepare(const table::Column& column, int64_t index, int64_t num_rows) {
   Prepared prepared;
@@ -57,10 +79,22 @@ std::optional<Prepared> Prepare(const table::Column& column, int64_t index, int6
     varies = prepared.num_codes > 1;
   }
   if (!varies || present < kFewestRows) return std::nullopt;
+  if (prepared.is_number && present == num_rows) Centre(prepared);
   return prepared;
 }
 
+std::optional<Association> PearsonOf(const Prepared& a, const Prepared& b, double ab, double aa,
+                                     double bb, int64_t num_rows) {
+  if (!(aa > 0.0) || !(bb > 0.0)) return std::nullopt;
+  const double value = std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0);
+  return Association{a.column, b.column, AssociationKind::kPearson, value, num_rows};
+}
+
 std::optional<Association> Pearson(const Prepared& a, const Prepared& b) {
+  if (!a.centred.empty() && !b.centred.empty()) {
+    return PearsonOf(a, b, Dot(a.centred, b.centred), a.sum_of_squares, b.sum_of_squares,
+                     static_cast<int64_t>(a.centred.size()));
+  }
   double sum_a = 0.0;
   double sum_b = 0.0;
   int64_t n = 0;
@@ -84,9 +118,7 @@ std::optional<Association> Pearson(const Prepared& a, const Prepared& b) {
     bb += y * y;
     ab += x * y;
   }
-  if (!(aa > 0.0) || !(bb > 0.0)) return std::nullopt;
-  const double value = std::clamp(ab / std::sqrt(aa) / std::sqrt(bb), -1.0, 1.0);
-  return Association{a.column, b.column, AssociationKind::kPearson, value, n};
+  return PearsonOf(a, b, ab, aa, bb, n);
 }
 
 std::optional<Association> CramersV(const Prepared& a, const Prepared& b) {

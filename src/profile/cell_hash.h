@@ -57,7 +57,7 @@ inline uint64_t HashCell(uint64_t bits) {
   return FoldProduct(bits ^ kHashSeed0, kHashSeed1 ^ (bits << 1 | 1));
 }
 
-/// Returns the bits of a number, the same for +0 and -0.
-inline uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value == 0.0 ? 0.0 : value); }
+/// Returns the bits of a number, the same for +0 and -0 (whose sum with +0 is +0).
+inline uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value + 0.0); }
 
 }  // namespace millrace::profile

@@ -1,6 +1,7 @@
 #include "profile/column_evidence.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -24,7 +25,32 @@ std::string_view Trimmed(std::string_view text) {
   return Trim(text);
 }
 
+// Whole as std::floor says, without a call of it for each value.
+bool IsWhole(double value) {
+  constexpr double kLargest = 9.0e15;  // from 2^53 on there are no fractions
+  if (!(std::abs(value) < kLargest)) return true;
+  return static_cast<double>(static_cast<int64_t>(value)) == value;
+}
+
 }  // namespace
+
+void PowerSums::AddEach(std::span<const double> values) {
+  if (values.empty()) return;
+  if (count == 0) minimum = maximum = values.front();
+  count += static_cast<int64_t>(values.size());
+  PowerSums each = *this;  // in registers, which `this` would not be
+  for (const double value : values) {
+    each.minimum = std::min(each.minimum, value);
+    each.maximum = std::max(each.maximum, value);
+    const double x = value - each.shift;
+    const double square = x * x;
+    each.sums[0] += x;
+    each.sums[1] += square;
+    each.sums[2] += square * x;
+    each.sums[3] += square * square;
+  }
+  *this = each;
+}
 
 void PowerSums::Add(double value, double weight) {
   if (count == 0) {
@@ -50,51 +76,140 @@ ColumnEvidence::ColumnEvidence(std::string name, size_t column_index, int64_t ma
       values_(max_values) {}
 
 void ColumnEvidence::Add(const engine::ChunkColumn& cells, std::span<uint64_t> row_hashes) {
-  const size_t num_rows = row_hashes.size();
-  num_rows_ += static_cast<int64_t>(num_rows);
-  if (!cells.numbers.empty()) {
-    is_numeric_ = true;
-    is_whole_type_ = cells.is_whole_type;
-    for (size_t row = 0; row < num_rows; ++row) {
-      const double value = cells.numbers[row];
-      if (std::isnan(value)) {
-        ++num_empty_;
-        row_hashes[row] += kMissingHash * multiplier_;
-        continue;
-      }
-      const uint64_t bits =
-          cells.wholes.empty() ? BitsOf(value) : static_cast<uint64_t>(cells.wholes[row]);
-      const uint64_t hash = HashCell(bits);
-      row_hashes[row] += hash * multiplier_;
-      AddNumber(hash, cells.wholes.empty() ? bits : BitsOf(value), value);
+  num_rows_ += static_cast<int64_t>(row_hashes.size());
+  for (size_t begin = 0; begin < row_hashes.size(); begin += kBlockRows) {
+    const size_t size = std::min(kBlockRows, row_hashes.size() - begin);
+    const std::span<uint64_t> hashes = row_hashes.subspan(begin, size);
+    if (!cells.numbers.empty()) {
+      is_numeric_ = true;
+      is_whole_type_ = cells.is_whole_type;
+      AddNumbers(cells.numbers.subspan(begin, size),
+                 cells.wholes.empty() ? cells.wholes : cells.wholes.subspan(begin, size), hashes);
+    } else {
+      AddTexts(cells.texts.subspan(begin, size), hashes);
     }
+  }
+}
+
+void ColumnEvidence::AddNumbers(std::span<const double> cells, std::span<const int64_t> wholes,
+                                std::span<uint64_t> row_hashes) {
+  NumberBlock block;
+  const size_t num_cells = cells.size();
+  size_t num_missing = 0;
+  size_t num_infinite = 0;
+  for (size_t i = 0; i < num_cells; ++i) {
+    block.bits[i] = BitsOf(cells[i]);
+    num_missing += std::isnan(cells[i]) ? 1 : 0;
+    num_infinite += std::isinf(cells[i]) ? 1 : 0;
+  }
+  for (size_t i = 0; i < wholes.size(); ++i) {
+    block.hashes[i] = HashCell(static_cast<uint64_t>(wholes[i]));
+  }
+  for (size_t i = wholes.size(); i < num_cells; ++i) block.hashes[i] = HashCell(block.bits[i]);
+  const Finite finite = num_infinite == 0 ? Finite::kAll : Finite::kSome;
+  if (num_missing == 0) {
+    for (size_t i = 0; i < num_cells; ++i) row_hashes[i] += block.hashes[i] * multiplier_;
+    AddPresent(block, cells, finite);
     return;
   }
-  for (size_t row = 0; row < num_rows; ++row) {
-    const std::string_view text = Trimmed(cells.texts[row]);
+  size_t kept = 0;
+  for (size_t i = 0; i < num_cells; ++i) {
+    // Without a jump: gaps that lie anywhere cannot be foretold.
+    const bool is_missing = std::isnan(cells[i]);
+    const uint64_t hash = block.hashes[i];
+    const uint64_t chosen = hash ^ ((hash ^ kMissingHash) & (uint64_t{0} - uint64_t{is_missing}));
+    row_hashes[i] += chosen * multiplier_;
+    block.hashes[kept] = hash;
+    block.bits[kept] = block.bits[i];
+    block.values[kept] = cells[i];
+    block.places[kept] = static_cast<uint16_t>(i);
+    kept += is_missing ? 0 : 1;
+  }
+  const int64_t num_empty = num_empty_;
+  AddPresent(block, std::span(block.values).first(kept), finite);
+  num_empty_ = num_empty + static_cast<int64_t>(num_missing);
+}
+
+void ColumnEvidence::AddPresent(const NumberBlock& block, std::span<const double> values,
+                                Finite finite) {
+  const size_t num_values = values.size();
+  const auto hashes = std::span<const uint64_t>(block.hashes).first(num_values);
+  const auto bits = std::span<const uint64_t>(block.bits).first(num_values);
+  const bool has_gaps = values.data() == block.values.data();
+  // The type may be decided in the middle, on the cells so far.
+  const int64_t num_empty = num_empty_;
+  const auto read_until = [&](size_t next) {
+    if (has_gaps) num_empty_ = num_empty + static_cast<int64_t>(block.places[next] - next);
+  };
+  size_t next = 0;
+  while (next < num_values && (is_rising_ || finite == Finite::kSome)) {
+    read_until(next);
+    AddNumber(hashes[next], bits[next], values[next]);
+    ++next;
+  }
+  if (mode_ == Mode::kCounting && next < num_values) {
+    next += values_.CountEach(hashes.subspan(next), bits.subspan(next));
+    if (next < num_values) {
+      read_until(next);
+      Freeze();
+    }
+  }
+  if (next < num_values) AddUncounted(hashes.subspan(next), values.subspan(next));
+}
+
+void ColumnEvidence::AddTexts(std::span<const std::string_view> cells,
+                              std::span<uint64_t> row_hashes) {
+  std::array<uint64_t, kBlockRows> hashes;
+  std::array<std::string_view, kBlockRows> texts;
+  std::array<uint16_t, kBlockRows> places;
+  size_t num_values = 0;
+  for (size_t row = 0; row < cells.size(); ++row) {
+    const std::string_view text = Trimmed(cells[row]);
     if (text.empty()) {
-      ++num_empty_;
       row_hashes[row] += kMissingHash * multiplier_;
       continue;
     }
-    const uint64_t hash = HashCell(text);
-    row_hashes[row] += hash * multiplier_;
-    AddText(hash, text);
+    hashes[num_values] = HashCell(text);
+    row_hashes[row] += hashes[num_values] * multiplier_;
+    texts[num_values] = text;
+    places[num_values] = static_cast<uint16_t>(row);
+    ++num_values;
   }
+  const int64_t num_empty = num_empty_;
+  const auto read_until = [&](size_t next) {
+    num_empty_ = num_empty + static_cast<int64_t>(places[next] - next);
+  };
+  size_t next = 0;
+  while (next < num_values && is_rising_) {
+    read_until(next);
+    AddText(hashes[next], texts[next]);
+    ++next;
+  }
+  while (next < num_values && mode_ != Mode::kNumbers) {
+    next += values_.CountEach<std::string_view>(std::span(hashes).subspan(next, num_values - next),
+                                                std::span(texts).subspan(next, num_values - next));
+    if (next == num_values) break;
+    if (mode_ == Mode::kCounting) {
+      read_until(next);
+      Freeze();
+      if (mode_ == Mode::kNumbers) break;
+    }
+    AddUncounted(hashes[next], texts[next]);
+    ++next;
+  }
+  for (; next < num_values; ++next) AddUncounted(hashes[next], texts[next]);
+  num_empty_ = num_empty + static_cast<int64_t>(cells.size() - num_values);
 }
 
 void ColumnEvidence::AddText(uint64_t hash, std::string_view text) {
   if (is_rising_) FollowSequence(text);
-  if (mode_ == Mode::kCounting) {
-    if (values_.Count(hash, text)) return;
-    Freeze();
-  }
+  if (mode_ != Mode::kNumbers && values_.Count(hash, text)) return;
+  if (mode_ == Mode::kCounting) Freeze();
   AddUncounted(hash, text);
 }
 
 void ColumnEvidence::AddUncounted(uint64_t hash, std::string_view text) {
   if (mode_ == Mode::kTexts) {
-    if (values_.Count(hash, text)) return;
     distinct_.Add(hash * kSketchSpread);
     const table::Cell cell = parser_->Parse(text);
     if (cell.state != table::CellState::kValue ||
@@ -133,19 +248,35 @@ void ColumnEvidence::AddNumber(uint64_t hash, uint64_t bits, double value) {
     if (values_.Count(hash, bits)) return;
     Freeze();
   }
+  AddUncounted(std::span(&hash, 1), std::span(&value, 1));
+}
+
+void ColumnEvidence::AddUncounted(std::span<const uint64_t> hashes,
+                                  std::span<const double> values) {
   if (!takes_numbers_as_they_are_) {
-    const bool as_text = mode_ == Mode::kTexts;
-    const table::Cell cell = as_text ? parser_->Parse(TextOf(value)) : parser_->FromNumber(value);
-    if (cell.state != table::CellState::kValue) {
-      ++(cell.state == table::CellState::kMissing ? num_later_missing_ : num_later_invalid_);
-      return;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const bool as_text = mode_ == Mode::kTexts;
+      const table::Cell cell =
+          as_text ? parser_->Parse(TextOf(values[i])) : parser_->FromNumber(values[i]);
+      if (cell.state != table::CellState::kValue) {
+        ++(cell.state == table::CellState::kMissing ? num_later_missing_ : num_later_invalid_);
+        continue;
+      }
+      const double value = as_text ? values[i] : cell.number;
+      AddLater(hashes.subspan(i, 1), std::span(&value, 1));
     }
-    if (!as_text) value = cell.number;
+    return;
   }
-  distinct_.Add(hash * kSketchSpread);
-  ++num_later_texts_;
-  if (std::floor(value) != value) ++num_later_fractions_;
-  later_.Add(value, 1.0);
+  AddLater(hashes, values);
+}
+
+void ColumnEvidence::AddLater(std::span<const uint64_t> hashes, std::span<const double> values) {
+  distinct_.AddEach(hashes, kSketchSpread);
+  num_later_texts_ += static_cast<int64_t>(values.size());
+  if (!is_whole_type_) {
+    for (const double value : values) num_later_fractions_ += IsWhole(value) ? 0 : 1;
+  }
+  later_.AddEach(values);
 }
 
 // Decides how the cells to come are read.

@@ -13,6 +13,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,6 +50,8 @@ struct PowerSums {
   double minimum = 0.0;
   double maximum = 0.0;
   void Add(double value, double weight);
+  /// Adds each value once, as Add with weight 1 does.
+  void AddEach(std::span<const double> values);
 };
 
 class ColumnEvidence {
@@ -79,9 +82,29 @@ class ColumnEvidence {
     bool is_missing = false;
   };
 
+  // Cells that are looked at side by side: their places in the table are on their way from memory
+  // while earlier ones are counted (a table of 20,000 values lies beyond the near caches).
+  static constexpr size_t kBlockRows = 512;
+  // What is known of the cells of a block, of those that hold a value first of all.
+  struct NumberBlock {
+    std::array<uint64_t, kBlockRows> hashes;
+    std::array<uint64_t, kBlockRows> bits;
+    std::array<double, kBlockRows> values;    // where there are gaps, as places
+    std::array<uint16_t, kBlockRows> places;  // in the block
+  };
+  enum class Finite { kAll, kSome };
+
+  // A block of rows: `wholes` is empty or as long as `cells`.
+  void AddNumbers(std::span<const double> cells, std::span<const int64_t> wholes,
+                  std::span<uint64_t> row_hashes);
+  void AddPresent(const NumberBlock& block, std::span<const double> values, Finite finite);
+  void AddTexts(std::span<const std::string_view> cells, std::span<uint64_t> row_hashes);
   void AddText(uint64_t hash, std::string_view text);
   void AddNumber(uint64_t hash, uint64_t bits, double value);
+  // Cells whose values the full table does not count.
   void AddUncounted(uint64_t hash, std::string_view text);
+  void AddUncounted(std::span<const uint64_t> hashes, std::span<const double> values);
+  void AddLater(std::span<const uint64_t> hashes, std::span<const double> values);
   void Freeze();
   void FollowSequence(std::string_view text);
   void FollowSequence(double value);

@@ -241,8 +241,11 @@ void ColumnEvidence::FillMoments(const ReadValues& values, ColumnProfile& profil
 
 void ColumnEvidence::FillQuantiles(std::vector<WeightedNumber> numbers,
                                    ColumnProfile& profile) const {
-  std::sort(numbers.begin(), numbers.end(),
-            [](const auto& a, const auto& b) { return a.value < b.value; });
+  const auto less = [](const auto& a, const auto& b) { return a.value < b.value; };
+  const bool each_once =
+      std::all_of(numbers.begin(), numbers.end(), [](const auto& n) { return n.count == 1; });
+  // A sample needs no order but at the levels.
+  if (!each_once) std::sort(numbers.begin(), numbers.end(), less);
   int64_t total = 0;
   for (const WeightedNumber& each : numbers) total += each.count;
   if (total == 0) return;
@@ -250,7 +253,14 @@ void ColumnEvidence::FillQuantiles(std::vector<WeightedNumber> numbers,
   int64_t below = 0;  // cells before numbers[at]
   for (const double level : kQuantileLevels) {
     const auto index = static_cast<int64_t>(level * static_cast<double>(total - 1) + 0.5);
-    while (below + numbers[at].count <= index) below += numbers[at++].count;
+    if (each_once) {
+      const auto begin = numbers.begin() + static_cast<std::ptrdiff_t>(at);
+      at = static_cast<size_t>(index);
+      std::nth_element(begin, numbers.begin() + static_cast<std::ptrdiff_t>(at), numbers.end(),
+                       less);
+    } else {
+      while (below + numbers[at].count <= index) below += numbers[at++].count;
+    }
     profile.quantiles.push_back(numbers[at].value);
   }
   if (profile.minimum) profile.quantiles.front() = *profile.minimum;

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace millrace::profile {
@@ -23,6 +24,17 @@ class DistinctSketch {
     // The first one among the other bits; a one at the end stands for "none".
     const auto rank = static_cast<uint8_t>(std::countl_zero(hash << kIndexBits | kEndMark) + 1);
     if (rank > known) known = rank;
+  }
+  /// Adds many values by their hashes, each multiplied by `spread` first.
+  void AddEach(std::span<const uint64_t> hashes, uint64_t spread) {
+    constexpr size_t kAhead = 32;  // registers are asked for before they are needed
+    if (registers_.empty()) registers_.assign(kNumRegisters, 0);
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      if (i + kAhead < hashes.size()) {
+        __builtin_prefetch(&registers_[hashes[i + kAhead] * spread >> (64 - kIndexBits)], 1);
+      }
+      Add(hashes[i] * spread);
+    }
   }
   /// Returns the estimated number of distinct values.
   double Estimate() const;

@@ -1,13 +1,17 @@
-// The parts of a scan: the table of values, the sample of rows, the hashes of rows.
+// The parts of a scan: the table of values, evidence of a column, the sample of rows, the hashes of
+// rows.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/digest.h"
 #include "base/format.h"
+#include "json/text.h"
 #include "profile/cell_hash.h"
+#include "profile/column_evidence.h"
 #include "profile/distinct_sketch.h"
 #include "profile/row_hashes.h"
 #include "profile/row_sample.h"
@@ -47,6 +51,111 @@ TEST(ValueTableTest, LongTextsAreCutAndStillCounted) {
   EXPECT_EQ(table.entries()[0].count, 2);
 }
 
+TEST(ValueTableTest, ManyAtOnceCountAsOneAfterTheOther) {
+  for (const int64_t most : {10, 3'000, 12'000}) {
+    ValueTable alone(most);
+    ValueTable together(most);
+    std::vector<uint64_t> hashes;
+    std::vector<uint64_t> bits;
+    for (uint64_t i = 0; i < 40'000; ++i) {
+      bits.push_back(MixHash(i, 9) % 10'000);
+      // Few hashes: values share them, and slots.
+      hashes.push_back(HashCell(bits.back() / 3));
+    }
+    size_t counted = 0;
+    bool known = true;
+    while (known && counted < bits.size()) {
+      const size_t size = std::min<size_t>(500, bits.size() - counted);
+      const size_t some =
+          together.CountEach(std::span<const uint64_t>(hashes).subspan(counted, size),
+                             std::span<const uint64_t>(bits).subspan(counted, size));
+      known = some == size;
+      counted += some;
+    }
+    size_t expected = 0;
+    while (expected < bits.size() && alone.Count(hashes[expected], bits[expected])) ++expected;
+    EXPECT_EQ(counted, expected);
+    EXPECT_EQ(counted == bits.size(), most >= 10'000);
+    ASSERT_EQ(together.size(), alone.size());
+    for (size_t i = 0; i < alone.entries().size(); ++i) {
+      EXPECT_EQ(together.entries()[i].bits, alone.entries()[i].bits);
+      EXPECT_EQ(together.entries()[i].count, alone.entries()[i].count);
+    }
+  }
+}
+
+// The figures of a column whose cells come in chunks of `size` rows.
+std::string ProfileInChunks(const std::vector<double>& numbers,
+                            const std::vector<std::string>& texts, size_t size) {
+  ColumnEvidence column("c", 3, 300, {});
+  const size_t num_rows = numbers.empty() ? texts.size() : numbers.size();
+  std::vector<uint64_t> hashes(num_rows, 0);
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  for (size_t at = 0; at < num_rows; at += size) {
+    const size_t rows = std::min(size, num_rows - at);
+    engine::ChunkColumn cells;
+    if (numbers.empty()) {
+      cells.texts = std::span(views).subspan(at, rows);
+    } else {
+      cells.numbers = std::span(numbers).subspan(at, rows);
+    }
+    column.Add(cells, std::span(hashes).subspan(at, rows));
+    std::vector<int32_t> sampled;
+    for (size_t row = 0; row < rows; ++row) {
+      if ((at + row) % 7 == 0) sampled.push_back(static_cast<int32_t>(row));
+    }
+    column.AddSample(cells, sampled);
+  }
+  uint64_t all = 0;
+  for (const uint64_t hash : hashes) all = MixHash(all, hash);
+  return Format("{:016x} {}", all, json::Write(ToJson(column.Finish())));
+}
+
+TEST(ColumnEvidenceTest, BlocksDoNotShow) {
+  std::vector<double> few;
+  std::vector<double> many;
+  std::vector<double> odd;
+  std::vector<std::string> words;
+  std::vector<std::string> amounts;
+  for (uint64_t i = 0; i < 6'000; ++i) {
+    const uint64_t hash = MixHash(i, 4);
+    few.push_back(hash % 9 == 0 ? NAN : static_cast<double>(hash % 100));
+    many.push_back(hash % 11 == 0 ? NAN : static_cast<double>(hash % 100'000) / 8.0);
+    odd.push_back(hash % 500 == 0 ? INFINITY : hash % 2 == 0 ? -0.0 : static_cast<double>(i));
+    words.push_back(hash % 5 == 0 ? "" : Format(" word {} ", hash % 900));
+    amounts.push_back(hash % 50 == 0 ? "n/a" : Format("${}.5", hash % 3'000));
+  }
+  for (const std::vector<double>& numbers : {few, many, odd}) {
+    const std::string whole = ProfileInChunks(numbers, {}, 6'000);
+    for (const size_t size : {1u, 64u, 511u, 513u, 2'048u}) {
+      EXPECT_EQ(ProfileInChunks(numbers, {}, size), whole);
+    }
+  }
+  for (const std::vector<std::string>& texts : {words, amounts}) {
+    const std::string whole = ProfileInChunks({}, texts, 6'000);
+    for (const size_t size : {1u, 64u, 511u, 513u, 2'048u}) {
+      EXPECT_EQ(ProfileInChunks({}, texts, size), whole);
+    }
+  }
+}
+
+TEST(PowerSumsTest, ManyAtOnceAddAsOneAfterTheOther) {
+  PowerSums alone;
+  PowerSums together;
+  std::vector<double> values;
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    values.push_back(static_cast<double>(MixHash(i, 5) % 10'007) / 7.0 - 300.0);
+    alone.Add(values.back(), 1.0);
+  }
+  together.AddEach(std::span(values).first(1));
+  together.AddEach({});
+  together.AddEach(std::span(values).subspan(1));
+  EXPECT_EQ(together.count, alone.count);
+  EXPECT_EQ(together.minimum, alone.minimum);
+  EXPECT_EQ(together.maximum, alone.maximum);
+  for (int power = 0; power < 4; ++power) EXPECT_EQ(together.sums[power], alone.sums[power]);
+}
+
 TEST(CellHashTest, TextsOfEveryLengthDiffer) {
   std::set<uint64_t> seen;
   std::string text;
@@ -61,6 +170,17 @@ TEST(CellHashTest, TextsOfEveryLengthDiffer) {
     EXPECT_TRUE(seen.insert(HashCell(text)).second) << text;
     text += 'x';
   }
+}
+
+TEST(DistinctSketchTest, ManyAtOnceAddAsOneAfterTheOther) {
+  DistinctSketch alone;
+  DistinctSketch together;
+  std::vector<uint64_t> hashes;
+  for (uint64_t i = 0; i < 30'000; ++i) hashes.push_back(HashCell(i));
+  for (const uint64_t hash : hashes) alone.Add(hash * kSketchSpread);
+  together.AddEach(std::span(hashes).first(7), kSketchSpread);
+  together.AddEach(std::span(hashes).subspan(7), kSketchSpread);
+  EXPECT_EQ(together.Estimate(), alone.Estimate());
 }
 
 TEST(DistinctSketchTest, EstimatesWithinThreeStandardErrors) {
