@@ -27,6 +27,7 @@ Result<fit::FittedGraph> Fit(const DevelopInputs& inputs) {
                         .schema = inputs.data.schema,
                         .features = inputs.data.features,
                         .added = inputs.spec.features.add,
+                        .aggregates = inputs.spec.features.aggregates,
                         .columns = inputs.spec.features.columns});
 }
 

@@ -65,7 +65,14 @@ std::vector<Node> EveryKind() {
   hash.buckets = 16;
   Node bin{.kind = NodeKind::kBin, .column = "n", .name = "bin"};
   bin.borders = {0.0, 1.0, 2.0};
+  Node group{.kind = NodeKind::kGroup, .column = "n", .name = "group"};
+  group.groups = {.by = {{.name = "c", .texts = {"x", "y"}, .numbers = {}},
+                         {.name = "b", .texts = {}, .numbers = {0.0, 1.0}}},
+                  .codes = {0, 1, 1, 0}};
+  group.group_values = {2.0, 3.0};
+  group.view = GroupView::kRatio;
   return {ngram,
+          group,
           one_hot,
           hash,
           bin,

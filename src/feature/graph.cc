@@ -47,7 +47,7 @@ std::vector<FeatureInfo> Graph::features() const {
     const Node& node = nodes()[n];
     const int64_t codes = CodesOf(node);
     infos.push_back({.name = node.name,
-                     .column = node.column,
+                     .column = node.kind == NodeKind::kGroup ? std::string() : node.column,
                      .columns = program_->steps[n].read,
                      .category = codes > 0,
                      .cardinality = codes});

@@ -25,6 +25,34 @@ Status CheckColumn(const table::Schema& schema, const Node& node) {
   return {};
 }
 
+// The columns of a group's feature; its keys are checked by the index.
+Status CheckGroup(const table::Schema& schema, const Node& node) {
+  const auto fail = [&](std::string_view what, std::string_view column) {
+    return InvalidSpec(Format("feature \"{}\": {}: \"{}\"", node.name, what, column));
+  };
+  if (node.groups.by.empty() || node.groups.by.size() > kMaxGroupColumns) {
+    return InvalidSpec(Format("feature \"{}\": a group by {} columns; 1 to {} are possible",
+                              node.name, node.groups.by.size(), kMaxGroupColumns));
+  }
+  std::vector<std::string_view> seen;
+  for (const GroupColumn& column : node.groups.by) {
+    if (!schema.Find(column.name)) {
+      return fail("no such column", column.name).WithHint(DidYouMean(column.name, schema.names()));
+    }
+    if (std::ranges::find(seen, column.name) != seen.end()) {
+      return fail("a column stands twice in the key", column.name);
+    }
+    seen.push_back(column.name);
+  }
+  if (node.view != GroupView::kValue) {
+    const auto own = schema.Find(node.column);
+    if (!own || !table::IsNumeric(schema.column(*own).type)) {
+      return fail("only a number has a difference or a ratio", node.column);
+    }
+  }
+  return {};
+}
+
 bool AllFinite(const std::vector<double>& numbers) {
   return std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); });
 }
@@ -47,7 +75,11 @@ Status CheckNode(const table::Schema& schema, const Node& node) {
     return InvalidSpec(Format("feature \"{}\": {}", node.name, what));
   };
   const auto require = [&](bool met, std::string_view what) { return met ? Status() : fail(what); };
-  if (node.kind != NodeKind::kExpression) MILLRACE_RETURN_IF_ERROR(CheckColumn(schema, node));
+  if (node.kind == NodeKind::kGroup) {
+    MILLRACE_RETURN_IF_ERROR(CheckGroup(schema, node));
+  } else if (node.kind != NodeKind::kExpression) {
+    MILLRACE_RETURN_IF_ERROR(CheckColumn(schema, node));
+  }
   switch (node.kind) {
     case NodeKind::kFrequency:
       if (node.shares.size() != node.values.size())
@@ -92,6 +124,10 @@ Status CheckNode(const table::Schema& schema, const Node& node) {
       return require(std::isfinite(node.offset), "the offset is no number");
     case NodeKind::kPower:
       return require(std::abs(node.lambda) <= kMaxLambda, "lambda is out of range");
+    case NodeKind::kGroup:
+      return require(node.group_values.size() == node.groups.num_groups() &&
+                         AllFinite(node.group_values) && std::isfinite(node.whole),
+                     "groups and values differ in number, or a value is no number");
     case NodeKind::kDateWave:
       return require(HasCycle(node.part), "the part of the date has no cycle");
     default:

@@ -13,8 +13,8 @@ namespace {
 
 using json::Json;
 
-// 1: the kinds up to "word". 2: all kinds.
-constexpr int64_t kGraphVersion = 2;
+// 1: the kinds up to "word". 2: up to "text_statistic". 3: all kinds.
+constexpr int64_t kGraphVersion = 3;
 constexpr std::string_view kWhere = "transform graph";
 
 }  // namespace
@@ -22,11 +22,14 @@ constexpr std::string_view kWhere = "transform graph";
 Json Graph::ToJson() const {
   Json items = Json::MakeArray();
   const Node* previous = nullptr;
+  // Graphs that an earlier reader understands keep its version.
+  int64_t version = 2;
   for (const Node& node : nodes()) {
+    if (node.kind == NodeKind::kGroup) version = kGraphVersion;
     items.Append(NodeToJson(node, previous));
     previous = &node;
   }
-  return Json::Of({{"version", kGraphVersion}, {"nodes", std::move(items)}});
+  return Json::Of({{"version", version}, {"nodes", std::move(items)}});
 }
 
 Result<Graph> Graph::FromJson(const table::Schema& schema, const Json& document) {

@@ -1,6 +1,7 @@
 #include "feature/graph_program.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -30,6 +31,18 @@ Result<Expression> ParseExpression(const table::Schema& schema, const Node& node
                               Ellipsize(node.expression, 60)));
   }
   return expression;
+}
+
+// Columns that a group's feature reads, in schema order.
+std::vector<std::string> ReadByGroup(const table::Schema& schema, const Node& node) {
+  std::vector<std::string> read;
+  for (const table::ColumnSchema& column : schema.columns()) {
+    const bool key =
+        std::ranges::find(node.groups.by, column.name, &GroupColumn::name) != node.groups.by.end();
+    const bool own = node.view != GroupView::kValue && column.name == node.column;
+    if (key || own) read.push_back(column.name);
+  }
+  return read;
 }
 
 // Counts the words of a text into `words` by their place in the index.
@@ -88,6 +101,8 @@ Status Graph::Program::Prepare(const table::Schema& schema) {
     if (node.kind == NodeKind::kExpression) {
       MILLRACE_ASSIGN_OR_RETURN(steps[n].expression, ParseExpression(schema, node));
       steps[n].read = steps[n].expression->columns();
+    } else if (node.kind == NodeKind::kGroup) {
+      steps[n].read = ReadByGroup(schema, node);
     } else {
       steps[n].read = {node.column};
     }
@@ -104,11 +119,39 @@ Status Graph::Program::Prepare(const table::Schema& schema) {
       step.expression = step.expression->Over(columns);
       continue;
     }
-    step.column =
-        static_cast<size_t>(std::ranges::find(columns, nodes[n].column) - columns.begin());
+    step.column = PlaceOf(nodes[n].column);
+    if (nodes[n].kind == NodeKind::kGroup) {
+      MILLRACE_RETURN_IF_ERROR(AddGroups(schema, n));
+      continue;
+    }
     MILLRACE_RETURN_IF_ERROR(AddIndex(n));
     MILLRACE_RETURN_IF_ERROR(AddVector(n));
   }
+  return {};
+}
+
+size_t Graph::Program::PlaceOf(const std::string& column) const {
+  return static_cast<size_t>(std::ranges::find(columns, column) - columns.begin());
+}
+
+// Neighbours with the same keys find a group once: see Run.
+Status Graph::Program::AddGroups(const table::Schema& schema, size_t n) {
+  const GroupKeys& keys = nodes[n].groups;
+  if (n > 0 && steps[n - 1].groups && nodes[n - 1].groups == keys) {
+    steps[n].groups = steps[n - 1].groups;
+    steps[n].key = steps[n - 1].key;
+    return {};
+  }
+  std::array<bool, kMaxGroupColumns> texts{};
+  for (size_t i = 0; i < keys.by.size(); ++i) {
+    steps[n].key.push_back(PlaceOf(keys.by[i].name));
+    texts[i] = !table::IsNumeric(schema.column(*schema.Find(keys.by[i].name)).type);
+  }
+  std::optional<GroupIndex> index = GroupIndex::Make(keys, std::span(texts).first(keys.by.size()));
+  if (!index) {
+    return InvalidSpec(Format("feature \"{}\": the keys of its groups do not fit", nodes[n].name));
+  }
+  steps[n].groups = std::make_shared<const GroupIndex>(*std::move(index));
   return {};
 }
 
@@ -156,10 +199,23 @@ Status Graph::Program::AddVector(size_t first) {
   return {};
 }
 
+float Graph::Program::ComputeGroup(size_t n, std::span<const RawValue> values,
+                                   int32_t place) const {
+  const Node& node = nodes[n];
+  if (place == GroupIndex::kMissing) return kMissing;
+  const double group = place < 0 ? node.whole : node.group_values[static_cast<size_t>(place)];
+  if (node.view == GroupView::kValue) return ToFloat(group);
+  const RawValue& own = values[steps[n].column];
+  if (own.missing) return kMissing;
+  if (node.view == GroupView::kDifference) return ToFloat(own.number - group);
+  return group == 0.0 ? kMissing : ToFloat(own.number / group);
+}
+
 float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_t place) const {
   const Node& node = nodes[n];
   const Step& step = steps[n];
   if (step.expression) return ToFloat(step.expression->Evaluate(values));
+  if (node.kind == NodeKind::kGroup) return ComputeGroup(n, values, place);
   const RawValue& value = values[step.column];
   switch (node.kind) {
     case NodeKind::kMissing:
@@ -231,7 +287,7 @@ void Graph::Program::RunVector(size_t first, const RawValue& value,
 }
 
 void Graph::Program::Run(std::span<const RawValue> values, std::span<float> features) const {
-  const TextIndex* found_in = nullptr;
+  const void* found_in = nullptr;  // the index that gave `place`
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
     const Step& step = steps[n];
@@ -244,6 +300,10 @@ void Graph::Program::Run(std::span<const RawValue> values, std::span<float> feat
       const RawValue& value = values[step.column];
       place = value.missing ? -1 : step.index->Find(value.text);
       found_in = step.index.get();
+    }
+    if (step.groups && step.groups.get() != found_in) {
+      place = step.groups->Find(values, step.key);
+      found_in = step.groups.get();
     }
     features[n] = Compute(n, values, place);
   }

@@ -29,10 +29,12 @@ float ToFloat(double value);
 struct Graph::Program {
   // One node, ready to run.
   struct Step {
-    size_t column = 0;                       // in `columns`; not for expressions
-    std::shared_ptr<const TextIndex> index;  // of `values`; shared by neighbours with equal ones
-    std::optional<Expression> expression;    // over rows of `columns`
-    std::vector<std::string> read;           // raw columns, in schema order
+    size_t column = 0;                         // in `columns`; not for expressions
+    std::shared_ptr<const TextIndex> index;    // of `values`; shared by neighbours with equal ones
+    std::optional<Expression> expression;      // over rows of `columns`
+    std::vector<std::string> read;             // raw columns, in schema order
+    std::shared_ptr<const GroupIndex> groups;  // shared by neighbours with equal keys
+    std::vector<size_t> key;                   // in `columns`: the parts of the group's key
     // At the first of a vector: the index of its words and what the walk needs. The other nodes of
     // the vector are passed over.
     std::vector<double> weights;  // [nodes of the vector]; empty elsewhere
@@ -54,9 +56,12 @@ struct Graph::Program {
   Result<std::vector<const table::Column*>> Match(const table::Table& rows) const;
 
  private:
+  size_t PlaceOf(const std::string& column) const;
   Status AddIndex(size_t node);
+  Status AddGroups(const table::Schema& schema, size_t node);
   Status AddVector(size_t node);
   float Compute(size_t node, std::span<const RawValue> values, int32_t place) const;
+  float ComputeGroup(size_t node, std::span<const RawValue> values, int32_t place) const;
   void RunVector(size_t first, const RawValue& value, std::span<float> features) const;
 };
 

@@ -147,6 +147,41 @@ void AddNumberNodes(Rng& rng, const std::string& column, std::vector<Node>& node
   nodes.push_back(std::move(power));
 }
 
+// Groups by one to three columns, with keys that random rows have, and that they have not.
+void AddGroupNodes(Rng& rng, const table::Schema& schema, std::vector<Node>& nodes) {
+  GroupKeys keys;
+  const int64_t width = 1 + static_cast<int64_t>(rng.Below(3));
+  for (int64_t c = 0; c < std::min(width, schema.num_columns()); ++c) {
+    GroupColumn part{.name = schema.column(c).name, .texts = {}, .numbers = {}};
+    if (table::IsNumeric(schema.column(c).type)) {
+      part.numbers = {-1.5, 0.0, 1.0};
+    } else {
+      part.texts = {"x", "", "größe"};
+    }
+    keys.by.push_back(std::move(part));
+  }
+  for (int32_t group = 0; group < 27; ++group) {
+    // Three parts of three values each at most: the digits of a number differ for each.
+    const int32_t digits[] = {group % 3, group / 3 % 3, group / 9};
+    if (rng.Below(3) == 0 || (keys.by.size() == 1 && group > 2) ||
+        (keys.by.size() == 2 && group > 8)) {
+      continue;
+    }
+    keys.codes.insert(keys.codes.end(), digits, digits + keys.by.size());
+  }
+  for (int n = 0; n < 3; ++n) {
+    Node node{.kind = NodeKind::kGroup, .column = n == 2 ? "" : schema.column(0).name};
+    node.groups = keys;
+    for (size_t g = 0; g < keys.num_groups(); ++g) node.group_values.push_back(NumberOf(rng));
+    node.whole = NumberOf(rng);
+    node.group_statistic = AllGroupStatistics()[rng.Below(AllGroupStatistics().size())];
+    if (n < 2 && table::IsNumeric(schema.column(0).type)) {
+      node.view = n == 0 ? GroupView::kDifference : GroupView::kRatio;
+    }
+    nodes.push_back(std::move(node));
+  }
+}
+
 std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
   std::vector<Node> nodes;
   for (const table::ColumnSchema& column : schema.columns()) {
@@ -168,6 +203,7 @@ std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
                               ? Format("ln(abs({0})) / nullif({0}, 1) + {0} % 3", first)
                               : Format("coalesce({0}, 'none') < 'h' or {0} is null", first);
   nodes.push_back(std::move(expression));
+  AddGroupNodes(rng, schema, nodes);
   for (size_t n = 0; n < nodes.size(); ++n) nodes[n].name = Format("f{}", n);
   return nodes;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "feature/date_values.h"
+#include "feature/group_keys.h"
 #include "feature/text_statistics.h"
 #include "table/column.h"
 
@@ -40,6 +41,7 @@ enum class NodeKind {
   kDateWave,       // `wave` of the place within the cycle of `part`
   kNgram,          // tf-idf of `word`, some characters (ngrams.h), among neighbouring kNgram nodes
   kTextStatistic,  // `statistic` of the text; missing 0
+  kGroup,          // a statistic of the row's group: see Node::groups
 };
 
 std::string_view NodeKindName(NodeKind kind);  // "number", "missing", ...
@@ -66,7 +68,7 @@ struct TargetFold {
 
 struct Node {
   NodeKind kind = NodeKind::kNumber;
-  std::string column;               // raw column; empty for kExpression
+  std::string column;               // raw column; empty for kExpression; of kGroup see `view`
   std::string name;                 // of the feature; unique in the graph
   std::vector<std::string> values;  // kCategory, kFrequency, kTarget: known texts, distinct
   std::vector<double> shares;       // kFrequency: [values.size()], in [0, 1]
@@ -90,6 +92,15 @@ struct Node {
   int64_t buckets = 0;          // kHash: 2 .. kMaxBuckets
   Wave wave = Wave::kSine;      // kDateWave
   TextStatistic statistic = TextStatistic::kDigits;  // kTextStatistic
+  // kGroup: `group_statistic` of the column over the training rows of the row's group. A key that
+  // has no group reads `whole`, a key with a missing part stays missing. The column is a number,
+  // and is read for a difference (own value - statistic) and a ratio (own value / statistic,
+  // missing where the statistic is 0); for `kValue` only the key is read.
+  GroupKeys groups;
+  std::vector<double> group_values;  // [groups.num_groups()], finite
+  double whole = 0.0;                // finite
+  GroupStatistic group_statistic = GroupStatistic::kMean;
+  GroupView view = GroupView::kValue;
 
   friend bool operator==(const Node&, const Node&) = default;
 };
@@ -99,7 +110,7 @@ inline constexpr int64_t kMaxBuckets = 65'536;
 /// What a learner needs to know of a feature.
 struct FeatureInfo {
   std::string name;
-  std::string column;                // raw column; empty when an expression reads several
+  std::string column;                // raw column; empty where several are read
   std::vector<std::string> columns;  // all raw columns it reads, in schema order
   bool category = false;             // values are codes 0 .. cardinality - 1
   int64_t cardinality = 0;

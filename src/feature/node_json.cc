@@ -2,6 +2,7 @@
 
 #include "feature/node_json.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,6 +53,16 @@ Json SetShape(const Node& node, Json document) {
   return document;
 }
 
+Result<std::vector<std::string>> TextsFromJson(const Json& document, std::string_view key) {
+  MILLRACE_ASSIGN_OR_RETURN(const json::Array* items, document.RequireArray(kWhere, key));
+  std::vector<std::string> texts;
+  for (const Json& item : *items) {
+    if (!item.is_string()) return Corrupt(Format("{}: {}: not a text", kWhere, key));
+    texts.push_back(item.AsString());
+  }
+  return texts;
+}
+
 Result<std::vector<std::string>> ValuesFromJson(const Json& document, const Node* previous) {
   const Json& values = document["values"];
   if (values.is_string() && values.AsString() == "as before") {
@@ -60,13 +71,7 @@ Result<std::vector<std::string>> ValuesFromJson(const Json& document, const Node
     }
     return previous->values;
   }
-  MILLRACE_ASSIGN_OR_RETURN(const json::Array* items, document.RequireArray(kWhere, "values"));
-  std::vector<std::string> texts;
-  for (const Json& item : *items) {
-    if (!item.is_string()) return Corrupt(Format("{}: values: not a text", kWhere));
-    texts.push_back(item.AsString());
-  }
-  return texts;
+  return TextsFromJson(document, "values");
 }
 
 Result<std::vector<double>> NumbersFromJson(const Json& document, std::string_view key) {
@@ -98,6 +103,31 @@ Result<std::vector<TargetFold>> FoldsFromJson(const Json& document) {
   return folds;
 }
 
+Json GroupToJson(const Node& node, const Node* previous, Json document) {
+  document.Set("statistic", GroupStatisticName(node.group_statistic));
+  document.Set("view", GroupViewName(node.view));
+  if (previous != nullptr && previous->kind == NodeKind::kGroup &&
+      previous->groups == node.groups) {
+    document.Set("by", "as before");
+  } else {
+    Json by = Json::MakeArray();
+    for (const GroupColumn& column : node.groups.by) {
+      // A column without a value fits either way.
+      by.Append(
+          column.numbers.empty()
+              ? Json::Of({{"column", column.name}, {"texts", Json::ArrayOf(column.texts)}})
+              : Json::Of({{"column", column.name}, {"numbers", Json::ArrayOf(column.numbers)}}));
+    }
+    document.Set("by", std::move(by));
+    Json codes = Json::MakeArray();
+    for (const int32_t code : node.groups.codes) codes.Append(int64_t{code});
+    document.Set("codes", std::move(codes));
+  }
+  document.Set("values", Json::ArrayOf(node.group_values));
+  document.Set("whole", node.whole);
+  return document;
+}
+
 // Reads a word that `from_name` knows.
 template <typename T>
 Result<T> ReadName(const Json& document, std::string_view key,
@@ -106,6 +136,46 @@ Result<T> ReadName(const Json& document, std::string_view key,
   const std::optional<T> known = from_name(name);
   if (!known) return Corrupt(Format("{}: unknown {}: \"{}\"", kWhere, key, name));
   return *known;
+}
+
+Result<GroupKeys> KeysFromJson(const Json& document, const Node* previous) {
+  if (document["by"].is_string() && document["by"].AsString() == "as before") {
+    if (previous == nullptr || previous->kind != NodeKind::kGroup) {
+      return Corrupt(Format("{}: no groups stand before", kWhere));
+    }
+    return previous->groups;
+  }
+  GroupKeys keys;
+  MILLRACE_ASSIGN_OR_RETURN(const json::Array* by, document.RequireArray(kWhere, "by"));
+  for (const Json& item : *by) {
+    GroupColumn column;
+    MILLRACE_ASSIGN_OR_RETURN(column.name, item.RequireString(kWhere, "column"));
+    if (item.Has("numbers")) {
+      MILLRACE_ASSIGN_OR_RETURN(column.numbers, NumbersFromJson(item, "numbers"));
+    } else {
+      MILLRACE_ASSIGN_OR_RETURN(column.texts, TextsFromJson(item, "texts"));
+    }
+    keys.by.push_back(std::move(column));
+  }
+  MILLRACE_ASSIGN_OR_RETURN(const json::Array* codes, document.RequireArray(kWhere, "codes"));
+  for (const Json& code : *codes) {
+    if (!code.is_integer() || code.AsInteger() < 0 ||
+        code.AsInteger() > std::numeric_limits<int32_t>::max()) {
+      return Corrupt(Format("{}: codes: not a place", kWhere));
+    }
+    keys.codes.push_back(static_cast<int32_t>(code.AsInteger()));
+  }
+  return keys;
+}
+
+Result<Node> GroupFromJson(Node node, const Json& document, const Node* previous) {
+  MILLRACE_ASSIGN_OR_RETURN(node.group_statistic,
+                            ReadName(document, "statistic", GroupStatisticFromName));
+  MILLRACE_ASSIGN_OR_RETURN(node.view, ReadName(document, "view", GroupViewFromName));
+  MILLRACE_ASSIGN_OR_RETURN(node.groups, KeysFromJson(document, previous));
+  MILLRACE_ASSIGN_OR_RETURN(node.group_values, NumbersFromJson(document, "values"));
+  MILLRACE_ASSIGN_OR_RETURN(node.whole, document.RequireNumber(kWhere, "whole"));
+  return node;
 }
 
 Result<Node> WithShape(Node node, const Json& document) {
@@ -181,6 +251,8 @@ Result<Node> WithMembers(Node node, const Json& document, const Node* previous) 
       MILLRACE_ASSIGN_OR_RETURN(node.weight, document.RequireNumber(kWhere, "weight"));
       return node;
     }
+    case NodeKind::kGroup:
+      return GroupFromJson(std::move(node), document, previous);
     default:
       return WithShape(std::move(node), document);
   }
@@ -232,6 +304,8 @@ Json NodeToJson(const Node& node, const Node* previous) {
       document.Set("part", DatePartName(node.part));
       document.Set("wave", WaveName(node.wave));
       break;
+    case NodeKind::kGroup:
+      return GroupToJson(node, previous, std::move(document));
     default:
       break;
   }

@@ -41,6 +41,7 @@ constexpr KindRow kKinds[] = {
     {NodeKind::kDateWave, "date_wave", Reads::kDates},
     {NodeKind::kNgram, "ngram", Reads::kTexts},
     {NodeKind::kTextStatistic, "text_statistic", Reads::kTexts},
+    {NodeKind::kGroup, "group", Reads::kSeveral},
 };
 
 const KindRow& RowOf(NodeKind kind) {

@@ -11,6 +11,7 @@
 #include "fit/column_nodes.h"
 #include "fit/column_statistics.h"
 #include "fit/feature_names.h"
+#include "fit/group_aggregates.h"
 #include "fit/row_pass.h"
 
 namespace millrace::fit {
@@ -78,6 +79,8 @@ Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options)
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnPlan> plans, PlanColumns(inputs));
   AddedFeatures added;
   MILLRACE_RETURN_IF_ERROR(added.Parse(inputs));
+  GroupAggregates aggregates;
+  MILLRACE_RETURN_IF_ERROR(aggregates.Parse(inputs));
 
   std::vector<ColumnQuestion> questions;
   for (const ColumnPlan& plan : plans) questions.push_back(QuestionOf(plan, options));
@@ -91,6 +94,7 @@ Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options)
     rows.push_back(std::make_unique<RowStatistics>(plans[i], counted[i], options));
     rows.back()->ListenTo(pass, plans[i].column);
   }
+  aggregates.ListenTo(pass);
   added.ListenTo(pass);
   MILLRACE_RETURN_IF_ERROR(pass.Run(inputs.engine, inputs.relation));
 
@@ -106,9 +110,10 @@ Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options)
          .decided_by = plans[i].strategies.empty() ? "type and values" : "features.columns"});
     std::ranges::move(made.nodes, std::back_inserter(nodes));
   }
-  AddedNodes extra = added.MakeNodes();
-  std::ranges::move(extra.nodes, std::back_inserter(nodes));
-  std::ranges::move(extra.reasons, std::back_inserter(reasons));
+  for (AddedNodes extra : {aggregates.MakeNodes(options), added.MakeNodes()}) {
+    std::ranges::move(extra.nodes, std::back_inserter(nodes));
+    std::ranges::move(extra.reasons, std::back_inserter(reasons));
+  }
   SayWhatIsLeftOut(inputs, reasons);
   if (nodes.empty()) {
     return InvalidData("features: no column gives a feature")

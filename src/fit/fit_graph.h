@@ -30,6 +30,8 @@ struct FitInputs {
   /// Features by expression (spec.features.add). They may read any column of `features`, and no
   /// other: neither the target nor what was left out.
   std::vector<spec::AddedFeature> added;
+  /// Features by group (spec.features.aggregates); they too read `features` alone.
+  std::vector<spec::GroupAggregate> aggregates;
   /// What the user says of single columns (spec.features.columns).
   std::vector<spec::ColumnFeatures> columns;
 };
@@ -53,6 +55,8 @@ struct FitOptions {
   double category_share = 0.5;
   /// Most values of a one-hot encoding, the most frequent; the others are all 0.
   int64_t max_one_hot = 200;
+  /// Most groups of an aggregate, those of the most rows; the others read as all rows together.
+  int64_t max_groups = 50'000;
 };
 
 /// One decision of the fit, for the report.
@@ -60,7 +64,7 @@ struct FeatureReason {
   std::string column;    // raw column, or name of an added feature
   std::string strategy;  // "number as it is", "12 categories", ...
   int64_t num_features = 0;
-  std::string decided_by;  // "type and values", "features.columns", "features.add"
+  std::string decided_by;  // "type and values", "features.columns", "features.add", ...
 };
 
 struct FittedGraph {
@@ -68,10 +72,11 @@ struct FittedGraph {
   std::vector<FeatureReason> reasons;
 };
 
-/// Nodes come in the order of `features`, then `added`. kInvalidData when no feature comes out;
-/// kInvalidSpec "file:line: features.add \"name\":line:column: what" for an added feature that is
-/// wrong, reads a column that may not be used or takes a name that is taken. An added feature that
-/// is missing in every training row is left out, with the reason. The same error, with
+/// Nodes come in the order of `features`, then `aggregates`, then `added`. kInvalidData when no
+/// feature comes out; kInvalidSpec "file:line: features.add \"name\":line:column: what" for an
+/// added feature that is wrong, reads a column that may not be used or takes a name that is taken.
+/// An added feature that is missing in every training row is left out, with the reason. The same
+/// error for features.aggregates, also for a column whose type has no such statistic; and, with
 /// features.columns, for a column that does not exist or whose type does not suit a strategy.
 Result<FittedGraph> FitGraph(const FitInputs& inputs, const FitOptions& options = {});
 

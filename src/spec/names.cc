@@ -79,4 +79,17 @@ MILLRACE_DEFINE_NAMES(RetrainTrigger, kTriggers)
 MILLRACE_DEFINE_NAMES(Approval, kApprovals)
 #undef MILLRACE_DEFINE_NAMES
 
+std::string_view NameOf(feature::GroupStatistic value) {
+  return feature::GroupStatisticName(value);
+}
+template <>
+std::optional<feature::GroupStatistic> FromName(std::string_view name) {
+  return feature::GroupStatisticFromName(name);
+}
+std::string_view NameOf(feature::GroupView value) { return feature::GroupViewName(value); }
+template <>
+std::optional<feature::GroupView> FromName(std::string_view name) {
+  return feature::GroupViewFromName(name);
+}
+
 }  // namespace millrace::spec

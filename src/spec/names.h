@@ -19,6 +19,8 @@ std::string_view NameOf(Auth value);
 std::string_view NameOf(AlertKind value);
 std::string_view NameOf(RetrainTrigger value);
 std::string_view NameOf(Approval value);
+std::string_view NameOf(feature::GroupStatistic value);
+std::string_view NameOf(feature::GroupView value);
 
 /// Returns the value of a name (exact), or nothing. For the enumerations above.
 template <typename Enum>

@@ -431,6 +431,9 @@ void SetPlaces(Spec& spec, const Places& places) {
   for (size_t i = 0; i < spec.features.add.size(); ++i) {
     spec.features.add[i].place = FindPlace(places, Format("features.add[{}]", i));
   }
+  for (size_t i = 0; i < spec.features.aggregates.size(); ++i) {
+    spec.features.aggregates[i].place = FindPlace(places, Format("features.aggregates[{}]", i));
+  }
   for (ColumnFeatures& column : spec.features.columns) {
     column.place = FindPlace(places, "features.columns." + column.name);
   }

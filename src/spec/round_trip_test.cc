@@ -212,6 +212,14 @@ Spec AnySpec() {
     spec.split.embargo_seconds = static_cast<double>(*rc::gen::inRange(0, 1'000'000));
   }
   if (Coin()) spec.features.add.push_back(AddedFeature{Text(), "a + " + Text(), {}});
+  if (Coin()) {
+    GroupAggregate group{.name = "g " + Text(), .of = "Age", .by = {"C", "Ö" + Text()}};
+    group.statistic =
+        *rc::gen::element(feature::GroupStatistic::kMean, feature::GroupStatistic::kMedian);
+    group.view = *rc::gen::element(feature::GroupView::kValue, feature::GroupView::kRatio);
+    group.min_rows = *rc::gen::inRange<int64_t>(1, 100);
+    spec.features.aggregates.push_back(std::move(group));
+  }
   for (const char* name : {"Age", "C\"", "Ö"}) {
     if (Coin()) continue;
     ColumnFeatures column{.name = name};

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "feature/group_keys.h"
 #include "table/task.h"
 
 namespace millrace::spec {
@@ -100,6 +101,14 @@ Key Reserved(std::string_view name, std::string_view text) {
 Choices TaskNames() {
   Choices names;
   for (const table::Task task : table::AllTasks()) names.emplace_back(table::TaskName(task));
+  return names;
+}
+
+Choices StatisticNames() {
+  Choices names;
+  for (const feature::GroupStatistic statistic : feature::AllGroupStatistics()) {
+    names.emplace_back(feature::GroupStatisticName(statistic));
+  }
   return names;
 }
 
@@ -262,6 +271,21 @@ Key DescribeFeatures() {
                        Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
                                      "Expression over the columns of a row."))},
                       "Columns computed from others, the same way in training and serving."),
+                Group(Shape::kGroupList, "aggregates",
+                      {Required(Text("name", "fare_of_class", "Name of the new feature.")),
+                       OrEmpty(Text("of", "fare",
+                                    "Column that is measured; none for count and "
+                                    "share, which count rows.")),
+                       Required(TextList("by", "[class, sex]",
+                                         "Columns whose values make the groups, 8 at most.")),
+                       Required(Choice("stat", "", StatisticNames(),
+                                       "What is measured of the training rows of a group.")),
+                       Choice("as", "value", {"value", "difference", "ratio"},
+                              "value: of the group; difference, ratio: the row's own value less, "
+                              "or over, the group's."),
+                       Quantity(OptionType::kInteger, "min_rows", "5", {1.0, 1e9}, "rows",
+                                "Groups of fewer training rows read as all rows together.")},
+                      "Statistics of groups of training rows, looked up by a row's own values."),
                 Group(Shape::kNamedGroups, "columns",
                       {OrAuto(TextList("strategy", "[bin, log]",
                                        "What the column becomes; docs/features.md lists the "

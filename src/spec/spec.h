@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "feature/group_keys.h"
 #include "spec/gate.h"
 #include "spec/place.h"
 #include "table/column.h"
@@ -154,8 +155,21 @@ struct ColumnFeatures {
   friend bool operator==(const ColumnFeatures&, const ColumnFeatures&) = default;
 };
 
+/// A feature by the group of a row; rules in group_aggregates.h.
+struct GroupAggregate {
+  std::string name;
+  std::string of;               // column that is measured; empty for counts and shares of rows
+  std::vector<std::string> by;  // columns whose values make the groups
+  feature::GroupStatistic statistic = feature::GroupStatistic::kMean;
+  feature::GroupView view = feature::GroupView::kValue;
+  int64_t min_rows = 5;  // of a group that is told apart
+  Place place;
+  friend bool operator==(const GroupAggregate&, const GroupAggregate&) = default;
+};
+
 struct FeaturePlan {
   std::vector<AddedFeature> add;
+  std::vector<GroupAggregate> aggregates;
   std::vector<ColumnFeatures> columns;  // in the order written
   friend bool operator==(const FeaturePlan&, const FeaturePlan&) = default;
 };

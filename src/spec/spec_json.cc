@@ -117,6 +117,15 @@ Json FeaturesJson(const FeaturePlan& features) {
   for (const AddedFeature& feature : features.add) {
     list.Append(Json::Of({{"name", feature.name}, {"expr", feature.expression}}));
   }
+  Json groups = Json::MakeArray();
+  for (const GroupAggregate& group : features.aggregates) {
+    groups.Append(Json::Of({{"name", group.name},
+                            {"of", group.of},
+                            {"by", Texts(group.by)},
+                            {"stat", NameOf(group.statistic)},
+                            {"as", NameOf(group.view)},
+                            {"min_rows", group.min_rows}}));
+  }
   Json named = Json::MakeObject();
   for (const ColumnFeatures& column : features.columns) {
     named.AppendMember(
@@ -126,7 +135,7 @@ Json FeaturesJson(const FeaturePlan& features) {
                   {"borders", Texts(column.borders)},
                   {"buckets", OrNull(column.buckets)}}));
   }
-  return Json::Of({{"add", list}, {"columns", named}});
+  return Json::Of({{"add", list}, {"aggregates", groups}, {"columns", named}});
 }
 
 Json DevelopJson(const DevelopPlan& develop) {
@@ -251,6 +260,10 @@ class Fields {
     if (!value) Refuse(key, "a known name");
     return value.value_or(Enum{});
   }
+  /// A list that older documents lack.
+  const json::Array& ListOrNone(std::string_view key) {
+    return group_[key].is_null() ? group_[key].AsArray() : List(key);
+  }
   const json::Array& List(std::string_view key) {
     if (!group_[key].is_array()) Refuse(key, "a list");
     return group_[key].AsArray();
@@ -371,6 +384,16 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
   for (const Json& item : fields.List("add")) {
     Fields feature(item, fields.where() + ".add", problem);
     features.add.push_back(AddedFeature{feature.Text("name"), feature.Text("expr"), {}});
+  }
+  for (const Json& item : fields.ListOrNone("aggregates")) {
+    Fields group(item, fields.where() + ".aggregates", problem);
+    features.aggregates.push_back({.name = group.Text("name"),
+                                   .of = group.Text("of"),
+                                   .by = group.Texts("by"),
+                                   .statistic = group.Name<feature::GroupStatistic>("stat"),
+                                   .view = group.Name<feature::GroupView>("as"),
+                                   .min_rows = group.Integer("min_rows"),
+                                   .place = {}});
   }
   for (const auto& [name, item] : fields["columns"].AsObject()) {
     Fields given(item, Format("{}.columns.{}", fields.where(), name), problem);

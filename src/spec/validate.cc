@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "spec/feature_strategies.h"
+#include "spec/group_aggregates.h"
 #include "spec/locator.h"
 #include "spec/names.h"
 
@@ -203,6 +204,18 @@ Status CheckFeatures(const Placed& placed) {
       return placed.Refuse(key, Format("name is taken: \"{}\"", feature.name), "choose another");
     }
     names.push_back(feature.name);
+  }
+  for (size_t i = 0; i < spec.features.aggregates.size(); ++i) {
+    const GroupAggregate& group = spec.features.aggregates[i];
+    const std::string key = Format("features.aggregates[{}]", i);
+    if (const std::optional<StrategyMistake> mistake = FindMistake(group, spec.problem.target)) {
+      return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
+    }
+    if (Contains(names, group.name) || group.name == spec.problem.target) {
+      return placed.Refuse(key + ".name", Format("name is taken: \"{}\"", group.name),
+                           "choose another");
+    }
+    names.push_back(group.name);
   }
   for (const ColumnFeatures& column : spec.features.columns) {
     const std::string key = "features.columns." + column.name;

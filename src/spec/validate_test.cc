@@ -127,6 +127,41 @@ TEST(ValidateTest, StrategiesOfColumns) {
             "m.yaml:3:22: features.columns.y: is the target");
 }
 
+TEST(ValidateTest, Aggregates) {
+  const auto error = [](std::string_view group) {
+    return ErrorOf("", "", "features: {aggregates: [{" + std::string(group) + "}]}");
+  };
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: mean"), "read");
+  EXPECT_EQ(error("name: m, of: a, by: [c, d], stat: median, as: ratio, min_rows: 1"), "read");
+  EXPECT_EQ(error("name: m, by: c, stat: share"), "read");
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: mena"),
+            "m.yaml:3:55: features.aggregates[0].stat has no such choice: \"mena\"");
+  EXPECT_EQ(error("name: m, of: a, stat: mean"),
+            "m.yaml:3:25: features.aggregates[0].by is missing");
+  EXPECT_EQ(error("name: m, of: a, by: [], stat: mean"),
+            "m.yaml:3:46: features.aggregates[0].by: names no column");
+  EXPECT_EQ(error("name: m, of: a, by: [c, c], stat: mean"),
+            "m.yaml:3:50: features.aggregates[0].by names it twice: \"c\"");
+  EXPECT_EQ(error("name: m, of: a, by: y, stat: mean"),
+            "m.yaml:3:46: features.aggregates[0].by: is the target: \"y\"");
+  EXPECT_EQ(error("name: m, of: y, by: c, stat: mean"),
+            "m.yaml:3:39: features.aggregates[0].of: is the target: \"y\"");
+  EXPECT_EQ(error("name: m, of: c, by: c, stat: nunique"),
+            "m.yaml:3:39: features.aggregates[0].of: is grouped by itself: \"c\"");
+  EXPECT_EQ(error("name: m, by: c, stat: mean"),
+            "m.yaml:3:25: features.aggregates[0].of: mean needs a column");
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: count"),
+            "m.yaml:3:39: features.aggregates[0].of: count is of rows, not of a column: \"a\"");
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: nunique, as: ratio"),
+            "m.yaml:3:68: features.aggregates[0].as: a row's own value has no ratio to a nunique");
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: mean, min_rows: 0"),
+            "m.yaml:3:71: features.aggregates[0].min_rows is out of range: 0");
+  EXPECT_EQ(error("name: m, of: a, by: c, stat: mean}, {name: m, of: b, by: c, stat: mean"),
+            "m.yaml:3:69: features.aggregates[1].name: name is taken: \"m\"");
+  EXPECT_EQ(error("name: y, of: a, by: c, stat: mean"),
+            "m.yaml:3:32: features.aggregates[0].name: name is taken: \"y\"");
+}
+
 TEST(ValidateTest, ChangedSpecificationsAreCheckedWithoutPlaces) {
   Spec spec = Parse("problem: {target: y}\ndata: {source: c}", "m.yaml").value();
   EXPECT_TRUE(Validate(spec).ok());
