@@ -59,5 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto again = Graph::FromJson(Columns(), *written);
   MILLRACE_CHECK(again.ok(), "a stored graph can be read");
   MILLRACE_CHECK(again->nodes() == graph->nodes(), "a stored graph is the same graph");
+  MILLRACE_CHECK(again->treatments() == graph->treatments(), "its treatments are the same");
   return 0;
 }

@@ -135,6 +135,26 @@ TEST(AllocationTest, ARowThroughTheGraphAllocatesNothing) {
   EXPECT_EQ(malloc_calls, before);
 }
 
+TEST(AllocationTest, TreatmentsAllocateNothing) {
+  Treatment number{.column = "n", .high = 2.0, .fill = FillKind::kModel};
+  number.model.terms = {{.column = "c", .value = "x", .weight = 1.0},
+                        {.column = "d", .value = std::nullopt, .weight = 1.0}};
+  const Treatment text{
+      .column = "t", .fill = FillKind::kText, .text = std::string(100, 'y') + " good"};
+  const auto graph = Graph::Make(Raw(), EveryKind(), {number, text});
+  ASSERT_TRUE(graph.ok()) << graph.status().ToString();
+  const std::vector<RawValue> row{
+      {false, 2.5, {}}, {false, 0.0, "x"}, {false, 0.0, "good"}, {false, 1e9, {}}, {}};
+  const std::vector<RawValue> missing(5);
+  std::vector<float> features(static_cast<size_t>(graph->num_features()));
+  const int64_t before = malloc_calls;
+  for (int i = 0; i < 1'000; ++i) {
+    graph->ApplyRow(row, features);
+    graph->ApplyRow(missing, features);
+  }
+  EXPECT_EQ(malloc_calls, before);
+}
+
 #else
 
 TEST(AllocationTest, CountsMalloc) { GTEST_SKIP() << "a sanitizer replaces malloc"; }

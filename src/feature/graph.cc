@@ -29,9 +29,11 @@ int64_t CodesOf(const Node& node) {
 
 Graph::Graph(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
 
-Result<Graph> Graph::Make(const table::Schema& schema, std::vector<Node> nodes) {
+Result<Graph> Graph::Make(const table::Schema& schema, std::vector<Node> nodes,
+                          std::vector<Treatment> treatments) {
   auto program = std::make_shared<Program>();
   program->nodes = std::move(nodes);
+  program->treatments = std::move(treatments);
   MILLRACE_RETURN_IF_ERROR(program->Prepare(schema));
   Graph graph(std::move(program));
   MILLRACE_RETURN_IF_ERROR(graph.CheckFolds());
@@ -39,6 +41,7 @@ Result<Graph> Graph::Make(const table::Schema& schema, std::vector<Node> nodes) 
 }
 
 const std::vector<Node>& Graph::nodes() const { return program_->nodes; }
+const std::vector<Treatment>& Graph::treatments() const { return program_->treatments; }
 const std::vector<std::string>& Graph::columns() const { return program_->columns; }
 
 std::vector<FeatureInfo> Graph::features() const {

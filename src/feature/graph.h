@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "feature/node.h"
 #include "feature/raw_value.h"
+#include "feature/treatment.h"
 #include "json/value.h"
 #include "table/matrix.h"
 #include "table/schema.h"
@@ -26,14 +27,19 @@ namespace millrace::feature {
 class Graph {
  public:
   /// Builds a graph over the raw columns of `schema`. kInvalidSpec when a node names an unknown
-  /// column, a kind that does not fit its type, or a name twice, or when its expression is wrong.
-  static Result<Graph> Make(const table::Schema& schema, std::vector<Node> nodes);
+  /// column, a kind that does not fit its type, or a name twice, or when its expression is wrong;
+  /// when a treatment does not fit its column (CheckTreatments). Treatments of columns that no node
+  /// reads are kept and do nothing.
+  static Result<Graph> Make(const table::Schema& schema, std::vector<Node> nodes,
+                            std::vector<Treatment> treatments = {});
 
   int64_t num_features() const { return static_cast<int64_t>(nodes().size()); }
   const std::vector<Node>& nodes() const;
+  /// What is done to raw values before nodes read them (treatment.h).
+  const std::vector<Treatment>& treatments() const;
   /// Returns [num_features] descriptions, in matrix column order.
   std::vector<FeatureInfo> features() const;
-  /// Returns the raw columns that are needed, in schema order.
+  /// Returns the raw columns that are needed, those of models of treatments too, in schema order.
   const std::vector<std::string>& columns() const;
 
   /// Returns the matrix [rows.num_rows(), num_features]. Columns are matched by name; kNotFound

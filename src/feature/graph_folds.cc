@@ -99,15 +99,20 @@ Result<table::Matrix> Graph::FoldFeatures(const table::Table& rows, std::span<co
     const auto n = static_cast<size_t>(features[f]);
     const std::vector<TargetEncoding> encodings = EncodingsByFold(nodes()[n], held_out);
     const table::Column& column = *columns[program_->steps[n].column];
+    // Encodings read texts, whose missing values a text may stand for.
+    const int32_t treatment = program_->steps[n].treatment;
+    const Treatment* fill = treatment < 0 ? nullptr : &treatments()[static_cast<size_t>(treatment)];
+    const bool filled = fill != nullptr && fill->fill == FillKind::kText;
     for (int64_t row = 0; row < rows.num_rows(); ++row) {
       const TargetEncoding& encoding =
           encodings[static_cast<size_t>(folds[static_cast<size_t>(row)])];
       float& cell = matrix.at(row, static_cast<int64_t>(f));
-      if (!column.valid(row)) {
+      if (!column.valid(row) && !filled) {
         cell = kMissing;
         continue;
       }
-      const int32_t place = program_->steps[n].index->Find(column.text(row));
+      const int32_t place =
+          program_->steps[n].index->Find(column.valid(row) ? column.text(row) : fill->text);
       cell = ToFloat(place < 0 ? encoding.mean : encoding.encodings[static_cast<size_t>(place)]);
     }
   }

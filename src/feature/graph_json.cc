@@ -13,8 +13,8 @@ namespace {
 
 using json::Json;
 
-// 1: the kinds up to "word". 2: up to "text_statistic". 3: all kinds.
-constexpr int64_t kGraphVersion = 3;
+// 1: the kinds up to "word". 2: up to "text_statistic". 3: all kinds. 4: treatments.
+constexpr int64_t kGraphVersion = 4;
 constexpr std::string_view kWhere = "transform graph";
 
 }  // namespace
@@ -29,7 +29,14 @@ Json Graph::ToJson() const {
     items.Append(NodeToJson(node, previous));
     previous = &node;
   }
-  return Json::Of({{"version", version}, {"nodes", std::move(items)}});
+  if (treatments().empty()) {
+    return Json::Of({{"version", version}, {"nodes", std::move(items)}});
+  }
+  Json treated = Json::MakeArray();
+  for (const Treatment& treatment : treatments()) treated.Append(TreatmentToJson(treatment));
+  return Json::Of({{"version", kGraphVersion},
+                   {"nodes", std::move(items)},
+                   {"treatments", std::move(treated)}});
 }
 
 Result<Graph> Graph::FromJson(const table::Schema& schema, const Json& document) {
@@ -46,7 +53,16 @@ Result<Graph> Graph::FromJson(const table::Schema& schema, const Json& document)
     MILLRACE_ASSIGN_OR_RETURN(Node node, NodeFromJson(item, previous));
     nodes.push_back(std::move(node));
   }
-  Result<Graph> graph = Make(schema, std::move(nodes));
+  std::vector<Treatment> treatments;
+  if (version >= 4) {
+    MILLRACE_ASSIGN_OR_RETURN(const json::Array* treated,
+                              document.RequireArray(kWhere, "treatments"));
+    for (const Json& item : *treated) {
+      MILLRACE_ASSIGN_OR_RETURN(Treatment treatment, TreatmentFromJson(item));
+      treatments.push_back(std::move(treatment));
+    }
+  }
+  Result<Graph> graph = Make(schema, std::move(nodes), std::move(treatments));
   if (!graph.ok()) return Corrupt(Format("{}: {}", kWhere, graph.status().message()));
   return graph;
 }

@@ -194,7 +194,7 @@ TEST(GraphKindsTest, Format1ReadsAsItWasWritten) {
 
 TEST(GraphKindsTest, ALaterFormatIsRefused) {
   const auto graph =
-      Graph::FromJson(Raw(), json::Parse(R"({"version": 4, "nodes": []})", "t").value());
+      Graph::FromJson(Raw(), json::Parse(R"({"version": 5, "nodes": []})", "t").value());
   ASSERT_FALSE(graph.ok());
   EXPECT_EQ(graph.status().code(), Code::kUnsupported);
 }

@@ -108,6 +108,8 @@ Status Graph::Program::Prepare(const table::Schema& schema) {
     }
     used.insert(steps[n].read.begin(), steps[n].read.end());
   }
+  MILLRACE_RETURN_IF_ERROR(CheckTreatments(schema, treatments));
+  used = WithModels(std::move(used));
   for (const table::ColumnSchema& column : schema.columns()) {
     if (!used.contains(column.name)) continue;
     columns.push_back(column.name);
@@ -124,9 +126,11 @@ Status Graph::Program::Prepare(const table::Schema& schema) {
       MILLRACE_RETURN_IF_ERROR(AddGroups(schema, n));
       continue;
     }
+    if (nodes[n].kind != NodeKind::kMissing) step.treatment = TreatmentOf(nodes[n].column);
     MILLRACE_RETURN_IF_ERROR(AddIndex(n));
     MILLRACE_RETURN_IF_ERROR(AddVector(n));
   }
+  AddModels();
   return {};
 }
 
@@ -211,12 +215,8 @@ float Graph::Program::ComputeGroup(size_t n, std::span<const RawValue> values,
   return group == 0.0 ? kMissing : ToFloat(own.number / group);
 }
 
-float Graph::Program::Compute(size_t n, std::span<const RawValue> values, int32_t place) const {
+float Graph::Program::Compute(size_t n, const RawValue& value, int32_t place) const {
   const Node& node = nodes[n];
-  const Step& step = steps[n];
-  if (step.expression) return ToFloat(step.expression->Evaluate(values));
-  if (node.kind == NodeKind::kGroup) return ComputeGroup(n, values, place);
-  const RawValue& value = values[step.column];
   switch (node.kind) {
     case NodeKind::kMissing:
       return value.missing ? 1.0f : 0.0f;
@@ -287,6 +287,14 @@ void Graph::Program::RunVector(size_t first, const RawValue& value,
 }
 
 void Graph::Program::Run(std::span<const RawValue> values, std::span<float> features) const {
+  if (treatments.empty()) {
+    RunNodes(values, features);
+  } else {
+    RunTreated(values, features);
+  }
+}
+
+void Graph::Program::RunNodes(std::span<const RawValue> values, std::span<float> features) const {
   const void* found_in = nullptr;  // the index that gave `place`
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
@@ -305,7 +313,9 @@ void Graph::Program::Run(std::span<const RawValue> values, std::span<float> feat
       place = step.groups->Find(values, step.key);
       found_in = step.groups.get();
     }
-    features[n] = Compute(n, values, place);
+    features[n] = step.expression ? ToFloat(step.expression->Evaluate(values))
+                  : step.groups   ? ComputeGroup(n, values, place)
+                                  : Compute(n, values[step.column], place);
   }
 }
 

@@ -2,9 +2,11 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "feature/node.h"
 #include "feature/raw_value.h"
 #include "feature/text_index.h"
+#include "feature/treatment.h"
 #include "table/column.h"
 #include "table/schema.h"
 #include "table/table.h"
@@ -30,6 +33,7 @@ struct Graph::Program {
   // One node, ready to run.
   struct Step {
     size_t column = 0;                         // in `columns`; not for expressions
+    int32_t treatment = -1;                    // of the column, in `treatments`; -1: as it came
     std::shared_ptr<const TextIndex> index;    // of `values`; shared by neighbours with equal ones
     std::optional<Expression> expression;      // over rows of `columns`
     std::vector<std::string> read;             // raw columns, in schema order
@@ -43,8 +47,23 @@ struct Graph::Program {
     size_t max_ngram = 0;
   };
 
+  // A column that is missing in some row and has a model: where its parts stand.
+  struct ModelStep {
+    size_t treatment = 0;         // in `treatments`
+    size_t column = 0;            // in `columns`
+    std::vector<size_t> columns;  // [terms] in `columns`
+    // [terms] of the term's column: its treatment and its place in `models`; -1: none.
+    std::vector<int32_t> treatments;
+    std::vector<int32_t> models;
+  };
+  // What stands for the missing values of a row's modelled columns, in the order of `models`.
+  using Estimates = std::array<double, kMaxFillModels>;
+
   std::vector<Node> nodes;
-  std::vector<Step> steps;  // [nodes]
+  std::vector<Treatment> treatments;
+  std::vector<Step> steps;           // [nodes]
+  std::vector<int32_t> model_of;     // [treatments] in `models`; -1: none
+  std::vector<ModelStep> models;
   std::vector<std::string> columns;
   std::vector<table::ColumnType> column_types;
 
@@ -60,9 +79,20 @@ struct Graph::Program {
   Status AddIndex(size_t node);
   Status AddGroups(const table::Schema& schema, size_t node);
   Status AddVector(size_t node);
-  float Compute(size_t node, std::span<const RawValue> values, int32_t place) const;
+  // Returns `read`, and what the models of these columns read, theirs too.
+  std::set<std::string> WithModels(std::set<std::string> read) const;
+  void AddModels();
+  int32_t TreatmentOf(const std::string& column) const;
+  float Compute(size_t node, const RawValue& value, int32_t place) const;
   float ComputeGroup(size_t node, std::span<const RawValue> values, int32_t place) const;
   void RunVector(size_t first, const RawValue& value, std::span<float> features) const;
+  void RunNodes(std::span<const RawValue> values, std::span<float> features) const;
+  void RunTreated(std::span<const RawValue> values, std::span<float> features) const;
+  // Values after treatment (graph_treatments.cc).
+  Estimates Estimate(std::span<const RawValue> values) const;
+  double Predict(const ModelStep& model, std::span<const RawValue> values,
+                 const Estimates& estimates) const;
+  RawValue Treat(int32_t treatment, const RawValue& value, const Estimates& estimates) const;
 };
 
 }  // namespace millrace::feature

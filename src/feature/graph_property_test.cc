@@ -208,6 +208,50 @@ std::vector<Node> NodesOf(Rng& rng, const table::Schema& schema) {
   return nodes;
 }
 
+// A text of training: the engine holds valid UTF-8 only.
+std::string KnownTextOf(Rng& rng) {
+  const std::string text = TextOf(rng);
+  return text == "\xff" ? "x" : text;
+}
+
+// Bounds, fills and models for some columns.
+std::vector<Treatment> TreatmentsOf(Rng& rng, const table::Schema& schema) {
+  std::vector<Treatment> treatments;
+  for (const table::ColumnSchema& column : schema.columns()) {
+    if (rng.Below(3) == 0) continue;
+    Treatment treatment{.column = column.name};
+    const bool number = column.type == ColumnType::kInteger || column.type == ColumnType::kNumber;
+    if (number && rng.Below(2) == 0) treatment.low = -1.0 - rng.Uniform();
+    if (number && rng.Below(2) == 0) treatment.high = 1e9 * rng.Uniform();
+    treatment.number = NumberOf(rng);
+    if (!table::IsNumeric(column.type)) {
+      treatment.number = 0.0;
+      treatment.fill = rng.Below(2) == 0 ? FillKind::kNone : FillKind::kText;
+      if (treatment.fill == FillKind::kText) treatment.text = KnownTextOf(rng);
+    } else if (number && rng.Below(2) == 0) {
+      treatment.fill = FillKind::kModel;
+      treatment.model = {.intercept = NumberOf(rng), .least = -1e30, .greatest = 1e300};
+      for (const table::ColumnSchema& other : schema.columns()) {
+        if (other.name == column.name || rng.Below(3) == 0) continue;
+        FillTerm term{.column = other.name, .weight = NumberOf(rng)};
+        if (!table::IsNumeric(other.type)) term.value = KnownTextOf(rng);
+        if (!term.value) term.center = NumberOf(rng);
+        treatment.model.terms.push_back(std::move(term));
+      }
+    } else {
+      treatment.fill = FillKind::kNumber;
+    }
+    treatments.push_back(std::move(treatment));
+  }
+  return treatments;
+}
+
+Result<Graph> GraphOf(Rng& rng, const table::Schema& schema) {
+  std::vector<Node> nodes = NodesOf(rng, schema);
+  if (rng.Below(2) == 0) return Graph::Make(schema, std::move(nodes));
+  return Graph::Make(schema, std::move(nodes), TreatmentsOf(rng, schema));
+}
+
 table::Table RowsOf(Rng& rng, const table::Schema& schema) {
   table::Table rows(std::make_shared<const table::Schema>(schema));
   for (int r = 0; r < 20; ++r) {
@@ -232,13 +276,14 @@ bool SameBits(std::span<const float> a, std::span<const float> b) {
 RC_GTEST_PROP(GraphProperty, TableRowAndLoadedGraphGiveTheSameBits, (uint64_t seed)) {
   Rng rng(seed);
   const table::Schema schema = SchemaOf(rng);
-  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  const auto graph = GraphOf(rng, schema);
   if (!graph.ok()) RC_FAIL(graph.status().ToString());
   const auto document = json::Parse(json::Write(graph->ToJson()), "graph");
   RC_ASSERT(document.ok());
   const auto loaded = Graph::FromJson(schema, *document);
   if (!loaded.ok()) RC_FAIL(loaded.status().ToString());
   RC_ASSERT(loaded->nodes() == graph->nodes());
+  RC_ASSERT(loaded->treatments() == graph->treatments());
   const Graph serving = loaded->Serving();
 
   const table::Table rows = RowsOf(rng, schema);
@@ -262,7 +307,7 @@ RC_GTEST_PROP(GraphProperty, TableRowAndLoadedGraphGiveTheSameBits, (uint64_t se
 RC_GTEST_PROP(GraphProperty, RequestsReadLikeFiles, (uint64_t seed)) {
   Rng rng(seed);
   const table::Schema schema = SchemaOf(rng);
-  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  const auto graph = GraphOf(rng, schema);
   if (!graph.ok()) RC_FAIL(graph.status().ToString());
   const std::string cells[] = {"",    "NA",  "nan",  "inf", "1e400",      "-0",         "1",
                                "0.5", "yes", "true", "x",   "2024-01-31", "2023-02-30", "12:00"};
@@ -299,7 +344,7 @@ RC_GTEST_PROP(GraphProperty, RequestsReadLikeFiles, (uint64_t seed)) {
 RC_GTEST_PROP(GraphProperty, DamagedDocumentsAreRefusedOrRun, (uint64_t seed)) {
   Rng rng(seed);
   const table::Schema schema = SchemaOf(rng);
-  const auto graph = Graph::Make(schema, NodesOf(rng, schema));
+  const auto graph = GraphOf(rng, schema);
   if (!graph.ok()) RC_FAIL(graph.status().ToString());
   std::string text = json::Write(graph->ToJson());
   const std::string pieces[] = {"null", "-1", "1e308", "\"c0\"", "[]", "{}", "0", "\"as before\""};
@@ -319,6 +364,7 @@ RC_GTEST_PROP(GraphProperty, DamagedDocumentsAreRefusedOrRun, (uint64_t seed)) {
   RC_ASSERT(loaded->Apply(RowsOf(rng, schema)).ok());
   const auto again = Graph::FromJson(schema, loaded->ToJson());
   RC_ASSERT(again.ok() && again->nodes() == loaded->nodes());
+  RC_ASSERT(again->treatments() == loaded->treatments());
 }
 
 }  // namespace
