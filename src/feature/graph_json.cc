@@ -25,7 +25,7 @@ Json Graph::ToJson() const {
   // Graphs that an earlier reader understands keep its version.
   int64_t version = 2;
   for (const Node& node : nodes()) {
-    if (node.kind == NodeKind::kGroup) version = kGraphVersion;
+    if (node.kind == NodeKind::kGroup) version = 3;
     items.Append(NodeToJson(node, previous));
     previous = &node;
   }

@@ -14,6 +14,7 @@
 #include "fit/row_pass.h"
 #include "fit/word_choice.h"
 #include "spec/feature_strategies.h"
+#include "spec/missing_policies.h"
 
 namespace millrace::fit {
 
@@ -22,6 +23,8 @@ struct ColumnPlan {
   table::ColumnSchema column;
   std::vector<spec::Strategy> strategies;  // empty: by type and values
   spec::ColumnFeatures options;
+  spec::MissingPolicy fill = spec::MissingPolicy::kNative;  // never kIndicator, never kDrop
+  bool indicator = false;                                   // asked for
 
   bool Has(spec::Strategy strategy) const;
 };

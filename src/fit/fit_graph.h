@@ -4,7 +4,9 @@
 // Deterministic: SQL is asked for counts, extremes and quantiles only, which do not depend on
 // threads or order; sums, words and expressions are counted in row order. Categories come by count,
 // greatest first, ties by text. The rows are read twice at most, whatever the columns become: by
-// statements of SQL, one for each hundred columns, and by one pass in row order.
+// statements of SQL, one for each hundred columns, and by one pass in row order. Treatments (clips,
+// fills of missing values) are fitted before them, and read the rows up to two times more, and once
+// for each number that is filled by its most frequent value.
 
 #pragma once
 
@@ -20,6 +22,13 @@
 
 namespace millrace::fit {
 
+/// Bounds that a number column is clipped to; from training rows, as the caller measured them.
+struct ColumnClip {
+  std::string column;
+  double low = 0.0;
+  double high = 0.0;
+};
+
 struct FitInputs {
   engine::Engine& engine;
   /// SQL of the training rows, as it stands after FROM: a table name or a query in brackets. Its
@@ -34,6 +43,8 @@ struct FitInputs {
   std::vector<spec::GroupAggregate> aggregates;
   /// What the user says of single columns (spec.features.columns).
   std::vector<spec::ColumnFeatures> columns;
+  /// Columns that are clipped; those that are no features do nothing.
+  std::vector<ColumnClip> clips;
 };
 
 struct FitOptions {
@@ -67,9 +78,17 @@ struct FeatureReason {
   std::string decided_by;  // "type and values", "features.columns", "features.add", ...
 };
 
+/// What is done to the values of one column before they become features.
+struct TreatmentReason {
+  std::string column;
+  std::string policy;  // as asked for: "median", "model", ...; "native" where only bounds are set
+  std::string fill;    // "the median (28)", "a prediction from 3 columns ..."; empty: nothing
+};
+
 struct FittedGraph {
   feature::Graph graph;
   std::vector<FeatureReason> reasons;
+  std::vector<TreatmentReason> treatments;  // [graph.treatments()]
 };
 
 /// Nodes come in the order of `features`, then `aggregates`, then `added`. kInvalidData when no

@@ -26,6 +26,11 @@ constexpr NameTable<CheckOrder, 5> kOrders = {
 constexpr NameTable<LeakPolicy, 3> kLeakPolicies = {{{LeakPolicy::kExclude, "exclude"},
                                                      {LeakPolicy::kBlock, "block"},
                                                      {LeakPolicy::kWarn, "warn"}}};
+constexpr NameTable<OutlierPolicy, 3> kOutlierPolicies = {{{OutlierPolicy::kKeep, "keep"},
+                                                           {OutlierPolicy::kClip, "clip"},
+                                                           {OutlierPolicy::kSetAside, "set_aside"}}};
+constexpr NameTable<MissingDefault, 2> kMissingDefaults = {
+    {{MissingDefault::kNative, "native"}, {MissingDefault::kAuto, "auto"}}};
 constexpr NameTable<SplitKind, 6> kSplitKinds = {{{SplitKind::kAuto, "auto"},
                                                   {SplitKind::kRandom, "random"},
                                                   {SplitKind::kStratified, "stratified"},
@@ -71,6 +76,8 @@ MILLRACE_DEFINE_NAMES(SourceFormat, kFormats)
 MILLRACE_DEFINE_NAMES(Severity, kSeverities)
 MILLRACE_DEFINE_NAMES(CheckOrder, kOrders)
 MILLRACE_DEFINE_NAMES(LeakPolicy, kLeakPolicies)
+MILLRACE_DEFINE_NAMES(OutlierPolicy, kOutlierPolicies)
+MILLRACE_DEFINE_NAMES(MissingDefault, kMissingDefaults)
 MILLRACE_DEFINE_NAMES(SplitKind, kSplitKinds)
 MILLRACE_DEFINE_NAMES(DeployTarget, kTargets)
 MILLRACE_DEFINE_NAMES(Auth, kAuths)

@@ -13,6 +13,8 @@ std::string_view NameOf(SourceFormat value);
 std::string_view NameOf(Severity value);
 std::string_view NameOf(CheckOrder value);
 std::string_view NameOf(LeakPolicy value);
+std::string_view NameOf(OutlierPolicy value);
+std::string_view NameOf(MissingDefault value);
 std::string_view NameOf(SplitKind value);
 std::string_view NameOf(DeployTarget value);
 std::string_view NameOf(Auth value);

@@ -117,6 +117,7 @@ ColumnRules Column() {
   column.prefix = Maybe(Text());
   column.suffix = Maybe(std::string());
   if (Coin()) column.date_order = "dmy";
+  column.outliers = Maybe(*rc::gen::element(OutlierPolicy::kKeep, OutlierPolicy::kSetAside));
   return column;
 }
 
@@ -140,6 +141,8 @@ void FillData(DataSource& data) {
   data.exclude = Texts();
   data.sensitive = Texts();
   data.on_leak = *rc::gen::element(LeakPolicy::kExclude, LeakPolicy::kBlock, LeakPolicy::kWarn);
+  data.outliers =
+      *rc::gen::element(OutlierPolicy::kKeep, OutlierPolicy::kClip, OutlierPolicy::kSetAside);
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) data.columns.push_back(Column());
   std::ranges::sort(data.columns, {}, &ColumnRules::name);
   const auto last = std::unique(data.columns.begin(), data.columns.end(),
@@ -211,6 +214,7 @@ Spec AnySpec() {
   if (spec.data.time && spec.split.kind == SplitKind::kAuto && !spec.split.column) {
     spec.split.embargo_seconds = static_cast<double>(*rc::gen::inRange(0, 1'000'000));
   }
+  if (Coin()) spec.features.missing = MissingDefault::kAuto;
   if (Coin()) spec.features.add.push_back(AddedFeature{Text(), "a + " + Text(), {}});
   if (Coin()) {
     GroupAggregate group{.name = "g " + Text(), .of = "Age", .by = {"C", "Ö" + Text()}};
@@ -227,6 +231,11 @@ Spec AnySpec() {
     column.bins = Maybe(int64_t{7});
     column.borders = Coin() ? std::vector<std::string>{"-1", "2.5"} : std::vector<std::string>{};
     column.buckets = Maybe(int64_t{64});
+    const std::vector<std::vector<std::string>> policies{
+        {}, {"median"}, {"constant", "indicator"}, {"mode", "indicator"}};
+    column.missing = policies[*rc::gen::inRange<size_t>(0, policies.size())];
+    if (!column.missing.empty() && column.missing[0] == "constant") column.fill = Text();
+    if (column.missing.empty() && column.strategies.empty()) column.missing = {"drop"};
     spec.features.columns.push_back(std::move(column));
   }
   FillDevelop(spec.develop);

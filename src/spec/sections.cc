@@ -149,7 +149,9 @@ Key DescribeColumns() {
        OrAuto(Text("suffix", "\" kmpl\"", "Text after a number, taken off.")),
        OrAuto(Choice("date_order", "", {"ymd", "dmy", "mdy", "seconds", "milliseconds"},
                      "Order of day, month and year where digits are ambiguous, or what digits "
-                     "count since 1970."))},
+                     "count since 1970.")),
+       OrAuto(Choice("outliers", "", {"keep", "clip", "set_aside"},
+                     "What happens to numbers that lie far out; auto: as data.outliers says."))},
       "How single columns are read, by name; what is not given is inferred.");
 }
 
@@ -233,6 +235,10 @@ Key DescribeData() {
        Choice("on_leak", "exclude", {"exclude", "block", "warn"},
               "What a leak of the target does. exclude: a column that tells it is left out, other "
               "leaks are reported; block: any leak stops the run; warn: reported only."),
+       Choice("outliers", "keep", {"keep", "clip", "set_aside"},
+              "What happens to numbers that lie far out, by fences of the training rows. keep: they "
+              "are reported; clip: they stand at the fence, in training and serving alike; "
+              "set_aside: training rows that hold one leave training."),
        DescribeColumns(),
        DescribeChecks(),
        Reserved("weight", "Column with the weight of a row."),
@@ -266,7 +272,10 @@ Key DescribeSplit() {
 
 Key DescribeFeatures() {
   return Group(Shape::kGroup, "features",
-               {Group(Shape::kGroupList, "add",
+               {Choice("missing", "native", {"native", "auto"},
+                       "What becomes of gaps in columns that do not say it themselves. native: they "
+                       "stay missing; auto: a probe on training rows decides for each column."),
+                Group(Shape::kGroupList, "add",
                       {Required(Text("name", "charge_per_month", "Name of the new column.")),
                        Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
                                      "Expression over the columns of a row."))},
@@ -295,7 +304,11 @@ Key DescribeFeatures() {
                        TextList("borders", "[18, 35, 65]",
                                 "Borders of the bins, ascending, instead of equal shares."),
                        OrAuto(Quantity(OptionType::kInteger, "buckets", "", {2.0, 65536.0},
-                                       "buckets", "Number of codes of a hash; auto: 256."))},
+                                       "buckets", "Number of codes of a hash; auto: 256.")),
+                       OrAuto(TextList("missing", "[median, indicator]",
+                                       "What becomes of missing values; docs/missing_data.md lists "
+                                       "the policies. auto: as features.missing says.")),
+                       Text("fill", "0", "Value that missing ones become by the policy constant.")},
                       "What single columns become, by name, instead of what is chosen by type.")},
                "Features: what is added to the columns, and what the columns become.");
 }

@@ -58,6 +58,13 @@ enum class LeakPolicy {
   kWarn      // reported only
 };
 
+/// What happens to numbers that lie far out (docs/missing_data.md); measured on training rows.
+enum class OutlierPolicy {
+  kKeep,     // reported only
+  kClip,     // they stand at the fence, in training and serving alike
+  kSetAside  // training rows that hold one leave training; no other row does
+};
+
 /// What the user says about one column; what is not given is inferred.
 struct ColumnRules {
   std::string name;
@@ -67,6 +74,7 @@ struct ColumnRules {
   std::optional<std::string> prefix;
   std::optional<std::string> suffix;
   std::optional<std::string> date_order;  // "ymd", "dmy", "mdy", "seconds", "milliseconds"
+  std::optional<OutlierPolicy> outliers;  // replaces data.outliers for this column
   Place place;
   friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
 };
@@ -117,6 +125,7 @@ struct DataSource {
   std::vector<std::string> exclude;
   std::vector<std::string> sensitive;
   LeakPolicy on_leak = LeakPolicy::kExclude;
+  OutlierPolicy outliers = OutlierPolicy::kKeep;
   std::vector<ColumnRules> columns;  // in the order written
   std::vector<DataCheck> checks;
   Place source_place;
@@ -144,13 +153,16 @@ struct AddedFeature {
   friend bool operator==(const AddedFeature&, const AddedFeature&) = default;
 };
 
-/// What one column becomes, where the user decides it; names and rules in feature_strategies.h.
+/// What one column becomes, where the user decides it; names and rules in feature_strategies.h and
+/// missing_policies.h.
 struct ColumnFeatures {
   std::string name;
   std::vector<std::string> strategies;  // empty: auto
   std::optional<int64_t> bins;          // of the strategy bin; nullopt: auto
   std::vector<std::string> borders;     // numbers, ascending; empty: quantiles
   std::optional<int64_t> buckets;       // of the strategy hash; nullopt: auto
+  std::vector<std::string> missing;     // empty: auto, as FeaturePlan::missing says
+  std::optional<std::string> fill;      // of the policy constant, as written
   Place place;
   friend bool operator==(const ColumnFeatures&, const ColumnFeatures&) = default;
 };
@@ -167,7 +179,14 @@ struct GroupAggregate {
   friend bool operator==(const GroupAggregate&, const GroupAggregate&) = default;
 };
 
+/// What becomes of gaps in columns that say nothing of it themselves.
+enum class MissingDefault {
+  kNative,  // they stay
+  kAuto     // a probe on training rows decides (docs/missing_data.md)
+};
+
 struct FeaturePlan {
+  MissingDefault missing = MissingDefault::kNative;
   std::vector<AddedFeature> add;
   std::vector<GroupAggregate> aggregates;
   std::vector<ColumnFeatures> columns;  // in the order written

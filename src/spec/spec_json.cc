@@ -59,7 +59,8 @@ Json ColumnsJson(const std::vector<ColumnRules>& columns) {
                   {"decimal", CharOrNull(column.decimal)},
                   {"prefix", OrNull(column.prefix)},
                   {"suffix", OrNull(column.suffix)},
-                  {"date_order", OrNull(column.date_order)}}));
+                  {"date_order", OrNull(column.date_order)},
+                  {"outliers", column.outliers ? Json(NameOf(*column.outliers)) : Json()}}));
   }
   return named;
 }
@@ -108,6 +109,7 @@ Json DataJson(const DataSource& data) {
                    {"exclude", Texts(data.exclude)},
                    {"sensitive", Texts(data.sensitive)},
                    {"on_leak", NameOf(data.on_leak)},
+                   {"outliers", NameOf(data.outliers)},
                    {"columns", ColumnsJson(data.columns)},
                    {"checks", ChecksJson(data.checks)}});
 }
@@ -133,9 +135,14 @@ Json FeaturesJson(const FeaturePlan& features) {
         Json::Of({{"strategy", column.strategies.empty() ? Json() : Texts(column.strategies)},
                   {"bins", OrNull(column.bins)},
                   {"borders", Texts(column.borders)},
-                  {"buckets", OrNull(column.buckets)}}));
+                  {"buckets", OrNull(column.buckets)},
+                  {"missing", column.missing.empty() ? Json() : Texts(column.missing)},
+                  {"fill", OrNull(column.fill)}}));
   }
-  return Json::Of({{"add", list}, {"aggregates", groups}, {"columns", named}});
+  return Json::Of({{"missing", NameOf(features.missing)},
+                   {"add", list},
+                   {"aggregates", groups},
+                   {"columns", named}});
 }
 
 Json DevelopJson(const DevelopPlan& develop) {
@@ -313,6 +320,7 @@ ColumnRules ReadColumn(const std::string& name, Fields fields) {
   column.prefix = fields.MaybeText("prefix");
   column.suffix = fields.MaybeText("suffix");
   column.date_order = fields.MaybeText("date_order");
+  if (!fields["outliers"].is_null()) column.outliers = fields.Name<OutlierPolicy>("outliers");
   return column;
 }
 
@@ -359,6 +367,7 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.exclude = fields.Texts("exclude");
   data.sensitive = fields.Texts("sensitive");
   if (!fields["on_leak"].is_null()) data.on_leak = fields.Name<LeakPolicy>("on_leak");
+  if (!fields["outliers"].is_null()) data.outliers = fields.Name<OutlierPolicy>("outliers");
   for (const auto& [name, rules] : fields["columns"].AsObject()) {
     data.columns.push_back(
         ReadColumn(name, Fields(rules, Format("{}.columns.{}", fields.where(), name), problem)));
@@ -381,6 +390,7 @@ SplitPlan ReadSplit(Fields fields) {
 
 FeaturePlan ReadFeatures(Fields fields, Status& problem) {
   FeaturePlan features;
+  if (!fields["missing"].is_null()) features.missing = fields.Name<MissingDefault>("missing");
   for (const Json& item : fields.List("add")) {
     Fields feature(item, fields.where() + ".add", problem);
     features.add.push_back(AddedFeature{feature.Text("name"), feature.Text("expr"), {}});
@@ -403,6 +413,8 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
     column.bins = given.MaybeInteger("bins");
     column.borders = given.Texts("borders");
     column.buckets = given.MaybeInteger("buckets");
+    if (!given["missing"].is_null()) column.missing = given.Texts("missing");
+    column.fill = given.MaybeText("fill");
     features.columns.push_back(std::move(column));
   }
   return features;

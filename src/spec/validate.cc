@@ -8,6 +8,7 @@
 #include "spec/feature_strategies.h"
 #include "spec/group_aggregates.h"
 #include "spec/locator.h"
+#include "spec/missing_policies.h"
 #include "spec/names.h"
 
 namespace millrace::spec {
@@ -222,9 +223,9 @@ Status CheckFeatures(const Placed& placed) {
     if (column.name == spec.problem.target) {
       return placed.Refuse(key, "is the target", "only other columns become features");
     }
-    if (const std::optional<StrategyMistake> mistake = FindMistake(column)) {
-      return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
-    }
+    std::optional<StrategyMistake> mistake = FindMistake(column);
+    if (!mistake) mistake = FindMissingMistake(column);
+    if (mistake) return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
   }
   return Status();
 }

@@ -1,0 +1,102 @@
+#include "spec/missing_policies.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace millrace::spec {
+namespace {
+
+using table::ColumnType;
+
+constexpr std::string_view kAny = "all";
+constexpr std::string_view kNumbers = "numbers";
+constexpr std::string_view kOrdered = "numbers, dates";
+constexpr std::string_view kValues = "numbers, yes or no, categories, texts";
+
+constexpr MissingPolicyRow kRows[] = {
+    {MissingPolicy::kNative, "native", kAny, "stays missing; trees split on that as on a value"},
+    {MissingPolicy::kIndicator, "indicator", kAny,
+     "a feature is 1 where it is missing, else 0; alone, or beside any other but drop"},
+    {MissingPolicy::kMedian, "median", kOrdered, "the median of the training rows"},
+    {MissingPolicy::kMean, "mean", kNumbers, "the mean of the training rows"},
+    {MissingPolicy::kMode, "mode", kValues, "the most frequent value of the training rows"},
+    {MissingPolicy::kConstant, "constant", kValues, "the value under fill"},
+    {MissingPolicy::kModel, "model", kNumbers,
+     "predicted from the other columns by a linear model, in rounds where several are missing"},
+    {MissingPolicy::kDrop, "drop", kAny, "the column is left out of the features"},
+};
+
+}  // namespace
+
+std::span<const MissingPolicyRow> MissingPolicies() { return kRows; }
+
+const MissingPolicyRow* FindMissingPolicy(std::string_view name) {
+  for (const MissingPolicyRow& row : kRows) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+bool Suits(MissingPolicy policy, ColumnType type) {
+  const auto row = std::ranges::find(kRows, policy, &MissingPolicyRow::policy);
+  if (row->columns == kAny) return true;
+  switch (type) {
+    case ColumnType::kInteger:
+    case ColumnType::kNumber:
+      return true;
+    case ColumnType::kBoolean:
+    case ColumnType::kCategory:
+    case ColumnType::kText:
+      return row->columns == kValues;
+    case ColumnType::kDate:
+      return row->columns == kOrdered;
+  }
+  return false;
+}
+
+std::string MissingPoliciesOf(ColumnType type) {
+  std::vector<std::string> names;
+  for (const MissingPolicyRow& row : kRows) {
+    if (Suits(row.policy, type)) names.emplace_back(row.name);
+  }
+  return Join(names, ", ");
+}
+
+std::optional<StrategyMistake> FindMissingMistake(const ColumnFeatures& column) {
+  std::vector<std::string> names;
+  for (const MissingPolicyRow& row : kRows) names.emplace_back(row.name);
+  std::string chosen;  // besides indicator
+  for (const std::string& name : column.missing) {
+    if (FindMissingPolicy(name) == nullptr) {
+      const std::string near = DidYouMean(name, names);
+      return StrategyMistake{".missing",
+                             Format("unknown policy: \"{}\"", Ellipsize(name, 40)),
+                             near.empty() ? "known: " + Join(names, ", ") : near};
+    }
+    if (name == "indicator") continue;
+    if (!chosen.empty()) {
+      return StrategyMistake{".missing", Format("{} stands beside {}", name, chosen),
+                             "give one of them; indicator may stand beside it"};
+    }
+    chosen = name;
+  }
+  if (chosen == "drop" && column.missing.size() > 1) {
+    return StrategyMistake{".missing", "indicator stands beside drop",
+                           "a column that is dropped gives no feature"};
+  }
+  if (chosen == "drop" && !column.strategies.empty()) {
+    return StrategyMistake{".missing", "drop stands beside a strategy", "give one of them"};
+  }
+  if (chosen == "constant" && !column.fill) {
+    return StrategyMistake{".missing", "constant needs its value", "write fill: 0"};
+  }
+  if (column.fill && chosen != "constant") {
+    return StrategyMistake{".fill", "belongs to the policy constant", "write missing: constant"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace millrace::spec
