@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "data/data_phase.h"
+#include "spec/names.h"
 
 namespace millrace::data {
 
@@ -12,6 +13,16 @@ Json ToJson(const DataRecord& record) {
   Json excluded = Json::MakeArray();
   for (const ExcludedColumn& column : record.excluded) {
     excluded.Append(Json::Of({{"name", column.name}, {"reason", column.reason}}));
+  }
+  Json outliers = Json::MakeArray();
+  for (const OutlierTreatment& column : record.outliers) {
+    outliers.Append(Json::Of({{"column", column.column},
+                              {"policy", spec::NameOf(column.policy)},
+                              {"low", column.low},
+                              {"high", column.high},
+                              {"train", column.num_train},
+                              {"test", column.num_test},
+                              {"left_because", column.left_because}}));
   }
   return Json::Of(
       {{"version", record.version.ToHex()},
@@ -30,6 +41,8 @@ Json ToJson(const DataRecord& record) {
        {"quarantine_object",
         record.quarantine_object ? Json(record.quarantine_object->ToHex()) : Json()},
        {"quarantined", record.num_quarantined},
+       {"outliers", std::move(outliers)},
+       {"set_aside", record.num_set_aside},
        {"quality_object", record.quality_object ? Json(record.quality_object->ToHex()) : Json()},
        {"profile", profile::ToJson(record.profile)},
        {"section", report::ToJson(record.section)}});
@@ -66,6 +79,19 @@ Result<DataRecord> DataRecordFromJson(const Json& document) {
                               Digest::FromHex(document["quarantine_object"].AsString()));
   }
   record.num_quarantined = document["quarantined"].AsInteger();
+  // Records of programs before the policy lack these.
+  for (const Json& item : document["outliers"].AsArray()) {
+    const auto policy = spec::FromName<spec::OutlierPolicy>(item["policy"].AsString());
+    if (!policy) return Corrupt(Format("{}: unknown outlier policy", kWhere));
+    record.outliers.push_back({.column = item["column"].AsString(),
+                               .policy = *policy,
+                               .low = item["low"].AsNumber(),
+                               .high = item["high"].AsNumber(),
+                               .num_train = item["train"].AsInteger(),
+                               .num_test = item["test"].AsInteger(),
+                               .left_because = item["left_because"].AsString()});
+  }
+  record.num_set_aside = document["set_aside"].AsInteger();
   if (document["quality_object"].is_string()) {
     MILLRACE_ASSIGN_OR_RETURN(record.quality_object,
                               Digest::FromHex(document["quality_object"].AsString()));

@@ -13,6 +13,7 @@
 #include "data/ingest.h"
 #include "data/labels.h"
 #include "data/missing_mechanism.h"
+#include "data/outlier_policy.h"
 #include "data/quality/quality.h"
 #include "data/user_checks.h"
 #include "engine/source.h"
@@ -159,8 +160,39 @@ Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResu
   return inputs.engine.Execute("DROP TABLE __assignment");
 }
 
+// Does what data.outliers asks for. Rows that leave training are stored again, as a part of their
+// own. Returns what sent them aside.
+Result<report::DataTable> ApplyOutlierPolicy(const DataInputs& inputs, const Ingested& rows,
+                                             const Labels& labels, SplitResult& split,
+                                             DataRecord& record) {
+  MILLRACE_ASSIGN_OR_RETURN(OutlierChanges changes, MeasureOutlierPolicy(inputs, record));
+  record.outliers = std::move(changes.columns);
+  record.num_set_aside = static_cast<int64_t>(changes.rows.size());
+  if (changes.rows.empty()) return std::move(changes.listed);
+  std::vector<bool> class_trains(labels.names.size(), false);
+  for (size_t i = 0; i < rows.rows.size(); ++i) {
+    if (std::binary_search(changes.rows.begin(), changes.rows.end(), rows.rows[i].row)) {
+      split.parts[i] = SplitPart::kSetAside;
+    } else if (split.parts[i] == SplitPart::kTrain && !class_trains.empty()) {
+      const auto text = static_cast<size_t>(rows.rows[i].target_text);
+      class_trains[static_cast<size_t>(labels.class_of_text[text])] = true;
+    }
+  }
+  const auto gone = std::find(class_trains.begin(), class_trains.end(), false);
+  if (gone != class_trains.end()) {
+    return InvalidData(
+               Format("data.outliers: set_aside leaves no training row of class \"{}\"",
+                      labels.names[static_cast<size_t>(gone - class_trains.begin())]))
+        .WithHint("use clip, or keep the columns that single this class out");
+  }
+  record.num_train -= record.num_set_aside;
+  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
+  return std::move(changes.listed);
+}
+
 // Measures the quality of the stored rows; columns that it leaves out are no features from here on.
-Result<QualityFindings> CheckQuality(const DataInputs& inputs, DataRecord& record) {
+Result<QualityFindings> CheckQuality(const DataInputs& inputs, report::DataTable set_aside,
+                                     DataRecord& record) {
   MILLRACE_ASSIGN_OR_RETURN(QualityFindings findings, MeasureQuality({.spec = inputs.spec,
                                                                       .record = record,
                                                                       .objects = inputs.objects,
@@ -168,6 +200,14 @@ Result<QualityFindings> CheckQuality(const DataInputs& inputs, DataRecord& recor
   for (const ExcludedColumn& column : findings.excluded) {
     std::erase(record.features, column.name);
     record.excluded.push_back(column);
+  }
+  if (!record.outliers.empty()) {
+    findings.checks.push_back(OutlierPolicyCheck(record));
+    findings.tables.push_back(OutlierPolicyTable(record));
+  }
+  if (!set_aside.rows.empty()) {
+    set_aside.title = "Rows set aside from training";
+    findings.tables.push_back(std::move(set_aside));
   }
   report::Section listed;
   listed.phase = 2;
@@ -321,14 +361,16 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   }
   record.version = rows.version;
   record.num_rows = static_cast<int64_t>(rows.rows.size());
-  MILLRACE_ASSIGN_OR_RETURN(const SplitResult split, Split(inputs, rows, labels, record));
+  MILLRACE_ASSIGN_OR_RETURN(SplitResult split, Split(inputs, rows, labels, record));
   record.split_salt = split.salt;
   record.num_test = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTest);
   record.num_train = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTrain);
   MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
+  MILLRACE_ASSIGN_OR_RETURN(report::DataTable set_aside,
+                            ApplyOutlierPolicy(inputs, rows, labels, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   progress(0.85, "rows stored");
-  MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality, CheckQuality(inputs, record));
+  MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality, CheckQuality(inputs, std::move(set_aside), record));
   progress(0.95, "quality measured");
   MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
                             RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));

@@ -34,6 +34,17 @@ struct ExcludedColumn {
   std::string reason;  // "id", "one value only", "tells the target: auc 1.000 alone", ...
 };
 
+/// What data.outliers did to a number column; measured on training rows (outlier_policy.h).
+struct OutlierTreatment {
+  std::string column;
+  spec::OutlierPolicy policy = spec::OutlierPolicy::kClip;  // never keep
+  double low = 0.0;                                         // fences
+  double high = 0.0;
+  int64_t num_train = 0;  // values of training rows beyond them, before any row was set aside
+  int64_t num_test = 0;
+  std::string left_because;  // why nothing is done; empty: the policy holds
+};
+
 /// The result of phase 2.
 struct DataRecord {
   /// Identity of the data: schema and the hashes of all kept rows in order; not of file bytes.
@@ -50,7 +61,7 @@ struct DataRecord {
   std::vector<std::string> labels;
   /// Rows object: Parquet with the schema's columns (numbers DOUBLE, texts VARCHAR), `__row`
   /// (BIGINT, 0-based place in the source), `__row_key` (16 hexadecimal digits) and `__split`
-  /// ("train", "test" or "embargo"), ordered by `__row`.
+  /// ("train", "test", "embargo" or "set_aside"), ordered by `__row`.
   Digest rows_object;
   int64_t num_rows = 0;  // kept
   int64_t num_train = 0;
@@ -60,6 +71,10 @@ struct DataRecord {
   /// Quarantine object: JSON lines; absent when nothing was set aside.
   std::optional<Digest> quarantine_object;
   int64_t num_quarantined = 0;
+  /// Columns with an outlier policy, and training rows that left training by it: they stay in the
+  /// rows object, as a part of their own.
+  std::vector<OutlierTreatment> outliers;
+  int64_t num_set_aside = 0;
   /// Findings of the quality checks, as a report section: all rows that the page shows a few of.
   std::optional<Digest> quality_object;
   profile::SourceProfile profile;

@@ -61,6 +61,8 @@ std::string_view SplitPartName(SplitPart part) {
       return "test";
     case SplitPart::kEmbargo:
       return "embargo";
+    case SplitPart::kSetAside:
+      return "set_aside";
     case SplitPart::kTrain:
       break;
   }

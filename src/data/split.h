@@ -18,9 +18,10 @@
 namespace millrace::data {
 
 /// The parts that the data phase separates; validation rows are carved from kTrain later. kEmbargo:
-/// rows too close before the held-out ones, neither learnt from nor measured on.
-enum class SplitPart : uint8_t { kTrain, kTest, kEmbargo };
-std::string_view SplitPartName(SplitPart part);  // "train", "test", "embargo"
+/// rows too close before the held-out ones; kSetAside: training rows with an outlier, where
+/// data.outliers says so. Both are neither learnt from nor measured on.
+enum class SplitPart : uint8_t { kTrain, kTest, kEmbargo, kSetAside };
+std::string_view SplitPartName(SplitPart part);  // "train", "test", "embargo", "set_aside"
 
 /// Returns the part of a row key: test when the hash of (key, seed, salt) falls below the share.
 SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_share);

@@ -20,8 +20,9 @@ struct PartRow {
   SplitPart part;
   std::string_view words;
 };
-constexpr std::array<PartRow, 3> kParts = {{{SplitPart::kTrain, "training"},
+constexpr std::array<PartRow, 4> kParts = {{{SplitPart::kTrain, "training"},
                                             {SplitPart::kEmbargo, "embargo, left out"},
+                                            {SplitPart::kSetAside, "outliers, set aside"},
                                             {SplitPart::kTest, "test, held out"}}};
 
 std::string Day(double seconds) {
@@ -106,7 +107,9 @@ int64_t CountTornGroups(const Ingested& rows, const SplitResult& split) {
   std::unordered_map<uint64_t, int> sides;  // of a group: 1 training, 2 test
   int64_t torn = 0;
   for (size_t i = 0; i < rows.rows.size(); ++i) {
-    if (split.parts[i] == SplitPart::kEmbargo) continue;
+    const bool left_out =
+        split.parts[i] == SplitPart::kEmbargo || split.parts[i] == SplitPart::kSetAside;
+    if (left_out) continue;
     int& seen = sides[rows.rows[i].side_hash];
     const int before = seen;
     seen |= split.parts[i] == SplitPart::kTest ? 2 : 1;

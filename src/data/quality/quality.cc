@@ -27,7 +27,7 @@ class Measurement {
     LabelsAndClasses();
     AddPersonalData(FindPersonalData(rows_, inputs_.record.schema.names()), HandledColumns(),
                     findings_);
-    AddOutliers(FindOutliers(rows_, features_, Seed()), findings_);
+    AddOutliers(FindOutliers(rows_, features_, Seed()), inputs_.record.outliers, findings_);
     return std::move(findings_);
   }
 

@@ -423,7 +423,8 @@ void AddPersonalData(const std::vector<PersonalColumn>& found,
   AddTable(std::move(table), findings);
 }
 
-void AddOutliers(const Outliers& outliers, QualityFindings& findings) {
+void AddOutliers(const Outliers& outliers, const std::vector<OutlierTreatment>& policies,
+                 QualityFindings& findings) {
   DataTable columns;
   columns.title = "Outliers by column";
   columns.columns = {"column",         "far out", "below", "above", "beyond 1.5 ranges",
@@ -431,9 +432,16 @@ void AddOutliers(const Outliers& outliers, QualityFindings& findings) {
   columns.numeric = {false, true, true, true, true, true, true, true};
   std::vector<std::string> names;
   int64_t far = 0;
+  size_t num_clipped = 0;
   for (const ColumnOutliers& column : outliers.columns) {
     far += column.num_far;
-    names.push_back(Format("{} ({})", column.column, Count(column.num_far)));
+    const bool clipped = std::ranges::any_of(policies, [&](const OutlierTreatment& policy) {
+      return policy.column == column.column && policy.policy == spec::OutlierPolicy::kClip &&
+             policy.left_because.empty();
+    });
+    num_clipped += clipped ? 1 : 0;
+    names.push_back(
+        Format("{} ({}{})", column.column, Count(column.num_far), clipped ? ", clipped" : ""));
     columns.rows.push_back(
         {column.column, Count(column.num_far), FormatSignificant(column.fences.low, 4),
          FormatSignificant(column.fences.high, 4), Count(column.num_inner),
@@ -443,10 +451,15 @@ void AddOutliers(const Outliers& outliers, QualityFindings& findings) {
   Check values = Make(
       "data.outliers", "far values",
       names.empty() ? "none far out"
-                    : Format("{} far out in {}; kept as they are", Count(far), Named(names, 4)));
+                    : Format("{} far out in {}{}", Count(far), Named(names, 4),
+                             num_clipped == 0              ? "; kept as they are"
+                             : num_clipped < names.size() ? "; the others kept as they are"
+                                                           : ""));
   values.value = static_cast<double>(far);
   values.unit = "values";
-  if (far > 0) Warn(values, "look for mixed units or typing errors in the rows listed", "outliers");
+  if (far > 0 && num_clipped < names.size()) {
+    Warn(values, "look for mixed units or typing errors in the rows listed", "outliers");
+  }
   findings.checks.push_back(std::move(values));
   AddTable(std::move(columns), findings);
   const RowOutliers& rows = outliers.rows;

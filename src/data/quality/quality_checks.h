@@ -43,6 +43,8 @@ void AddPlainColumns(const PlainColumns& plain, QualityFindings& findings);
 /// `handled`: columns that the specification leaves out or calls sensitive.
 void AddPersonalData(const std::vector<PersonalColumn>& found,
                      const std::vector<std::string>& handled, QualityFindings& findings);
-void AddOutliers(const Outliers& outliers, QualityFindings& findings);
+/// `policies`: what data.outliers does to columns.
+void AddOutliers(const Outliers& outliers, const std::vector<OutlierTreatment>& policies,
+                 QualityFindings& findings);
 
 }  // namespace millrace::data

@@ -31,7 +31,7 @@ uint64_t KeyFromHex(std::string_view text) {
 }
 
 SplitPart PartFromName(std::string_view name) {
-  for (const SplitPart part : {SplitPart::kTrain, SplitPart::kTest}) {
+  for (const SplitPart part : {SplitPart::kTrain, SplitPart::kTest, SplitPart::kSetAside}) {
     if (SplitPartName(part) == name) return part;
   }
   return SplitPart::kEmbargo;
