@@ -180,9 +180,8 @@ Result<report::DataTable> ApplyOutlierPolicy(const DataInputs& inputs, const Ing
   }
   const auto gone = std::find(class_trains.begin(), class_trains.end(), false);
   if (gone != class_trains.end()) {
-    return InvalidData(
-               Format("data.outliers: set_aside leaves no training row of class \"{}\"",
-                      labels.names[static_cast<size_t>(gone - class_trains.begin())]))
+    return InvalidData(Format("data.outliers: set_aside leaves no training row of class \"{}\"",
+                              labels.names[static_cast<size_t>(gone - class_trains.begin())]))
         .WithHint("use clip, or keep the columns that single this class out");
   }
   record.num_train -= record.num_set_aside;
@@ -370,7 +369,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
                             ApplyOutlierPolicy(inputs, rows, labels, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   progress(0.85, "rows stored");
-  MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality, CheckQuality(inputs, std::move(set_aside), record));
+  MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality,
+                            CheckQuality(inputs, std::move(set_aside), record));
   progress(0.95, "quality measured");
   MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
                             RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));

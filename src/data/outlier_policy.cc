@@ -26,8 +26,8 @@ Status CheckOverrides(const DataInputs& inputs, const DataRecord& record) {
   for (const spec::ColumnRules& rules : inputs.spec.data.columns) {
     if (!rules.outliers || *rules.outliers == OutlierPolicy::kKeep) continue;
     const auto refuse = [&](std::string_view what) {
-      return InvalidSpec(Format("{}: data.columns.{}.outliers: {}", rules.place.ToString(),
-                                rules.name, what));
+      return InvalidSpec(
+          Format("{}: data.columns.{}.outliers: {}", rules.place.ToString(), rules.name, what));
     };
     const auto index = record.schema.Find(rules.name);
     if (!index) {
@@ -46,8 +46,7 @@ Status CheckOverrides(const DataInputs& inputs, const DataRecord& record) {
 }
 
 OutlierPolicy PolicyOf(const DataInputs& inputs, const std::string& column) {
-  const auto rules =
-      std::ranges::find(inputs.spec.data.columns, column, &spec::ColumnRules::name);
+  const auto rules = std::ranges::find(inputs.spec.data.columns, column, &spec::ColumnRules::name);
   const bool given = rules != inputs.spec.data.columns.end() && rules->outliers.has_value();
   return given ? *rules->outliers : inputs.spec.data.outliers;
 }
@@ -125,10 +124,10 @@ class PolicyMeasurement {
         const std::string in_part =
             Format("__split = {}", engine::QuoteLiteral(SplitPartName(part)));
         counts.push_back(Format("count({}) FILTER (WHERE {})", name, in_part));
-        counts.push_back(Format("count(*) FILTER (WHERE {} AND {} < {})", in_part, name,
-                                Number(column.low)));
-        counts.push_back(Format("count(*) FILTER (WHERE {} AND {} > {})", in_part, name,
-                                Number(column.high)));
+        counts.push_back(
+            Format("count(*) FILTER (WHERE {} AND {} < {})", in_part, name, Number(column.low)));
+        counts.push_back(
+            Format("count(*) FILTER (WHERE {} AND {} > {})", in_part, name, Number(column.high)));
       }
     }
     MILLRACE_ASSIGN_OR_RETURN(
@@ -147,9 +146,8 @@ class PolicyMeasurement {
         column.num_train = column.num_test = 0;
         continue;
       }
-      const double share = values == 0 ? 0.0
-                                       : static_cast<double>(column.num_train) /
-                                             static_cast<double>(values);
+      const double share =
+          values == 0 ? 0.0 : static_cast<double>(column.num_train) / static_cast<double>(values);
       if (share > kRareValues) {
         column.left_because =
             Format("{} of its values lie beyond the fences: too many to be outliers",
@@ -164,8 +162,7 @@ class PolicyMeasurement {
     std::vector<std::string> selected{"__row"};
     std::vector<const OutlierTreatment*> columns;
     for (const OutlierTreatment& column : changes_.columns) {
-      const bool leaves =
-          column.policy == OutlierPolicy::kSetAside && column.left_because.empty();
+      const bool leaves = column.policy == OutlierPolicy::kSetAside && column.left_because.empty();
       if (!leaves || column.num_train == 0) continue;
       const std::string name = engine::QuoteIdentifier(column.column);
       beyond.push_back(
@@ -177,8 +174,8 @@ class PolicyMeasurement {
     changes_.listed.columns = {"row", "column", "value", "rule"};
     changes_.listed.numeric = {true, false, true, false};
     return inputs_.engine.Stream(
-        Format("SELECT {} FROM {} WHERE __split = {} AND ({}) ORDER BY __row",
-               Join(selected, ", "), rows_, TrainPart(), Join(beyond, " OR ")),
+        Format("SELECT {} FROM {} WHERE __split = {} AND ({}) ORDER BY __row", Join(selected, ", "),
+               rows_, TrainPart(), Join(beyond, " OR ")),
         [&](const table::Table& batch) -> Status {
           for (int64_t row = 0; row < batch.num_rows(); ++row) Take(batch, row, columns);
           return {};
@@ -197,9 +194,8 @@ class PolicyMeasurement {
       if (static_cast<int64_t>(changes_.listed.rows.size()) >= kMostListedValues) return;
       changes_.listed.rows.push_back(
           {Format("{}", place + 1), columns[c]->column, FormatSignificant(value, 6),
-           value < columns[c]->low
-               ? Format("below {}", FormatSignificant(columns[c]->low, 6))
-               : Format("above {}", FormatSignificant(columns[c]->high, 6))});
+           value < columns[c]->low ? Format("below {}", FormatSignificant(columns[c]->low, 6))
+                                   : Format("above {}", FormatSignificant(columns[c]->high, 6))});
     }
   }
 
@@ -228,9 +224,8 @@ report::Check OutlierPolicyCheck(const DataRecord& record) {
     }
   }
   check.value = static_cast<double>(clipped + record.num_set_aside);
-  check.evidence =
-      Format("{} training rows set aside, {} values clipped; no test row is moved",
-             FormatCount(record.num_set_aside), FormatCount(clipped));
+  check.evidence = Format("{} training rows set aside, {} values clipped; no test row is moved",
+                          FormatCount(record.num_set_aside), FormatCount(clipped));
   const auto before = static_cast<double>(record.num_train + record.num_set_aside);
   if (static_cast<double>(record.num_set_aside) > kManyRows * before) {
     check.state = report::CheckState::kWarning;
@@ -242,17 +237,16 @@ report::Check OutlierPolicyCheck(const DataRecord& record) {
 report::DataTable OutlierPolicyTable(const DataRecord& record) {
   report::DataTable table;
   table.title = "Outliers: policy and counts";
-  table.columns = {"column", "policy", "below", "above", "beyond in training", "beyond in test",
-                   "what was done"};
+  table.columns = {"column",         "policy",       "below", "above", "beyond in training",
+                   "beyond in test", "what was done"};
   table.numeric = {false, false, true, true, true, true, false};
   for (const OutlierTreatment& column : record.outliers) {
     const bool left = !column.left_because.empty();
     const bool fenced = column.low < column.high;
-    const std::string done =
-        left ? "left as they are: " + column.left_because
-        : column.policy == OutlierPolicy::kClip
-            ? "stand at the fence, in training, test and serving"
-            : "these training rows left training; test rows stay";
+    const std::string done = left ? "left as they are: " + column.left_because
+                             : column.policy == OutlierPolicy::kClip
+                                 ? "stand at the fence, in training, test and serving"
+                                 : "these training rows left training; test rows stay";
     table.rows.push_back({column.column, std::string(spec::NameOf(column.policy)),
                           fenced ? FormatSignificant(column.low, 6) : "-",
                           fenced ? FormatSignificant(column.high, 6) : "-",

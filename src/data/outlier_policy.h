@@ -30,8 +30,8 @@ struct OutlierChanges {
 inline constexpr int64_t kMostListedValues = 1'000;
 
 /// Measures the number columns of `record.features` whose policy is not keep, over the rows object
-/// of `record`. Columns without fences, and those with more far values than kRareValues, are left as
-/// they are, with the reason. kInvalidSpec for a policy of a column that does not exist, is the
+/// of `record`. Columns without fences, and those with more far values than kRareValues, are left
+/// as they are, with the reason. kInvalidSpec for a policy of a column that does not exist, is the
 /// target or is no number.
 Result<OutlierChanges> MeasureOutlierPolicy(const DataInputs& inputs, const DataRecord& record);
 

@@ -188,8 +188,7 @@ TEST_F(OutlierPolicyTest, PoliciesOfOtherColumnsAreRefused) {
     const auto record = Run();
     ASSERT_FALSE(record.ok()) << column;
     EXPECT_EQ(record.status().code(), Code::kInvalidSpec);
-    EXPECT_NE(record.status().message().find(what), std::string::npos)
-        << record.status().message();
+    EXPECT_NE(record.status().message().find(what), std::string::npos) << record.status().message();
   };
   refused("y", "data.columns.y.outliers: is the target");
   refused("id", "is for numbers, not for");

@@ -6,7 +6,9 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "develop/changes.h"
 #include "develop/develop_section.h"
+#include "develop/missing_probe.h"
 #include "develop/search.h"
 #include "develop/threshold.h"
 #include "fit/fit_graph.h"
@@ -17,18 +19,52 @@ namespace {
 
 using table::Task;
 
-Result<fit::FittedGraph> Fit(const DevelopInputs& inputs) {
+std::vector<fit::ColumnClip> ClipsOf(const data::DataRecord& data) {
+  std::vector<fit::ColumnClip> clips;
+  for (const data::OutlierTreatment& column : data.outliers) {
+    const bool clipped = column.policy == spec::OutlierPolicy::kClip && column.left_because.empty();
+    if (clipped) clips.push_back({column.column, column.low, column.high});
+  }
+  return clips;
+}
+
+// The policies of missing values that a probe chooses, where it is asked to.
+Result<std::optional<MissingProbe>> Probe(const DevelopInputs& inputs) {
+  std::optional<MissingProbe> probe;
+  if (inputs.spec.features.missing != spec::MissingDefault::kAuto) return probe;
+  MILLRACE_ASSIGN_OR_RETURN(probe, ProbeMissing({.spec = inputs.spec,
+                                                 .data = inputs.data,
+                                                 .objects = inputs.objects,
+                                                 .engine = inputs.engine,
+                                                 .clips = ClipsOf(inputs.data)}));
+  return probe;
+}
+
+Result<fit::FittedGraph> Fit(const DevelopInputs& inputs,
+                             const std::optional<MissingProbe>& probe) {
   const std::string relation =
       Format("(SELECT * FROM read_parquet({}) WHERE __split = {})",
              engine::QuoteLiteral(inputs.objects.PathOf(inputs.data.rows_object)),
              engine::QuoteLiteral(data::SplitPartName(data::SplitPart::kTrain)));
-  return fit::FitGraph({.engine = inputs.engine,
-                        .relation = relation,
-                        .schema = inputs.data.schema,
-                        .features = inputs.data.features,
-                        .added = inputs.spec.features.add,
-                        .aggregates = inputs.spec.features.aggregates,
-                        .columns = inputs.spec.features.columns});
+  std::vector<spec::ColumnFeatures> columns = inputs.spec.features.columns;
+  if (probe) columns = WithChoices(std::move(columns), *probe);
+  MILLRACE_ASSIGN_OR_RETURN(fit::FittedGraph fitted,
+                            fit::FitGraph({.engine = inputs.engine,
+                                           .relation = relation,
+                                           .schema = inputs.data.schema,
+                                           .features = inputs.data.features,
+                                           .added = inputs.spec.features.add,
+                                           .aggregates = inputs.spec.features.aggregates,
+                                           .columns = std::move(columns),
+                                           .clips = ClipsOf(inputs.data)}));
+  if (!probe) return fitted;
+  for (fit::FeatureReason& reason : fitted.reasons) {
+    const auto probed = std::ranges::find(probe->columns, reason.column, &ColumnProbe::column);
+    const bool chosen =
+        probed != probe->columns.end() && probed->chosen != std::vector<std::string>{"native"};
+    if (chosen) reason.decided_by = "features.missing: measured";
+  }
+  return fitted;
 }
 
 // The training rows as learners see them.
@@ -146,7 +182,8 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   const double start = inputs.clock.MonotonicSeconds();
   const double budget = inputs.seconds.value_or(inputs.spec.develop.budget.time_seconds);
   const data::DataRecord& data = inputs.data;
-  MILLRACE_ASSIGN_OR_RETURN(const fit::FittedGraph fitted, Fit(inputs));
+  MILLRACE_ASSIGN_OR_RETURN(const std::optional<MissingProbe> probe, Probe(inputs));
+  MILLRACE_ASSIGN_OR_RETURN(const fit::FittedGraph fitted, Fit(inputs, probe));
   MILLRACE_ASSIGN_OR_RETURN(const TrainingRows rows, LoadTraining(inputs, fitted.graph));
   const PortfolioInputs portfolio = PortfolioFor(inputs, rows);
 
@@ -216,6 +253,8 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
                             inputs.objects.Put(json::Write(fitted.graph.ToJson())));
   const std::string bytes = search.model->Serialize();
   MILLRACE_ASSIGN_OR_RETURN(record.model_object, inputs.objects.Put(bytes));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnChanges> changes,
+                            CountChanges(data, inputs.objects, inputs.engine, fitted));
   const double seconds = inputs.clock.MonotonicSeconds() - start;
   record.section = MakeDevelopSection(
       {.record = record,
@@ -226,6 +265,8 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
        .model_bytes = static_cast<int64_t>(bytes.size()),
        .seconds = seconds,
        .budget_seconds = inputs.plan ? std::nullopt : std::optional<double>(budget)});
+  if (probe) record.section.blocks.push_back(ProbeBlock(*probe));
+  record.section.blocks.push_back(ChangesBlock(data, changes));
   record.section.seconds = seconds;
   inputs.progress.Report(
       {.phase = 3,

@@ -61,8 +61,8 @@ struct Graph::Program {
 
   std::vector<Node> nodes;
   std::vector<Treatment> treatments;
-  std::vector<Step> steps;           // [nodes]
-  std::vector<int32_t> model_of;     // [treatments] in `models`; -1: none
+  std::vector<Step> steps;        // [nodes]
+  std::vector<int32_t> model_of;  // [treatments] in `models`; -1: none
   std::vector<ModelStep> models;
   std::vector<std::string> columns;
   std::vector<table::ColumnType> column_types;

@@ -33,8 +33,8 @@ Status Refuse(const Treatment& treatment, std::string_view what) {
 
 Status CheckModel(const table::Schema& schema, const Treatment& treatment) {
   const FillModel& model = treatment.model;
-  const bool finite = std::isfinite(model.intercept) && std::isfinite(model.least) &&
-                      std::isfinite(model.greatest);
+  const bool finite =
+      std::isfinite(model.intercept) && std::isfinite(model.least) && std::isfinite(model.greatest);
   if (!finite || model.least > model.greatest) return Refuse(treatment, "a number out of range");
   for (const FillTerm& term : model.terms) {
     const auto index = schema.Find(term.column);

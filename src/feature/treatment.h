@@ -33,7 +33,7 @@ std::optional<FillKind> FillKindFromName(std::string_view name);
 /// One summand of a model: `weight` times the number of the column, or times 1 where the text of
 /// the column equals `value` and 0 elsewhere.
 struct FillTerm {
-  std::string column;               // not the treated one
+  std::string column;                // not the treated one
   std::optional<std::string> value;  // category and text columns; nothing: a number
   double weight = 0.0;               // finite
   /// What stands for a missing number of a column that has no fill of its own; finite.

@@ -164,8 +164,7 @@ TEST(TreatmentTest, WhatDoesNotFitIsRefusedWithTheColumn) {
     const auto graph = Graph::FromJson(Raw(), json::Parse(text, "t").value());
     ASSERT_FALSE(graph.ok()) << treatments;
     EXPECT_EQ(graph.status().code(), Code::kCorrupt);
-    EXPECT_NE(graph.status().message().find(what), std::string::npos)
-        << graph.status().message();
+    EXPECT_NE(graph.status().message().find(what), std::string::npos) << graph.status().message();
   };
   refused(R"({"column": "nobody", "fill": "none"})", "\"nobody\": no such column");
   refused(R"({"column": "a", "fill": "guess"})", "unknown fill");

@@ -138,8 +138,8 @@ class Maker {
     } else {
       for (const Strategy strategy : plan_.strategies) Add(strategy);
     }
-    if (plan_.indicator && std::ranges::find(made_.nodes, NodeKind::kMissing, &Node::kind) ==
-                               made_.nodes.end()) {
+    if (plan_.indicator &&
+        std::ranges::find(made_.nodes, NodeKind::kMissing, &Node::kind) == made_.nodes.end()) {
       Push({.kind = NodeKind::kMissing, .column = name_}, "is missing");
       if (!made_.strategy.empty()) said_ = {made_.strategy};
       made_.strategy.clear();

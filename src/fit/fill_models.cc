@@ -186,7 +186,8 @@ class Chain {
       const double size = std::abs(Correlation(cells_[p], of_x, y, of_y, target.present));
       if (size >= kLeastCorrelation) ranked.emplace_back(size, p);
     }
-    std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::ranges::stable_sort(ranked,
+                             [](const auto& a, const auto& b) { return a.first > b.first; });
     if (ranked.size() > kMostFillTerms) ranked.resize(kMostFillTerms);
     for (const auto& [size, predictor] : ranked) target.terms.push_back(predictor);
     std::ranges::sort(target.terms);
@@ -215,8 +216,8 @@ class Chain {
     double left = 0.0;
     double all = 0.0;
     for (const size_t row : held) {
-      const double predicted = std::clamp(Predict(*linear, cells_, target.terms, row),
-                                          target.least, target.greatest);
+      const double predicted =
+          std::clamp(Predict(*linear, cells_, target.terms, row), target.least, target.greatest);
       left += (y[row] - predicted) * (y[row] - predicted);
       all += (y[row] - mean) * (y[row] - mean);
     }

@@ -136,8 +136,7 @@ Result<FittedGraph> FitGraph(const FitInputs& all_inputs, const FitOptions& opti
   MILLRACE_RETURN_IF_ERROR(aggregates.Parse(inputs));
 
   MILLRACE_ASSIGN_OR_RETURN(FittedTreatments treated, FitTreatments(inputs, plans));
-  const std::string relation =
-      TreatedRelation(inputs.relation, inputs.schema, treated.treatments);
+  const std::string relation = TreatedRelation(inputs.relation, inputs.schema, treated.treatments);
   std::vector<ColumnQuestion> questions;
   for (const ColumnPlan& plan : plans) questions.push_back(QuestionOf(plan, options));
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<ColumnStatistics> counted,
@@ -181,9 +180,9 @@ Result<FittedGraph> FitGraph(const FitInputs& all_inputs, const FitOptions& opti
     return InvalidData("features: no column gives a feature")
         .WithHint("every column is missing, or its values never repeat");
   }
-  MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph,
-                            feature::Graph::Make(inputs.schema, std::move(nodes),
-                                                 std::move(treated.treatments)));
+  MILLRACE_ASSIGN_OR_RETURN(
+      feature::Graph graph,
+      feature::Graph::Make(inputs.schema, std::move(nodes), std::move(treated.treatments)));
   return FittedGraph{std::move(graph), std::move(reasons), std::move(treated.reasons)};
 }
 

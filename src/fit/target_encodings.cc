@@ -137,7 +137,8 @@ Result<FittedGraph> AddTargetEncodings(const FittedGraph& fitted, const table::S
     std::ranges::move(waiting, std::back_inserter(nodes));
     waiting.clear();
   }
-  MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph, feature::Graph::Make(schema, std::move(nodes), fitted.graph.treatments()));
+  MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph, feature::Graph::Make(schema, std::move(nodes),
+                                                                       fitted.graph.treatments()));
   return FittedGraph{std::move(graph), std::move(reasons)};
 }
 

@@ -129,8 +129,8 @@ class TreatmentFit {
         if (counted.categories.values.empty()) return {};
         filling.treatment.fill = FillKind::kText;
         filling.treatment.text = counted.categories.values[0];
-        filling.words = Format("the most frequent value (\"{}\")",
-                               Ellipsize(filling.treatment.text, 40));
+        filling.words =
+            Format("the most frequent value (\"{}\")", Ellipsize(filling.treatment.text, 40));
         return {};
       }
       case MissingPolicy::kModel:
@@ -147,12 +147,11 @@ class TreatmentFit {
     const std::string& given = *plan.options.fill;
     const table::Cell cell = table::ValueParser(plan.column).Parse(given);
     if (cell.state != table::CellState::kValue) {
-      return InvalidSpec(Format("{}: features.columns.{}.fill: {} for {} column: \"{}\"",
-                                plan.options.place.ToString(), plan.column.name,
-                                cell.state == table::CellState::kMissing ? "means missing"
-                                                                         : "is no value",
-                                WithArticle(table::ColumnTypeName(plan.column.type)),
-                                Ellipsize(given, 40)))
+      return InvalidSpec(
+                 Format("{}: features.columns.{}.fill: {} for {} column: \"{}\"",
+                        plan.options.place.ToString(), plan.column.name,
+                        cell.state == table::CellState::kMissing ? "means missing" : "is no value",
+                        WithArticle(table::ColumnTypeName(plan.column.type)), Ellipsize(given, 40)))
           .WithHint("write a value as it would stand in the data");
     }
     if (table::IsNumeric(plan.column.type)) {
@@ -278,8 +277,7 @@ class TreatmentFit {
       filling.treatment.fill = FillKind::kModel;
       filling.treatment.model = fitted[m]->model;
       filling.words = Format("a prediction from {} (explains {} of it)",
-                             ColumnsOf(fitted[m]->model),
-                             FormatShare(fitted[m]->explained, 1.0));
+                             ColumnsOf(fitted[m]->model), FormatShare(fitted[m]->explained, 1.0));
     }
   }
 
@@ -289,8 +287,9 @@ class TreatmentFit {
     for (const feature::FillTerm& term : model.terms) {
       if (std::ranges::find(names, term.column) == names.end()) names.push_back(term.column);
     }
-    return names.size() <= 2 ? Join(names, " and ")
-                             : Format("{} columns", FormatCount(static_cast<int64_t>(names.size())));
+    return names.size() <= 2
+               ? Join(names, " and ")
+               : Format("{} columns", FormatCount(static_cast<int64_t>(names.size())));
   }
 
   FittedTreatments Take() {
@@ -316,8 +315,8 @@ class TreatmentFit {
   std::vector<Filling> fillings_;             // [plans]
   std::vector<ColumnStatistics> statistics_;  // [plans]
   std::vector<FillPredictor> predictors_;
-  std::vector<int64_t> places_;               // [predictors] in the pass
-  std::map<size_t, size_t> predictor_of_;     // numbers: plan to predictor
+  std::vector<int64_t> places_;            // [predictors] in the pass
+  std::map<size_t, size_t> predictor_of_;  // numbers: plan to predictor
   int64_t step_ = 1;
   int64_t seen_ = 0;
 };

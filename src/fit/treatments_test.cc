@@ -123,9 +123,8 @@ TEST_F(TreatmentsTest, FillsAreStatisticsOfTrainingRows) {
   const std::string train = " FROM t WHERE train";
   EXPECT_EQ(Of(*fitted, "x").number, Scalar("SELECT quantile_disc(x, 0.5)" + train));
   EXPECT_NEAR(Of(*fitted, "y").number, Scalar("SELECT avg(y)" + train), 1e-9);
-  const auto mode = engine::Query(*engine_,
-                                  "SELECT c" + train +
-                                      " AND c IS NOT NULL GROUP BY c ORDER BY count(*) DESC, c");
+  const auto mode = engine::Query(
+      *engine_, "SELECT c" + train + " AND c IS NOT NULL GROUP BY c ORDER BY count(*) DESC, c");
   EXPECT_EQ(Of(*fitted, "c").text, mode->column(0).text(0));
   EXPECT_EQ(Of(*fitted, "b").number, 1.0);
   EXPECT_EQ(Of(*fitted, "d").number, Scalar("SELECT quantile_disc(d, 0.5)" + train));
@@ -157,8 +156,7 @@ TEST_F(TreatmentsTest, AnIndicatorStandsBesideAnyFill) {
   }
   // Those of y, b and k are chosen by type: each column has one.
   EXPECT_EQ(indicators, (std::vector<std::string>{"x is missing", "y is missing", "c is missing",
-                                                  "b is missing", "d is missing",
-                                                  "k is missing"}));
+                                                  "b is missing", "d is missing", "k is missing"}));
 }
 
 TEST_F(TreatmentsTest, ADroppedColumnIsNoFeature) {
@@ -196,15 +194,15 @@ TEST_F(TreatmentsTest, AConstantIsReadAsACellWouldBe) {
       << refused.status().message();
   const auto unsuited = Fit({Column("c", {"median"})});
   ASSERT_FALSE(unsuited.ok());
-  EXPECT_NE(unsuited.status().message().find("\"median\" is for numbers, dates"),
-            std::string::npos)
+  EXPECT_NE(unsuited.status().message().find("\"median\" is for numbers, dates"), std::string::npos)
       << unsuited.status().message();
 }
 
 TEST_F(TreatmentsTest, HeldOutRowsChangeNoByte) {
   const std::vector<spec::ColumnFeatures> columns{
-      Column("x", {"model"}),           Column("y", {"model", "indicator"}), Column("c", {"mode"}),
-      Column("b", {"mode"}, {"value"}), Column("d", {"median"}),             Column("k", {"mean"})};
+      Column("x", {"model"}),  Column("y", {"model", "indicator"}),
+      Column("c", {"mode"}),   Column("b", {"mode"}, {"value"}),
+      Column("d", {"median"}), Column("k", {"mean"})};
   const std::vector<ColumnClip> clips{{"x", 1.0, 20.0}};
   const auto before = Fit(columns, clips);
   ASSERT_TRUE(before.ok()) << before.status().ToString();
@@ -214,8 +212,9 @@ TEST_F(TreatmentsTest, HeldOutRowsChangeNoByte) {
   ASSERT_TRUE(after.ok());
   EXPECT_EQ(json::Write(before->graph.ToJson()), json::Write(after->graph.ToJson()));
   // The check can fail: the same values in training rows do change it.
-  Execute("UPDATE t SET x = 1e6, y = -1e6, c = 'planted', b = 0, d = 1e12, k = 77 "
-          "WHERE __row < 20");
+  Execute(
+      "UPDATE t SET x = 1e6, y = -1e6, c = 'planted', b = 0, d = 1e12, k = 77 "
+      "WHERE __row < 20");
   const auto changed = Fit(columns, clips);
   ASSERT_TRUE(changed.ok());
   EXPECT_NE(json::Write(before->graph.ToJson()), json::Write(changed->graph.ToJson()));
@@ -249,14 +248,16 @@ TEST_F(TreatmentsTest, AColumnOfNoiseKeepsTheMedian) {
 
 // What a model of one column is in SQL, term by term as the graph adds them.
 std::string PredictionSql(const Treatment& treatment) {
-  const auto number = [](double value) { return Format("CAST('{}' AS DOUBLE)", FormatDouble(value)); };
+  const auto number = [](double value) {
+    return Format("CAST('{}' AS DOUBLE)", FormatDouble(value));
+  };
   std::string sum = number(treatment.model.intercept);
   for (const feature::FillTerm& term : treatment.model.terms) {
     const std::string name = engine::QuoteIdentifier(term.column);
-    const std::string cell =
-        term.value ? Format("CASE WHEN {} = {} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END", name,
-                            engine::QuoteLiteral(*term.value))
-                   : Format("coalesce({}, {})", name, number(term.center));
+    const std::string cell = term.value
+                                 ? Format("CASE WHEN {} = {} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END",
+                                          name, engine::QuoteLiteral(*term.value))
+                                 : Format("coalesce({}, {})", name, number(term.center));
     sum = Format("({} + {} * {})", sum, number(term.weight), cell);
   }
   return Format("least(greatest({}, {}), {})", sum, number(treatment.model.least),
@@ -267,22 +268,24 @@ std::string PredictionSql(const Treatment& treatment) {
 TEST_F(TreatmentsTest, SqlAndGraphGiveTheSameBits) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     Rng rng(seed);
-    Execute(Format("CREATE OR REPLACE TABLE t AS SELECT i AS __row, "
-                   "CASE WHEN hash(i, {0}, 1) % 5 = 0 THEN NULL ELSE "
-                   "(hash(i, {0}, 2) % 1000003) / 7919.0 - 30 END AS x, "
-                   "CASE WHEN hash(i, {0}, 3) % 4 = 0 THEN NULL ELSE "
-                   "(hash(i, {0}, 2) % 1000003) / 3331.0 + (hash(i, {0}, 4) % 1009) / 97.0 END AS y,"
-                   "CASE WHEN hash(i, {0}, 5) % 9 = 0 THEN NULL ELSE 'v' || hash(i, {0}, 6) % 4 END"
-                   " AS c, (hash(i, {0}, 7) % 2)::DOUBLE AS b, NULL::DOUBLE AS d, "
-                   "CASE WHEN hash(i, {0}, 8) % 3 = 0 THEN NULL ELSE (hash(i, {0}, 8) % 60)::DOUBLE "
-                   "END AS k, hash(i, {0}, 9) % 4 > 0 AS train FROM range(600) r(i)",
-                   seed));
+    Execute(
+        Format("CREATE OR REPLACE TABLE t AS SELECT i AS __row, "
+               "CASE WHEN hash(i, {0}, 1) % 5 = 0 THEN NULL ELSE "
+               "(hash(i, {0}, 2) % 1000003) / 7919.0 - 30 END AS x, "
+               "CASE WHEN hash(i, {0}, 3) % 4 = 0 THEN NULL ELSE "
+               "(hash(i, {0}, 2) % 1000003) / 3331.0 + (hash(i, {0}, 4) % 1009) / 97.0 END AS y,"
+               "CASE WHEN hash(i, {0}, 5) % 9 = 0 THEN NULL ELSE 'v' || hash(i, {0}, 6) % 4 END"
+               " AS c, (hash(i, {0}, 7) % 2)::DOUBLE AS b, NULL::DOUBLE AS d, "
+               "CASE WHEN hash(i, {0}, 8) % 3 = 0 THEN NULL ELSE (hash(i, {0}, 8) % 60)::DOUBLE "
+               "END AS k, hash(i, {0}, 9) % 4 > 0 AS train FROM range(600) r(i)",
+               seed));
     const double low = -30.0 + 20.0 * rng.Uniform();
     const double high = 40.0 + 30.0 * rng.Uniform();
     const char* const fills[] = {"median", "mean", "mode", "native"};
-    const auto fitted = Fit({Column("x", {fills[rng.Below(4)]}), Column("y", {"model"}),
-                             Column("c", {fills[2 + rng.Below(2)]}), Column("k", {fills[rng.Below(4)]})},
-                            {{"x", low, high}});
+    const auto fitted =
+        Fit({Column("x", {fills[rng.Below(4)]}), Column("y", {"model"}),
+             Column("c", {fills[2 + rng.Below(2)]}), Column("k", {fills[rng.Below(4)]})},
+            {{"x", low, high}});
     ASSERT_TRUE(fitted.ok()) << fitted.status().ToString();
     ASSERT_EQ(Of(*fitted, "y").fill, FillKind::kModel);
     // In SQL: bounds and plain fills first, then the model over them.

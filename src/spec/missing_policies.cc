@@ -72,8 +72,7 @@ std::optional<StrategyMistake> FindMissingMistake(const ColumnFeatures& column) 
   for (const std::string& name : column.missing) {
     if (FindMissingPolicy(name) == nullptr) {
       const std::string near = DidYouMean(name, names);
-      return StrategyMistake{".missing",
-                             Format("unknown policy: \"{}\"", Ellipsize(name, 40)),
+      return StrategyMistake{".missing", Format("unknown policy: \"{}\"", Ellipsize(name, 40)),
                              near.empty() ? "known: " + Join(names, ", ") : near};
     }
     if (name == "indicator") continue;

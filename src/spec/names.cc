@@ -26,9 +26,10 @@ constexpr NameTable<CheckOrder, 5> kOrders = {
 constexpr NameTable<LeakPolicy, 3> kLeakPolicies = {{{LeakPolicy::kExclude, "exclude"},
                                                      {LeakPolicy::kBlock, "block"},
                                                      {LeakPolicy::kWarn, "warn"}}};
-constexpr NameTable<OutlierPolicy, 3> kOutlierPolicies = {{{OutlierPolicy::kKeep, "keep"},
-                                                           {OutlierPolicy::kClip, "clip"},
-                                                           {OutlierPolicy::kSetAside, "set_aside"}}};
+constexpr NameTable<OutlierPolicy, 3> kOutlierPolicies = {
+    {{OutlierPolicy::kKeep, "keep"},
+     {OutlierPolicy::kClip, "clip"},
+     {OutlierPolicy::kSetAside, "set_aside"}}};
 constexpr NameTable<MissingDefault, 2> kMissingDefaults = {
     {{MissingDefault::kNative, "native"}, {MissingDefault::kAuto, "auto"}}};
 constexpr NameTable<SplitKind, 6> kSplitKinds = {{{SplitKind::kAuto, "auto"},

@@ -235,10 +235,11 @@ Key DescribeData() {
        Choice("on_leak", "exclude", {"exclude", "block", "warn"},
               "What a leak of the target does. exclude: a column that tells it is left out, other "
               "leaks are reported; block: any leak stops the run; warn: reported only."),
-       Choice("outliers", "keep", {"keep", "clip", "set_aside"},
-              "What happens to numbers that lie far out, by fences of the training rows. keep: they "
-              "are reported; clip: they stand at the fence, in training and serving alike; "
-              "set_aside: training rows that hold one leave training."),
+       Choice(
+           "outliers", "keep", {"keep", "clip", "set_aside"},
+           "What happens to numbers that lie far out, by fences of the training rows. keep: they "
+           "are reported; clip: they stand at the fence, in training and serving alike; "
+           "set_aside: training rows that hold one leave training."),
        DescribeColumns(),
        DescribeChecks(),
        Reserved("weight", "Column with the weight of a row."),
@@ -271,46 +272,47 @@ Key DescribeSplit() {
 }
 
 Key DescribeFeatures() {
-  return Group(Shape::kGroup, "features",
-               {Choice("missing", "native", {"native", "auto"},
-                       "What becomes of gaps in columns that do not say it themselves. native: they "
-                       "stay missing; auto: a probe on training rows decides for each column."),
-                Group(Shape::kGroupList, "add",
-                      {Required(Text("name", "charge_per_month", "Name of the new column.")),
-                       Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
-                                     "Expression over the columns of a row."))},
-                      "Columns computed from others, the same way in training and serving."),
-                Group(Shape::kGroupList, "aggregates",
-                      {Required(Text("name", "fare_of_class", "Name of the new feature.")),
-                       OrEmpty(Text("of", "fare",
-                                    "Column that is measured; none for count and "
-                                    "share, which count rows.")),
-                       Required(TextList("by", "[class, sex]",
-                                         "Columns whose values make the groups, 8 at most.")),
-                       Required(Choice("stat", "", StatisticNames(),
-                                       "What is measured of the training rows of a group.")),
-                       Choice("as", "value", {"value", "difference", "ratio"},
-                              "value: of the group; difference, ratio: the row's own value less, "
-                              "or over, the group's."),
-                       Quantity(OptionType::kInteger, "min_rows", "5", {1.0, 1e9}, "rows",
-                                "Groups of fewer training rows read as all rows together.")},
-                      "Statistics of groups of training rows, looked up by a row's own values."),
-                Group(Shape::kNamedGroups, "columns",
-                      {OrAuto(TextList("strategy", "[bin, log]",
-                                       "What the column becomes; docs/features.md lists the "
-                                       "strategies. auto: by its type and values.")),
-                       OrAuto(Quantity(OptionType::kInteger, "bins", "", {2.0, 1000.0}, "bins",
-                                       "Number of bins with equal shares of rows; auto: 10.")),
-                       TextList("borders", "[18, 35, 65]",
-                                "Borders of the bins, ascending, instead of equal shares."),
-                       OrAuto(Quantity(OptionType::kInteger, "buckets", "", {2.0, 65536.0},
-                                       "buckets", "Number of codes of a hash; auto: 256.")),
-                       OrAuto(TextList("missing", "[median, indicator]",
-                                       "What becomes of missing values; docs/missing_data.md lists "
-                                       "the policies. auto: as features.missing says.")),
-                       Text("fill", "0", "Value that missing ones become by the policy constant.")},
-                      "What single columns become, by name, instead of what is chosen by type.")},
-               "Features: what is added to the columns, and what the columns become.");
+  return Group(
+      Shape::kGroup, "features",
+      {Choice("missing", "native", {"native", "auto"},
+              "What becomes of gaps in columns that do not say it themselves. native: they "
+              "stay missing; auto: a probe on training rows decides for each column."),
+       Group(Shape::kGroupList, "add",
+             {Required(Text("name", "charge_per_month", "Name of the new column.")),
+              Required(Text("expr", "\"TotalCharges / nullif(tenure, 0)\"",
+                            "Expression over the columns of a row."))},
+             "Columns computed from others, the same way in training and serving."),
+       Group(Shape::kGroupList, "aggregates",
+             {Required(Text("name", "fare_of_class", "Name of the new feature.")),
+              OrEmpty(Text("of", "fare",
+                           "Column that is measured; none for count and "
+                           "share, which count rows.")),
+              Required(TextList("by", "[class, sex]",
+                                "Columns whose values make the groups, 8 at most.")),
+              Required(Choice("stat", "", StatisticNames(),
+                              "What is measured of the training rows of a group.")),
+              Choice("as", "value", {"value", "difference", "ratio"},
+                     "value: of the group; difference, ratio: the row's own value less, "
+                     "or over, the group's."),
+              Quantity(OptionType::kInteger, "min_rows", "5", {1.0, 1e9}, "rows",
+                       "Groups of fewer training rows read as all rows together.")},
+             "Statistics of groups of training rows, looked up by a row's own values."),
+       Group(Shape::kNamedGroups, "columns",
+             {OrAuto(TextList("strategy", "[bin, log]",
+                              "What the column becomes; docs/features.md lists the "
+                              "strategies. auto: by its type and values.")),
+              OrAuto(Quantity(OptionType::kInteger, "bins", "", {2.0, 1000.0}, "bins",
+                              "Number of bins with equal shares of rows; auto: 10.")),
+              TextList("borders", "[18, 35, 65]",
+                       "Borders of the bins, ascending, instead of equal shares."),
+              OrAuto(Quantity(OptionType::kInteger, "buckets", "", {2.0, 65536.0}, "buckets",
+                              "Number of codes of a hash; auto: 256.")),
+              OrAuto(TextList("missing", "[median, indicator]",
+                              "What becomes of missing values; docs/missing_data.md lists "
+                              "the policies. auto: as features.missing says.")),
+              Text("fill", "0", "Value that missing ones become by the policy constant.")},
+             "What single columns become, by name, instead of what is chosen by type.")},
+      "Features: what is added to the columns, and what the columns become.");
 }
 
 Key DescribeDevelop() {

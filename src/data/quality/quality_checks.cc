@@ -448,13 +448,13 @@ void AddOutliers(const Outliers& outliers, const std::vector<OutlierTreatment>& 
          Count(column.num_robust_z), FormatSignificant(column.examples[0].value, 6),
          RowName(column.examples[0].place)});
   }
-  Check values = Make(
-      "data.outliers", "far values",
-      names.empty() ? "none far out"
-                    : Format("{} far out in {}{}", Count(far), Named(names, 4),
-                             num_clipped == 0              ? "; kept as they are"
-                             : num_clipped < names.size() ? "; the others kept as they are"
-                                                           : ""));
+  Check values =
+      Make("data.outliers", "far values",
+           names.empty() ? "none far out"
+                         : Format("{} far out in {}{}", Count(far), Named(names, 4),
+                                  num_clipped == 0             ? "; kept as they are"
+                                  : num_clipped < names.size() ? "; the others kept as they are"
+                                                               : ""));
   values.value = static_cast<double>(far);
   values.unit = "values";
   if (far > 0 && num_clipped < names.size()) {
