@@ -4,11 +4,12 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 SECONDS_EACH ?= 60
 
-.PHONY: help demo test check fuzz bench install build format tidy setup
+.PHONY: help demo test test-clients check fuzz bench install build format tidy setup
 
 help:
 	@echo 'make demo                from nothing to a served model on the built-in example'
 	@echo 'make test                build, and run every test and check'
+	@echo 'make test-clients        real clients (Triton, gRPC) against a real server'
 	@echo 'make check               the checks that need no build: layers, sizes, names, code, documents, format'
 	@echo 'make fuzz                every fuzzer for SECONDS_EACH=60 seconds'
 	@echo 'make bench               the measuring programs of bench/, one after the other'
@@ -28,6 +29,10 @@ demo: setup
 
 test: setup
 	@tools/run_tests
+
+test-clients: setup
+	@tools/build dev millrace millrace-server
+	@test/clients/run_clients --program build/dev/bin
 
 check:
 	@tools/check

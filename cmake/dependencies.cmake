@@ -4,7 +4,8 @@
 # Targets: Threads::Threads OpenSSL::Crypto OpenSSL::SSL fmt::fmt spdlog::spdlog yaml-cpp
 # nlohmann_json::nlohmann_json simdjson::simdjson CLI11::CLI11 ZLIB::ZLIB zstd xxhash Eigen3::Eigen
 # Boost::headers soci_core soci_sqlite3 soci_postgresql sqlite3 prometheus_core GTest::gtest GTest::gmock
-# GTest::gtest_main benchmark::benchmark rapidcheck duckdb lightgbm
+# GTest::gtest_main benchmark::benchmark rapidcheck duckdb lightgbm gRPC::grpc++ gRPC::grpc++_reflection
+# protobuf::libprotobuf protobuf::protoc gRPC::grpc_cpp_plugin
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(fmt REQUIRED)
@@ -18,6 +19,8 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost 1.74 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
 
 # Libraries whose packages bring no CMake file that can be relied on.
 function(millrace_system_library name file header)

@@ -16,7 +16,7 @@ namespace {
 const std::vector<std::string>& ValueNames() {
   static const std::vector<std::string> names = {
       "--bundle",     "--deployment", "--address", "--port",      "--metrics-port", "--port-file",
-      "--state-file", "--log",        "--threads", "--ends-with", "--drain-delay"};
+      "--state-file", "--log",        "--threads", "--ends-with", "--drain-delay",  "--grpc-port"};
   return names;
 }
 
@@ -53,7 +53,7 @@ Result<std::vector<std::string>> TokensOfEnvironment() {
 }  // namespace
 
 const char* const kHelp =
-    R"(millrace-server: serves bundles over HTTP
+    R"(millrace-server: serves bundles over HTTP and gRPC
 
 usage: millrace-server --bundle FILE.mill [--port 8080]
        millrace-server --deployment FILE.json --port 0 --port-file FILE --log DIR
@@ -64,6 +64,7 @@ usage: millrace-server --bundle FILE.mill [--port 8080]
   --open              others may ask without a token
   --port N            default 8080; 0: any free one
   --metrics-port N    also answers probes and /metrics there, without a token; 0: any free one
+  --grpc-port N       also answers the Open Inference Protocol over gRPC there; 0: any free one
   --port-file FILE    writes the port there once it listens
   --state-file FILE   tells process, address and port there while it runs; one server per file
   --log DIR           keeps predictions and feedback there

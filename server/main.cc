@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "follower.h"
 #include "journal/writer.h"
+#include "rpc/grpc_server.h"
 #include "serve/http_server.h"
 #include "serve/server_state.h"
 
@@ -51,7 +52,8 @@ void WaitForEnd(Follower* follower) {
 // What runs between the start and the end of a server.
 struct Running {
   std::unique_ptr<HttpServer> server;
-  std::unique_ptr<HttpServer> probes;  // may be null
+  std::unique_ptr<HttpServer> probes;      // may be null
+  std::unique_ptr<rpc::GrpcServer> calls;  // may be null
 };
 
 Result<Running> Listen(const Arguments& arguments, const HttpOptions& options,
@@ -65,6 +67,16 @@ Result<Running> Listen(const Arguments& arguments, const HttpOptions& options,
     probes.port = static_cast<int64_t>(port);
     probes.num_threads = 1;
     MILLRACE_ASSIGN_OR_RETURN(running.probes, HttpServer::Start(probes, probe_service));
+  }
+  if (arguments.Has("--grpc-port")) {
+    MILLRACE_ASSIGN_OR_RETURN(const double port, NumberOf(arguments, "--grpc-port", 0, 0, 65535));
+    MILLRACE_ASSIGN_OR_RETURN(
+        running.calls, rpc::GrpcServer::Start({.address = options.address,
+                                               .port = static_cast<int64_t>(port),
+                                               .max_body_bytes = options.limits.max_body_bytes},
+                                              service));
+    std::printf("listening on grpc://%s:%lld\n", options.address.c_str(),
+                static_cast<long long>(running.calls->port()));
   }
   std::printf("listening on http://%s:%lld\n", options.address.c_str(),
               static_cast<long long>(running.server->port()));
@@ -80,8 +92,13 @@ Result<Running> Listen(const Arguments& arguments, const HttpOptions& options,
 // are answered; then connections end.
 void End(const Running& running, Router& router, double delay_seconds) {
   router.StopBeingReady();
+  if (running.calls) running.calls->StopBeingReady();
   std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<int64_t>(delay_seconds * 1e3)));
+  std::thread calls([&running] {
+    if (running.calls) running.calls->Drain(kGraceSeconds);
+  });
   running.server->Drain(kGraceSeconds);
+  calls.join();
 }
 
 Status Serve(const Arguments& arguments) {
@@ -116,8 +133,9 @@ Status Serve(const Arguments& arguments) {
                             Listen(arguments, options, service, probe_service));
   if (registration) {
     const int64_t metrics_port = running.probes ? running.probes->port() : 0;
+    const int64_t grpc_port = running.calls ? running.calls->port() : 0;
     MILLRACE_RETURN_IF_ERROR(
-        registration->Publish(options.address, running.server->port(), metrics_port));
+        registration->Publish(options.address, running.server->port(), metrics_port, grpc_port));
   }
   std::optional<Follower> follower;
   if (!file.empty()) follower.emplace(file, router, metrics, seen);

@@ -133,6 +133,9 @@ std::string Container(const KubernetesOptions& options) {
       "            # the endpoints have changed everywhere.\n"
       "            - --drain-delay=5\n",
       json::Quote(options.image), kImageBundle, options.port, options.metrics_port, kImageLogs);
+  if (options.grpc_port != 0) {
+    text += Format("            - --grpc-port={}\n", options.grpc_port);
+  }
   if (options.access == ImageAccess::kOpen) {
     text += "            - --open  # deploy.auth: none\n";
   }
@@ -142,6 +145,9 @@ std::string Container(const KubernetesOptions& options) {
       "            - {{name: http, containerPort: {}}}\n"
       "            - {{name: metrics, containerPort: {}}}\n",
       options.port, options.metrics_port);
+  if (options.grpc_port != 0) {
+    text += Format("            - {{name: grpc, containerPort: {}}}\n", options.grpc_port);
+  }
   text += Probes();
   text += Format(
       "          resources:\n"
@@ -223,13 +229,18 @@ std::string DeploymentManifest(const KubernetesOptions& options) {
 }
 
 std::string ServiceManifest(const KubernetesOptions& options) {
-  return "apiVersion: v1\nkind: Service\n" + Metadata(options) +
-         Format(
-             "spec:\n"
-             "  selector: {{app.kubernetes.io/name: {}}}\n"
-             "  ports:\n"
-             "    - {{name: http, port: {}, targetPort: http}}\n",
-             options.name, options.port);
+  std::string text = "apiVersion: v1\nkind: Service\n" + Metadata(options) +
+                     Format(
+                         "spec:\n"
+                         "  selector: {{app.kubernetes.io/name: {}}}\n"
+                         "  ports:\n"
+                         "    - {{name: http, port: {}, targetPort: http}}\n",
+                         options.name, options.port);
+  if (options.grpc_port != 0) {
+    text += Format("    - {{name: grpc, port: {}, targetPort: grpc, appProtocol: grpc}}\n",
+                   options.grpc_port);
+  }
+  return text;
 }
 
 std::string AutoscalerManifest(const KubernetesOptions& options) {
@@ -286,6 +297,8 @@ KubernetesOptions OptionsOf(const spec::DeployPlan& plan, std::string name, std:
   if (options.metrics_port == 0) {
     options.metrics_port = options.port == 65535 ? 65534 : options.port + 1;
   }
+  // Any free port would be unknown to those who ask.
+  if (plan.grpc_port) options.grpc_port = *plan.grpc_port == 0 ? 8001 : *plan.grpc_port;
   // In a cluster the pod is reachable by others, whatever deploy.address says for this machine.
   options.access = plan.auth == spec::Auth::kNone ? ImageAccess::kOpen : ImageAccess::kToken;
   options.min_replicas = plan.min_replicas;

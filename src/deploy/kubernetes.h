@@ -21,6 +21,7 @@ struct KubernetesOptions {
   std::string image;  // reference of the image
   int64_t port = 8080;
   int64_t metrics_port = 8081;
+  int64_t grpc_port = 0;  // 0: none
   ImageAccess access = ImageAccess::kToken;
   int64_t min_replicas = 1;          // >= 1
   int64_t max_replicas = 8;          // >= min_replicas

@@ -180,6 +180,11 @@ bool Answers(const std::vector<ServedRoute>& served, const std::vector<Placement
   return true;
 }
 
+bool GrpcIsElsewhere(const spec::DeployPlan& plan, const serve::ServerState& server) {
+  if (!plan.grpc_port) return server.grpc_port != 0;
+  return server.grpc_port == 0 || (*plan.grpc_port != 0 && server.grpc_port != *plan.grpc_port);
+}
+
 // By default the port after the main one, or any free one where that is taken.
 int64_t MetricsPort(const spec::DeployPlan& plan) {
   if (plan.metrics_port) return *plan.metrics_port;
@@ -197,6 +202,7 @@ ServerStart ProductionStart(const DeployInputs& inputs, std::string program) {
   start.address = inputs.spec.deploy.address;
   start.port = inputs.spec.deploy.port;
   start.metrics_port = MetricsPort(inputs.spec.deploy);
+  start.grpc_port = inputs.spec.deploy.grpc_port;
   start.threads = inputs.spec.deploy.threads.value_or(0);
   return start;
 }
@@ -209,7 +215,8 @@ Result<serve::ServerState> BringUp(const DeployInputs& inputs,
   const spec::DeployPlan& plan = inputs.spec.deploy;
   std::optional<serve::ServerState> server = serve::FindServer(state_path);
   const bool elsewhere =
-      server && (server->address != plan.address || (plan.port != 0 && server->port != plan.port));
+      server && (server->address != plan.address || (plan.port != 0 && server->port != plan.port) ||
+                 GrpcIsElsewhere(plan, *server));
   if (elsewhere && plan.port != server->port) {
     // The old server must not end before the new place is known to be free.
     MILLRACE_RETURN_IF_ERROR(CheckPortFree(plan.address, plan.port));

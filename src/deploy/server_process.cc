@@ -42,7 +42,8 @@ Status EndedEarly(const ServerStart& start, int exit_code, const std::string& wo
   const std::string message = Format("{}: ended with {}: {}", start.program, exit_code, words);
   if (words.find("cannot listen") != std::string::npos) {
     return IoError(words).WithHint(
-        "set deploy.port and deploy.metrics_port in millrace.yaml (0: any free one), or stop the "
+        "set deploy.port, deploy.metrics_port and deploy.grpc_port in millrace.yaml (0: any free "
+        "one), or stop the "
         "program that holds it");
   }
   if (exit_code == ExitCode(Code::kInvalidSpec)) return InvalidSpec(message);
@@ -60,6 +61,7 @@ std::vector<std::string> ArgumentsOf(const ServerStart& start) {
   };
   if (!start.journal.empty()) add("--log", start.journal);
   if (start.metrics_port) add("--metrics-port", Format("{}", *start.metrics_port));
+  if (start.grpc_port) add("--grpc-port", Format("{}", *start.grpc_port));
   if (start.threads > 0) add("--threads", Format("{}", start.threads));
   if (start.lifetime == Lifetime::kWithCaller) {
     add("--ends-with", Format("{}", CurrentProcessId()));

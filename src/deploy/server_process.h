@@ -28,6 +28,7 @@ struct ServerStart {
   std::string address = "127.0.0.1";
   int64_t port = 0;                     // 0: any free one
   std::optional<int64_t> metrics_port;  // of probes and /metrics; nullopt: none of its own
+  std::optional<int64_t> grpc_port;     // nullopt: no gRPC
   int64_t threads = 0;                  // 0: one per processor
   Lifetime lifetime = Lifetime::kDaemon;
 };

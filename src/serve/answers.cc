@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "json/text.h"
+#include "serve/packed_tensor.h"
 
 namespace millrace::serve {
 namespace {
@@ -116,9 +117,18 @@ std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer) {
           {"probabilities", "FP64", static_cast<int64_t>(scorer.class_labels().size())}};
 }
 
-Result<std::string> TensorAnswer(const Answered& answered, std::string_view model,
-                                 std::string_view id, const std::vector<std::string>& wanted) {
-  const std::vector<OutputTensor> tensors = OutputTensors(answered.scorer);
+double OutputValue(const Answered& answered, const OutputTensor& tensor, int64_t row,
+                   int64_t index) {
+  if (tensor.name == "probabilities") {
+    return ProbabilityOf(answered, row, static_cast<size_t>(index));
+  }
+  return answered.predictions.output(row);
+}
+
+Result<std::vector<OutputTensor>> WantedOutputs(const bundle::Scorer& scorer,
+                                                std::span<const std::string> wanted) {
+  std::vector<OutputTensor> tensors = OutputTensors(scorer);
+  if (wanted.empty()) return tensors;
   std::vector<std::string> known;
   for (const OutputTensor& tensor : tensors) known.emplace_back(tensor.name);
   for (const std::string& name : wanted) {
@@ -126,23 +136,53 @@ Result<std::string> TensorAnswer(const Answered& answered, std::string_view mode
       return InvalidData(Format("outputs: no such output: {}", Ellipsize(name, 80)));
     }
   }
-  std::string outputs;
-  for (const OutputTensor& tensor : tensors) {
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), tensor.name) == wanted.end()) {
-      continue;
+  std::erase_if(tensors, [&wanted](const OutputTensor& tensor) {
+    return std::find(wanted.begin(), wanted.end(), tensor.name) == wanted.end();
+  });
+  return tensors;
+}
+
+Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model,
+                                const TensorRows& request) {
+  std::vector<std::string> wanted;
+  for (const WantedOutput& output : request.outputs) wanted.push_back(output.name);
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<OutputTensor> tensors,
+                            WantedOutputs(answered.scorer, wanted));
+  const auto is_binary = [&request](std::string_view name) {
+    for (const WantedOutput& output : request.outputs) {
+      if (output.name == name) return output.binary;
     }
+    return request.all_binary;
+  };
+  std::string outputs;
+  std::string binary;
+  bool any_binary = false;
+  for (const OutputTensor& tensor : tensors) {
     const std::string shape = tensor.width == 1
                                   ? Format("[{}]", answered.predictions.num_rows)
                                   : Format("[{},{}]", answered.predictions.num_rows, tensor.width);
-    outputs += Format("{}{{\"name\":\"{}\",\"shape\":{},\"datatype\":\"{}\",\"data\":{}}}",
-                      outputs.empty() ? "" : ",", tensor.name, shape, tensor.datatype,
-                      DataOf(answered, tensor));
+    outputs += Format("{}{{\"name\":\"{}\",\"shape\":{},\"datatype\":\"{}\",",
+                      outputs.empty() ? "" : ",", tensor.name, shape, tensor.datatype);
+    if (is_binary(tensor.name)) {
+      const std::string packed = PackOutput(answered, tensor);
+      outputs += Format("\"parameters\":{{\"binary_data_size\":{}}}}}", packed.size());
+      binary += packed;
+      any_binary = true;
+    } else {
+      outputs += Format("\"data\":{}}}", DataOf(answered, tensor));
+    }
   }
-  return Format(
+  TensorBody body;
+  body.bytes = Format(
       "{{\"model_name\":{},\"model_version\":\"{}\",\"id\":{},\"parameters\":{{\"request_id\":"
       "\"{}\",\"route\":{}}},\"outputs\":[{}]}}",
-      json::Quote(model), answered.route.digest, json::Quote(id), answered.request_id,
+      json::Quote(model), answered.route.digest, json::Quote(request.id), answered.request_id,
       json::Quote(answered.route.label), outputs);
+  if (any_binary) {
+    body.json_length = static_cast<int64_t>(body.bytes.size());
+    body.bytes += binary;
+  }
+  return body;
 }
 
 Response ErrorResponse(int status, std::string_view code, std::string_view message) {

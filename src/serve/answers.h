@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "bundle/scorer.h"
 #include "serve/message.h"
+#include "serve/request_reader.h"
 #include "serve/router.h"
 
 namespace millrace::serve {
@@ -36,10 +37,21 @@ struct OutputTensor {
   int64_t width = 1;          // values a row
 };
 std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer);
-/// The answer to infer; `wanted` empty: all outputs. kInvalidData naming an output that there is
-/// not.
-Result<std::string> TensorAnswer(const Answered& answered, std::string_view model,
-                                 std::string_view id, const std::vector<std::string>& wanted);
+/// Returns value `index` of a row of an output of numbers.
+double OutputValue(const Answered& answered, const OutputTensor& tensor, int64_t row,
+                   int64_t index);
+/// Returns the outputs that are wanted; empty: all. kInvalidData naming one that there is not.
+Result<std::vector<OutputTensor>> WantedOutputs(const bundle::Scorer& scorer,
+                                                std::span<const std::string> wanted);
+/// An answer to infer: JSON, and behind it the values of the outputs that are wanted in binary
+/// form, one after the other.
+struct TensorBody {
+  std::string bytes;
+  int64_t json_length = -1;  // -1: all of it is JSON
+};
+/// kInvalidData naming an output that there is not.
+Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model,
+                                const TensorRows& request);
 
 /// Returns {"error": {"code", "message", "details"}} with one detail a line of `message`.
 Response ErrorResponse(int status, std::string_view code, std::string_view message);

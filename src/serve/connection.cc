@@ -73,6 +73,10 @@ void Connection::Append(const Response& response, Keep keep, std::string_view me
   out_ += ReasonOf(response.status);
   out_ += "\r\nContent-Type: ";
   out_ += response.content_type;
+  if (response.json_length >= 0) {
+    out_ += "\r\nInference-Header-Content-Length: ";
+    AppendNumber(out_, static_cast<size_t>(response.json_length));
+  }
   if (response.status == 503 || response.status == 429) out_ += "\r\nRetry-After: 1";
   if (response.status == 401) out_ += "\r\nWWW-Authenticate: Bearer";
   if (keep == Keep::kClose) out_ += "\r\nConnection: close";

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct Response {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string body;
+  /// Bytes of JSON at the beginning of the body, where packed tensors follow; -1: no such body.
+  int64_t json_length = -1;
 };
 
 }  // namespace millrace::serve

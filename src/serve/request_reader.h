@@ -44,12 +44,21 @@ struct InvocationRows {
   bool probabilities = false;  // params.probabilities: true
 };
 
+/// An output that a request asks for.
+struct WantedOutput {
+  std::string name;
+  bool binary = false;  // packed behind the JSON, not as a list in it
+};
+
 /// Rows of an Open Inference Protocol request.
 struct TensorRows {
   RowTexts texts;
-  std::string id;                    // to be echoed; may be empty
-  std::vector<std::string> outputs;  // wanted names; empty: all
+  std::string id;                     // to be echoed; may be empty
+  std::vector<WantedOutput> outputs;  // empty: all
+  bool all_binary = false;            // of all, where `outputs` is empty
 };
+
+struct PackedTensor;  // packed_tensor.h
 
 /// Reads the bodies of all request formats. Every Read... of rows appends to the empty `rows`,
 /// whose schema says what to read. A column that a row does not hold is missing, as in a file; one
@@ -72,9 +81,14 @@ class RequestReader {
   /// Comma-separated text (RFC 4180) with a header line. At least one name must be a column.
   Result<RowTexts> ReadCsv(std::string_view body, const ReadOptions& options, table::Table& rows);
   /// Open Inference Protocol v2: inputs named by column, each [n] or [n, 1]; or one input [n, k]
-  /// with all k columns in order. An input that is no column is an error.
-  Result<TensorRows> ReadTensors(std::string_view body, const ReadOptions& options,
-                                 table::Table& rows);
+  /// with all k columns in order. An input that is no column is an error. An input whose parameter
+  /// binary_data_size says so has its values in `binary`, one after the other in the order of the
+  /// inputs (Triton's binary extension); all of `binary` must be used.
+  Result<TensorRows> ReadTensors(std::string_view body, std::string_view binary,
+                                 const ReadOptions& options, table::Table& rows);
+  /// Tensors whose values lie in memory as machine words, placed as those of ReadTensors.
+  Result<RowTexts> ReadPacked(const std::vector<PackedTensor>& tensors, const ReadOptions& options,
+                              table::Table& rows);
   /// Reads `{"feedback": [{...}]}` or one object: request_id (and row), or key; label.
   Result<std::vector<FeedbackItem>> ReadFeedback(std::string_view body, int64_t max_rows);
 

@@ -131,6 +131,26 @@ void RowBuilder::SetText(size_t column, std::string_view text) {
   CheckCell(column, value, json::Quote(text));
 }
 
+void RowBuilder::SetMissing(size_t column) {
+  Value& value = values_[column];
+  value.is_set = true;
+  value.cell = {};
+  value.text.clear();
+}
+
+void RowBuilder::SetNumber(size_t column, double number) {
+  SetMissing(column);
+  Value& value = values_[column];
+  value.cell = parsers_[column].FromNumber(number);
+  if (value.cell.state == table::CellState::kInvalid) {
+    CheckCell(column, value, FormatDouble(number));
+  }
+}
+
+bool RowBuilder::TakesNumbers(size_t column) const {
+  return table::IsNumeric(schema_->columns()[column].type);
+}
+
 void RowBuilder::AppendRow() {
   for (size_t i = 0; i < values_.size(); ++i) {
     table::Column& column = rows_->mutable_column(static_cast<int64_t>(i));

@@ -42,6 +42,10 @@ class RowBuilder {
   void BeginRow();
   void Set(size_t column, const Element& value);
   void SetText(size_t column, std::string_view text);
+  void SetMissing(size_t column);
+  /// Of a column that takes numbers; others have texts.
+  void SetNumber(size_t column, double number);
+  bool TakesNumbers(size_t column) const;
   void SetKey(std::string_view key) { key_ = key; }
   void EndRow();
 

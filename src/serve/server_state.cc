@@ -42,6 +42,8 @@ std::optional<ServerState> FindServer(const std::string& state_path) {
   state.address = (*document)["address"].AsString();
   state.port = (*document)["port"].AsInteger();
   state.metrics_port = (*document)["metrics_port"].AsInteger();
+  const json::Json& grpc_port = (*document)["grpc_port"];  // servers of earlier versions lack it
+  if (grpc_port.is_number()) state.grpc_port = grpc_port.AsInteger();
   state.program = (*document)["program"].AsString();
   if (state.process_id <= 1 || !ProcessExists(state.process_id)) return std::nullopt;
   const Result<int64_t> ticks = ProcessStartTicks(state.process_id);
@@ -67,8 +69,8 @@ Result<ServerRegistration> ServerRegistration::Take(const std::string& state_pat
   return Unavailable(Format("{}: another server runs with this file", state_path));
 }
 
-Status ServerRegistration::Publish(const std::string& address, int64_t port,
-                                   int64_t metrics_port) const {
+Status ServerRegistration::Publish(const std::string& address, int64_t port, int64_t metrics_port,
+                                   int64_t grpc_port) const {
   MILLRACE_ASSIGN_OR_RETURN(const int64_t ticks, ProcessStartTicks(CurrentProcessId()));
   return WriteFileAtomic(path_,
                          json::WritePretty(json::Json::Of({{"process_id", CurrentProcessId()},
@@ -76,6 +78,7 @@ Status ServerRegistration::Publish(const std::string& address, int64_t port,
                                                            {"address", address},
                                                            {"port", port},
                                                            {"metrics_port", metrics_port},
+                                                           {"grpc_port", grpc_port},
                                                            {"program", ProgramIdentity()}})));
 }
 

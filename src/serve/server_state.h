@@ -18,6 +18,7 @@ struct ServerState {
   std::string address;      // as asked for: "127.0.0.1"
   int64_t port = 0;
   int64_t metrics_port = 0;  // of probes and /metrics; 0: none of its own
+  int64_t grpc_port = 0;     // 0: none
   std::string program;       // version and source digest: "0.1.0 3f9c21ab..."
 
   friend bool operator==(const ServerState&, const ServerState&) = default;
@@ -44,7 +45,8 @@ class ServerRegistration {
   /// Takes the file for this process. kUnavailable when another server holds it.
   static Result<ServerRegistration> Take(const std::string& state_path);
   /// Writes what others need to find this process, once it listens. kIoError.
-  Status Publish(const std::string& address, int64_t port, int64_t metrics_port) const;
+  Status Publish(const std::string& address, int64_t port, int64_t metrics_port,
+                 int64_t grpc_port) const;
   /// Removes what Publish wrote.
   ~ServerRegistration();
   ServerRegistration(ServerRegistration&& other) noexcept;

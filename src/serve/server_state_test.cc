@@ -22,7 +22,7 @@ TEST_F(ServerStateTest, OneServerPerFile) {
     EXPECT_TRUE(*IsHeld(path_));
     EXPECT_FALSE(FindServer(path_).has_value());  // holds it, but does not listen yet
     EXPECT_EQ(ServerRegistration::Take(path_).status().code(), Code::kUnavailable);
-    ASSERT_TRUE(first->Publish("127.0.0.1", 4711, 4712).ok());
+    ASSERT_TRUE(first->Publish("127.0.0.1", 4711, 4712, 4713).ok());
     const auto found = FindServer(path_);
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->process_id, CurrentProcessId());

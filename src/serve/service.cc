@@ -87,27 +87,41 @@ std::string_view TensorType(table::ColumnType type) {
   }
 }
 
-json::Json ModelMetadata(const Routing& routing, std::string_view model, const Route& shown) {
-  json::Json inputs = json::Json::MakeArray();
-  const json::Json any_rows = json::Json::ArrayOf(std::vector<int>{-1});
+ModelDescription DescriptionOf(const Routing& routing, std::string_view model, const Route& shown) {
+  ModelDescription description;
+  description.name = model;
+  for (const Route& route : routing.routes) description.versions.push_back(route.digest);
   for (const table::ColumnSchema& column : shown.bundle->request_schema().columns()) {
-    inputs.Append(json::Json::Of(
-        {{"name", column.name}, {"datatype", TensorType(column.type)}, {"shape", any_rows}}));
+    description.inputs.push_back({column.name, TensorType(column.type), {-1}});
   }
-  json::Json outputs = json::Json::MakeArray();
   for (const OutputTensor& tensor : OutputTensors(shown.bundle->scorer())) {
-    json::Json shape = any_rows;
-    if (tensor.width != 1) shape.Append(tensor.width);
-    outputs.Append(json::Json::Of(
-        {{"name", tensor.name}, {"datatype", tensor.datatype}, {"shape", std::move(shape)}}));
+    std::vector<int64_t> shape = {-1};
+    if (tensor.width != 1) shape.push_back(tensor.width);
+    description.outputs.push_back({std::string(tensor.name), tensor.datatype, std::move(shape)});
   }
-  json::Json versions = json::Json::MakeArray();
-  for (const Route& route : routing.routes) versions.Append(route.digest);
-  return json::Json::Of({{"name", model},
-                         {"versions", std::move(versions)},
-                         {"platform", "millrace_bundle"},
-                         {"inputs", std::move(inputs)},
-                         {"outputs", std::move(outputs)}});
+  return description;
+}
+
+json::Json TensorsJson(const std::vector<ModelDescription::Tensor>& tensors) {
+  json::Json list = json::Json::MakeArray();
+  for (const ModelDescription::Tensor& tensor : tensors) {
+    list.Append(json::Json::Of({{"name", tensor.name},
+                                {"datatype", tensor.datatype},
+                                {"shape", json::Json::ArrayOf(tensor.shape)}}));
+  }
+  return list;
+}
+
+json::Json ToJson(const ModelDescription& description) {
+  return json::Json::Of({{"name", description.name},
+                         {"versions", json::Json::ArrayOf(description.versions)},
+                         {"platform", description.platform},
+                         {"inputs", TensorsJson(description.inputs)},
+                         {"outputs", TensorsJson(description.outputs)}});
+}
+
+Status NoSuchModel(std::string_view model) {
+  return NotFound(Format("model: none of this name and version: {}", Ellipsize(model, 80)));
 }
 
 // The error form of MLflow's scoring server, without its stack trace.
@@ -144,12 +158,54 @@ Result<Worker> Service::MakeWorker() const {
   return worker;
 }
 
+void Service::Refresh(Worker& worker) const {
+  if (worker.generation == router_.generation()) return;
+  worker.generation = router_.generation();
+  worker.routing = router_.current();
+}
+
+bool Service::Allows(std::string_view authorization, Worker& worker) const {
+  Refresh(worker);
+  return IsAllowed(worker.routing->deployment, authorization);
+}
+
+std::string Service::ModelName(Worker& worker) const {
+  Refresh(worker);
+  return worker.routing->deployment.name;
+}
+
+Result<ModelDescription> Service::Describe(std::string_view model, std::string_view version,
+                                           Worker& worker) const {
+  Refresh(worker);
+  const Routing& routing = *worker.routing;
+  const Named named = FindModel(routing, model, version);
+  if (!named.is_known) return NoSuchModel(model);
+  return DescriptionOf(routing, model, named.pinned ? *named.pinned : routing.routes.front());
+}
+
+Status Service::Infer(const TensorCall& tensors, Worker& worker, const Reader& read,
+                      const Writer& write) const {
+  const double start = clock_.MonotonicSeconds();
+  Refresh(worker);
+  const Named named = FindModel(*worker.routing, tensors.model, tensors.version);
+  Status status = named.is_known ? Status() : NoSuchModel(tensors.model);
+  if (status.ok()) {
+    Request request;
+    request.key = tensors.key;
+    Call call{request, worker, tensors.model, start, {}, named.pinned, named.pinned != nullptr};
+    status = Score(call, read, [&write](const Answered& answered) -> Result<std::string> {
+               MILLRACE_RETURN_IF_ERROR(write(answered));
+               return std::string();
+             }).status();
+  }
+  worker.metrics->CountRequest(tensors.method, status.ok() ? 200 : StatusOf(status),
+                               clock_.MonotonicSeconds() - start);
+  return status;
+}
+
 Response Service::Handle(const Request& request, Worker& worker) const {
   const double start = clock_.MonotonicSeconds();
-  if (worker.generation != router_.generation()) {
-    worker.generation = router_.generation();
-    worker.routing = router_.current();
-  }
+  Refresh(worker);
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   const std::optional<EndpointMatch> match = FindEndpoint(request.method, path);
   Response response =
@@ -179,8 +235,7 @@ Response Service::AnswerGet(Worker& worker, const EndpointMatch& match) const {
   const Routing& routing = *worker.routing;
   const Named named = FindModel(routing, match.model, match.version);
   if (!match.model.empty() && !named.is_known) {
-    return TensorError(
-        NotFound(Format("model: none of this name and version: {}", Ellipsize(match.model, 80))));
+    return TensorError(NoSuchModel(match.model));
   }
   const auto answer = [](int status, const json::Json& body) {
     return Response{status, "application/json", json::Write(body)};
@@ -200,16 +255,19 @@ Response Service::AnswerGet(Worker& worker, const EndpointMatch& match) const {
     case Endpoint::kOpenApi:
       return {200, "application/json", OpenApi(*routing.routes.front().bundle)};
     case Endpoint::kServerMetadata:
-      return answer(200, json::Json::Of({{"name", "millrace"},
-                                         {"version", ProgramVersion()},
-                                         {"extensions", json::Json::MakeArray()}}));
+      return answer(
+          200,
+          json::Json::Of({{"name", "millrace"},
+                          {"version", ProgramVersion()},
+                          {"extensions", json::Json::MakeArray().Append("binary_tensor_data")}}));
     case Endpoint::kModels:
       return answer(
           200,
           json::Json::Of({{"models", json::Json::MakeArray().Append(routing.deployment.name)}}));
     case Endpoint::kModelMetadata:
-      return answer(200, ModelMetadata(routing, match.model,
-                                       named.pinned ? *named.pinned : routing.routes.front()));
+      return answer(200,
+                    ToJson(DescriptionOf(routing, match.model,
+                                         named.pinned ? *named.pinned : routing.routes.front())));
     default:  // kModelReady, kModelStatus
       return answer(
           ready_status,
@@ -225,12 +283,11 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
         415, "unsupported_media_type",
         Format("content-encoding: not taken: \"{}\"", Ellipsize(request.content_encoding, 80)));
   }
-  Call call{request, worker, match, clock_.MonotonicSeconds(), {}, nullptr, false};
+  Call call{request, worker, match.model, clock_.MonotonicSeconds(), {}, nullptr, false};
   if (!match.model.empty()) {
     const Named named = FindModel(*worker.routing, match.model, match.version);
     if (!named.is_known) {
-      return TensorError(
-          NotFound(Format("model: none of this name and version: {}", Ellipsize(match.model, 80))));
+      return TensorError(NoSuchModel(match.model));
     }
     call.route = named.pinned;
     call.is_pinned = named.pinned != nullptr;
@@ -244,7 +301,9 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
     Response wrong = WrongType(request.content_type, "application/json or text/csv");
     return wrong;
   }
-  if (endpoint != Endpoint::kInvocations && type != BodyType::kJson) {
+  // A body that goes on with packed tensors is no JSON; its clients name it, or not, as they like.
+  const bool has_tensors = endpoint == Endpoint::kInfer && !request.json_length.empty();
+  if (endpoint != Endpoint::kInvocations && type != BodyType::kJson && !has_tensors) {
     return WrongType(request.content_type, "application/json");
   }
   switch (endpoint) {
@@ -347,17 +406,34 @@ Response Service::Invoke(Call& call) const {
 }
 
 Response Service::Infer(Call& call) const {
+  const std::string_view body = call.request.body;
+  size_t json_length = body.size();
+  if (!call.request.json_length.empty()) {
+    const std::optional<int64_t> length = ParseInt(call.request.json_length);
+    if (!length || *length < 0 || static_cast<uint64_t>(*length) > body.size()) {
+      return TensorError(InvalidData(Format("inference-header-content-length: not 0..{}: \"{}\"",
+                                            body.size(), Ellipsize(call.request.json_length, 40))));
+    }
+    json_length = static_cast<size_t>(*length);
+  }
   TensorRows read;
+  Response response;
   const auto reader = [&](const ReadOptions& options, table::Table& rows) -> Result<RowTexts> {
-    MILLRACE_ASSIGN_OR_RETURN(read,
-                              call.worker.reader.ReadTensors(call.request.body, options, rows));
+    MILLRACE_ASSIGN_OR_RETURN(
+        read, call.worker.reader.ReadTensors(body.substr(0, json_length), body.substr(json_length),
+                                             options, rows));
     return std::move(read.texts);
   };
-  Result<std::string> body = Score(call, reader, [&](const Answered& answered) {
-    return TensorAnswer(answered, call.match.model, read.id, read.outputs);
-  });
-  if (!body.ok()) return TensorError(body.status());
-  return {200, "application/json", *std::move(body)};
+  Result<std::string> answer =
+      Score(call, reader, [&](const Answered& answered) -> Result<std::string> {
+        MILLRACE_ASSIGN_OR_RETURN(TensorBody tensors, TensorAnswer(answered, call.model, read));
+        response.json_length = tensors.json_length;
+        return std::move(tensors.bytes);
+      });
+  if (!answer.ok()) return TensorError(answer.status());
+  response.body = *std::move(answer);
+  if (response.json_length >= 0) response.content_type = "application/octet-stream";
+  return response;
 }
 
 void Service::Log(const Call& call, const RowTexts& texts) const {

@@ -41,9 +41,34 @@ enum class Surface {
   kProbes,  // live, ready and metrics only, without a token: for a port of its own
 };
 
+/// A request of the Open Inference Protocol that came by another transport than HTTP.
+struct TensorCall {
+  std::string_view method;  // as metrics name it: lives as long as the program
+  std::string_view model;
+  std::string_view version;  // empty: any
+  std::string_view key;      // of sticky routing; may be empty
+};
+
+/// A model as the protocol describes it.
+struct ModelDescription {
+  struct Tensor {
+    std::string name;
+    std::string_view datatype;
+    std::vector<int64_t> shape;  // -1: any number of rows
+  };
+  std::string name;
+  std::vector<std::string> versions;  // digests of the bundles that serve it
+  std::string_view platform = "millrace_bundle";
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+};
+
 /// Thread-safe; each thread hands in its own Worker.
 class Service {
  public:
+  using Reader = std::function<Result<RowTexts>(const ReadOptions&, table::Table&)>;
+  using Writer = std::function<Status(const Answered&)>;
+
   /// `journal` may be null: nothing is logged. All are borrowed for the service's life.
   Service(Router& router, Metrics& metrics, journal::Writer* journal, const Clock& clock,
           Surface surface = Surface::kAll)
@@ -54,20 +79,33 @@ class Service {
   /// Never fails: errors are answers with a JSON body {"error": {"code", "message", "details"}}.
   Response Handle(const Request& request, Worker& worker) const;
 
+  /// For transports with messages of their own. The worker takes over the newest routing first.
+  /// Whether a bearer token ("Bearer ...") may ask; always where the deployment lists none.
+  bool Allows(std::string_view authorization, Worker& worker) const;
+  /// kNotFound when nothing of this name and version is served.
+  Result<ModelDescription> Describe(std::string_view model, std::string_view version,
+                                    Worker& worker) const;
+  std::string ModelName(Worker& worker) const;
+  bool ready() const { return router_.ready(); }
+  /// Reads the rows, scores them, writes the answer, logs and counts. Errors of `read` and `write`,
+  /// and as Describe.
+  Status Infer(const TensorCall& tensors, Worker& worker, const Reader& read,
+               const Writer& write) const;
+
  private:
   // A request on its way: what is known of it before it is read.
   struct Call {
     const Request& request;
     Worker& worker;
-    const EndpointMatch& match;
-    double start = 0.0;  // monotonic seconds
+    std::string_view model;  // of the path; empty: none
+    double start = 0.0;      // monotonic seconds
     std::string request_id;
     const serve::Route* route = nullptr;
     bool is_pinned = false;  // the route was named: keys don't move it
   };
-  using Reader = std::function<Result<RowTexts>(const ReadOptions&, table::Table&)>;
   using Encoder = std::function<Result<std::string>(const Answered&)>;
 
+  void Refresh(Worker& worker) const;
   Response Answer(const Request& request, Worker& worker, const EndpointMatch& match) const;
   Response AnswerGet(Worker& worker, const EndpointMatch& match) const;
   Response AnswerPost(const Request& request, Worker& worker, const EndpointMatch& match) const;

@@ -357,6 +357,9 @@ Key DescribeDeploy() {
                 "Port of predictions; 0: any free one."),
        OrAuto(Quantity(OptionType::kInteger, "metrics_port", "", {0.0, 65535.0}, "port",
                        "Port of probes and metrics; auto: the next after port.")),
+       Quantity(OptionType::kInteger, "grpc_port", "", {0.0, 65535.0}, "port",
+                "Port of predictions over gRPC (Open Inference Protocol), 0: any free one; not "
+                "served unless it is given."),
        OrAuto(Quantity(OptionType::kInteger, "threads", "", {1.0, 1024.0}, "threads",
                        "Threads of a server; auto: all processors.")),
        Group(Shape::kGroup, "replicas",

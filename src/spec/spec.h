@@ -229,6 +229,7 @@ struct DeployPlan {
   std::string address = "127.0.0.1";
   int64_t port = 8080;                  // 0: any free one
   std::optional<int64_t> metrics_port;  // probes and /metrics; nullopt: port + 1
+  std::optional<int64_t> grpc_port;     // Open Inference Protocol over gRPC; nullopt: not served
   std::optional<int64_t> threads;       // of a server; nullopt: auto
   int64_t min_replicas = 1;
   int64_t max_replicas = 8;

@@ -182,6 +182,7 @@ Json DeployJson(const DeployPlan& deploy) {
        {"address", deploy.address},
        {"port", deploy.port},
        {"metrics_port", OrNull(deploy.metrics_port)},
+       {"grpc_port", OrNull(deploy.grpc_port)},
        {"threads", OrNull(deploy.threads)},
        {"replicas", Json::Of({{"min", deploy.min_replicas}, {"max", deploy.max_replicas}})},
        {"canary", Json::Of({{"percent", deploy.canary_percent}, {"for", deploy.canary_seconds}})},
@@ -472,6 +473,7 @@ DeployPlan ReadDeploy(Fields fields) {
   deploy.address = fields.Text("address");
   deploy.port = fields.Integer("port");
   deploy.metrics_port = fields.MaybeInteger("metrics_port");
+  deploy.grpc_port = fields.MaybeInteger("grpc_port");
   deploy.threads = fields.MaybeInteger("threads");
   Fields replicas = fields.Group("replicas");
   deploy.min_replicas = replicas.Integer("min");

@@ -304,6 +304,11 @@ Status CheckDeploy(const Placed& placed) {
         "deploy.replicas",
         Format("min is above max: {} > {}", deploy.min_replicas, deploy.max_replicas), "");
   }
+  if (deploy.grpc_port && *deploy.grpc_port != 0 &&
+      (*deploy.grpc_port == deploy.port || deploy.grpc_port == deploy.metrics_port)) {
+    return placed.Refuse("deploy.grpc_port", "is the port of something else",
+                         "each of port, metrics_port and grpc_port needs its own");
+  }
   if (deploy.metrics_port && deploy.port != 0 && *deploy.metrics_port == deploy.port) {
     return placed.Refuse("deploy.metrics_port", "is the port of predictions", "");
   }
