@@ -117,6 +117,7 @@ ColumnRules Column() {
   column.prefix = Maybe(Text());
   column.suffix = Maybe(std::string());
   if (Coin()) column.date_order = "dmy";
+  column.magnitudes = Maybe(Coin());
   return column;
 }
 
@@ -138,6 +139,7 @@ void FillData(DataSource& data) {
   data.time = Maybe(Text());
   data.group = Maybe(Text());
   data.exclude = Texts();
+  data.not_at_prediction = Texts();
   data.sensitive = Texts();
   data.on_leak = *rc::gen::element(LeakPolicy::kExclude, LeakPolicy::kBlock, LeakPolicy::kWarn);
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) data.columns.push_back(Column());

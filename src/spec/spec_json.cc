@@ -59,7 +59,8 @@ Json ColumnsJson(const std::vector<ColumnRules>& columns) {
                   {"decimal", CharOrNull(column.decimal)},
                   {"prefix", OrNull(column.prefix)},
                   {"suffix", OrNull(column.suffix)},
-                  {"date_order", OrNull(column.date_order)}}));
+                  {"date_order", OrNull(column.date_order)},
+                  {"magnitudes", OrNull(column.magnitudes)}}));
   }
   return named;
 }
@@ -106,6 +107,7 @@ Json DataJson(const DataSource& data) {
                    {"time", OrNull(data.time)},
                    {"group", OrNull(data.group)},
                    {"exclude", Texts(data.exclude)},
+                   {"not_at_prediction", Texts(data.not_at_prediction)},
                    {"sensitive", Texts(data.sensitive)},
                    {"on_leak", NameOf(data.on_leak)},
                    {"columns", ColumnsJson(data.columns)},
@@ -313,6 +315,8 @@ ColumnRules ReadColumn(const std::string& name, Fields fields) {
   column.prefix = fields.MaybeText("prefix");
   column.suffix = fields.MaybeText("suffix");
   column.date_order = fields.MaybeText("date_order");
+  // A member that older documents lack.
+  if (!fields["magnitudes"].is_null()) column.magnitudes = fields.FlagOrFalse("magnitudes");
   return column;
 }
 
@@ -357,6 +361,9 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.time = fields.MaybeText("time");
   data.group = fields.MaybeText("group");
   data.exclude = fields.Texts("exclude");
+  if (!fields["not_at_prediction"].is_null()) {
+    data.not_at_prediction = fields.Texts("not_at_prediction");
+  }
   data.sensitive = fields.Texts("sensitive");
   if (!fields["on_leak"].is_null()) data.on_leak = fields.Name<LeakPolicy>("on_leak");
   for (const auto& [name, rules] : fields["columns"].AsObject()) {
@@ -376,6 +383,7 @@ SplitPlan ReadSplit(Fields fields) {
   split.embargo_seconds = fields.MaybeNumber("embargo").value_or(0.0);
   split.column = fields.MaybeText("column");
   split.folds = fields.MaybeInteger("folds");
+  split.repeats = fields.MaybeInteger("repeats").value_or(split.repeats);
   return split;
 }
 
@@ -552,7 +560,8 @@ Json SectionJson(const Spec& spec, Section section) {
                        {"seed", spec.split.seed},
                        {"embargo", spec.split.embargo_seconds},
                        {"column", OrNull(spec.split.column)},
-                       {"folds", OrNull(spec.split.folds)}});
+                       {"folds", OrNull(spec.split.folds)},
+                       {"repeats", spec.split.repeats}});
     case Section::kFeatures:
       return FeaturesJson(spec.features);
     case Section::kDevelop:
