@@ -86,6 +86,8 @@ void AddPipeline(std::vector<Command>& table) {
                       .text = "instead of the one found",
                       .choices = {"binary", "multiclass", "regression"}},
                      Value("--id", "COLUMN", "that identifies a row"),
+                     List("--not-at-prediction", "COLUMN...",
+                          "known only after a prediction is due, instead of those found"),
                      Budget("of model development, default 60s"),
                      Delimiter(),
                      Header(),

@@ -71,6 +71,9 @@ Result<design::Known> KnownOf(const Arguments& arguments) {
   if (arguments.Has("--target")) known.target = arguments.Text("--target");
   if (arguments.Has("--positive")) known.positive = arguments.Text("--positive");
   if (arguments.Has("--id")) known.id = arguments.Text("--id");
+  if (arguments.Has("--not-at-prediction")) {
+    known.not_at_prediction = arguments.List("--not-at-prediction");
+  }
   return known;
 }
 

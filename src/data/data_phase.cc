@@ -63,6 +63,9 @@ Status CheckRoles(const spec::Spec& spec, const std::vector<std::string>& column
   for (const std::string& name : spec.data.exclude) {
     MILLRACE_RETURN_IF_ERROR(check("data.exclude", name));
   }
+  for (const std::string& name : spec.data.not_at_prediction) {
+    MILLRACE_RETURN_IF_ERROR(check("data.not_at_prediction", name));
+  }
   for (const std::string& name : spec.data.sensitive) {
     MILLRACE_RETURN_IF_ERROR(check("data.sensitive", name));
   }
@@ -233,6 +236,9 @@ void ChooseFeatures(const DataInputs& inputs, DataRecord& record) {
     } else if (std::find(source.exclude.begin(), source.exclude.end(), column.name) !=
                source.exclude.end()) {
       reason = "excluded in the specification";
+    } else if (std::find(source.not_at_prediction.begin(), source.not_at_prediction.end(),
+                         column.name) != source.not_at_prediction.end()) {
+      reason = "not known when a prediction is made";
     } else if (column.num_distinct == 0) {
       reason = "every value is missing";
     } else if (column.is_constant && column.num_missing == 0) {

@@ -58,9 +58,9 @@ Result<SplitResult> SplitByTime(std::span<const double> times, double test_share
 
 using spec::ReadStatedPart;
 using spec::StatedPart;
-/// Takes the parts that the user states: validation rows are training rows, which develop divides
-/// into folds of its own. `strata` as in SplitByKey, for the worst share error against the share
-/// over all rows. kInvalidData when training or test would be empty.
+/// Takes the parts that the user states: validation rows are training rows here, and the rows that
+/// develop compares candidates on. `strata` as in SplitByKey, for the worst share error against the
+/// share over all rows. kInvalidData when training or test would be empty.
 Result<SplitResult> SplitByStatement(std::span<const StatedPart> stated,
                                      std::span<const int32_t> strata);
 

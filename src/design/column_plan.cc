@@ -99,6 +99,9 @@ std::vector<ColumnPlan> PlanColumns(const spec::Spec& spec, const profile::Sourc
     } else if (Contains(spec.data.exclude, column.name)) {
       plan.role = ColumnRole::kExcluded;
       plan.reason = "data.exclude";
+    } else if (Contains(spec.data.not_at_prediction, column.name)) {
+      plan.role = ColumnRole::kExcluded;
+      plan.reason = "not known when a prediction is made (data.not_at_prediction)";
     } else if (std::string reason = UnusableReason(column, spec); !reason.empty()) {
       plan.role = ColumnRole::kExcluded;
       plan.reason = std::move(reason);

@@ -9,6 +9,7 @@
 #include "design/design_section.h"
 #include "design/feasibility.h"
 #include "design/infer.h"
+#include "design/later_columns.h"
 #include "design/quick_probe.h"
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
@@ -43,6 +44,9 @@ Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& column
   }
   for (const std::string& name : data.exclude) {
     MILLRACE_RETURN_IF_ERROR(check(place, "data.exclude", name));
+  }
+  for (const std::string& name : data.not_at_prediction) {
+    MILLRACE_RETURN_IF_ERROR(check(place, "data.not_at_prediction", name));
   }
   for (const std::string& name : data.sensitive) {
     MILLRACE_RETURN_IF_ERROR(check(place, "data.sensitive", name));
@@ -159,6 +163,15 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
                               : Format("{} columns tell the target", leaks.size()));
   std::vector<std::string> leak_names;
   for (const ColumnNote& leak : leaks) leak_names.push_back(leak.name);
+  std::vector<std::string> rest = FeaturesOf(record.columns);
+  std::erase_if(rest, [&leak_names](const std::string& name) {
+    return std::find(leak_names.begin(), leak_names.end(), name) != leak_names.end();
+  });
+  const std::vector<LaterColumn> later = FindLaterColumns({.rows = sample,
+                                                           .target = record.target,
+                                                           .task = record.task,
+                                                           .time = spec.data.time.value_or(""),
+                                                           .features = rest});
   const std::vector<Feasibility> feasibility = JudgeDemands(inputs, sample, record, leak_names);
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
@@ -167,7 +180,7 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
   record.serving = ChooseServing(situation);
   record.validation = ChooseValidation(situation);
   record.risks = FindRisks(situation, leak_names);
-  record.section = MakeDesignSection(situation, source, leaks, feasibility);
+  record.section = MakeDesignSection(situation, source, leaks, later, feasibility);
   progress(1.0, "architecture designed");
   return record;
 }

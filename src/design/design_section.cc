@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "design/source_facts.h"
 #include "guide/guide.h"
 #include "spec/locator.h"
 
@@ -181,6 +182,7 @@ Check FeasibleCheck(const std::vector<Feasibility>& feasibility) {
 
 std::vector<Check> MakeChecks(const Situation& s, const engine::Source& source,
                               const std::vector<ColumnNote>& leaks,
+                              const std::vector<LaterColumn>& later,
                               const std::vector<Feasibility>& feasibility) {
   std::vector<Check> checks;
   checks.push_back(ProblemCheck(s.spec));
@@ -193,6 +195,8 @@ std::vector<Check> MakeChecks(const Situation& s, const engine::Source& source,
   checks.push_back(RowsCheck(s));
   checks.push_back(FeaturesCheck(s));
   checks.push_back(LeaksCheck(leaks));
+  checks.push_back(FreshnessCheck(s));
+  checks.push_back(AvailabilityCheck(s, later));
   checks.push_back(ValidationCheck(s));
   checks.push_back(Met("design.serving", "serving", s.record.serving.value));
   checks.push_back(Met("design.approach", "approach", s.record.approach.value));
@@ -323,6 +327,7 @@ report::Preformatted PipelineDiagram(const Situation& s, const engine::Source& s
 
 report::Section MakeDesignSection(const Situation& s, const engine::Source& source,
                                   const std::vector<ColumnNote>& leaks,
+                                  const std::vector<LaterColumn>& later,
                                   const std::vector<Feasibility>& feasibility) {
   report::Section section;
   section.phase = 1;
@@ -330,10 +335,11 @@ report::Section MakeDesignSection(const Situation& s, const engine::Source& sour
   section.checkpoint.phase = 1;
   section.checkpoint.percent = 20;
   section.checkpoint.title = "architecture designed";
-  section.checkpoint.checks = MakeChecks(s, source, leaks, feasibility);
+  section.checkpoint.checks = MakeChecks(s, source, leaks, later, feasibility);
   section.blocks.emplace_back(ProblemFacts(s));
   section.blocks.emplace_back(DecisionFacts(s));
   section.blocks.emplace_back(PipelineDiagram(s, source));
+  section.blocks.emplace_back(SourceTable(s, source));
   section.blocks.emplace_back(ColumnTable(s.record));
   if (!s.record.risks.empty()) section.blocks.emplace_back(RiskTable(s.record));
   return section;

@@ -53,6 +53,24 @@ bool SaysClass(const std::vector<std::string>& words) {
                      [&](std::string_view word) { return Holds(words, word); });
 }
 
+// "how many", "the number of".
+bool AsksAmount(const std::vector<std::string>& words) {
+  constexpr std::string_view kWords[] = {
+      "many", "much",  "number", "count", "amount",  "rating",     "rate",     "average",
+      "mean", "total", "score",  "price", "regress", "regression", "forecast", "estimate"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::string_view word) { return Holds(words, word); });
+}
+
+// 0 to 4, or 1 to 5: each step there, and no more of them than stages have.
+bool NumbersStages(const ColumnProfile& column) {
+  constexpr int64_t kMostStages = 5;
+  if (column.num_distinct > kMostStages || !column.minimum || !column.maximum) return false;
+  const bool starts = *column.minimum == 0.0 || *column.minimum == 1.0;
+  return starts &&
+         *column.maximum - *column.minimum + 1.0 == static_cast<double>(column.num_distinct);
+}
+
 struct Candidate {
   const ColumnProfile* column = nullptr;
   double score = 0.0;
@@ -202,6 +220,10 @@ void ChooseTask(const std::vector<std::string>& words, const ColumnProfile& targ
   const bool few = target.type == ColumnType::kInteger && target.num_distinct <= 30;
   if (few && asks_class) {
     return set(Task::kMulticlass, Format("{} whole numbers that name classes", count),
+               "regression");
+  }
+  if (few && NumbersStages(target) && !AsksAmount(words)) {
+    return set(Task::kMulticlass, Format("{} whole numbers without a gap, as stages", count),
                "regression");
   }
   set(Task::kRegression, Format("{} is a number with {} values", target.name, count),

@@ -38,6 +38,8 @@ struct Known {
   std::optional<std::string> target;
   std::optional<std::string> positive;
   std::optional<std::string> id;
+  /// Columns that are known too late, exactly these; nothing: found out.
+  std::optional<std::vector<std::string>> not_at_prediction;
 };
 
 struct ColumnNote {
@@ -55,7 +57,8 @@ struct Inference {
   Choice group;
   std::vector<ColumnNote> sensitive;
   std::vector<ColumnNote> exclude;
-  Criteria criteria;  // what the sentence demands
+  std::vector<ColumnNote> not_at_prediction;  // known too late; not filled by Infer
+  Criteria criteria;                          // what the sentence demands
   std::vector<OpenQuestion> questions;
 };
 

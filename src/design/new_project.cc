@@ -8,10 +8,12 @@
 #include "base/text.h"
 #include "design/column_plan.h"
 #include "design/feasibility.h"
+#include "design/later_columns.h"
 #include "design/notable_readings.h"
 #include "design/problem_type.h"
 #include "design/project_facts.h"
 #include "design/quick_probe.h"
+#include "design/source_facts.h"
 #include "design/table_sample.h"
 #include "design/target_leaks.h"
 #include "metric/metric.h"
@@ -199,6 +201,62 @@ void ExcludeLeaks(const table::Table& sample, NewProject& project) {
   }
 }
 
+// Whether a column that looks late is known in time: asked on a terminal, else the guess.
+Result<bool> IsKnownInTime(const NewProjectInputs& inputs, const LaterColumn& column) {
+  const bool guess = column.evidence == LaterEvidence::kPossible;
+  const bool can_ask = inputs.unanswered == Unanswered::kAsk && inputs.ask != nullptr;
+  if (column.evidence == LaterEvidence::kShown || !can_ask) return guess;
+  const OpenQuestion question{
+      "not_at_prediction",
+      Format("Is {} known when a prediction is made? It {}.", column.name, column.reason),
+      {guess ? "yes" : "no", guess ? "no" : "yes"},
+      guess ? "yes" : "no",
+      "--not-at-prediction"};
+  MILLRACE_ASSIGN_OR_RETURN(const std::string answer, inputs.ask(question));
+  return answer == "yes";
+}
+
+// Columns that are known too late are left out of the features.
+Status LeaveOutLater(const NewProjectInputs& inputs, const table::Table& sample,
+                     NewProject& project) {
+  Inference& found = project.inference;
+  spec::DataSource& data = project.spec.data;
+  if (inputs.known.not_at_prediction) {
+    for (const std::string& name : *inputs.known.not_at_prediction) {
+      if (project.profile.Find(name) == nullptr) {
+        std::vector<std::string> names;
+        for (const profile::ColumnProfile& each : project.profile.columns) {
+          names.push_back(each.name);
+        }
+        return InvalidSpec(Format("not-at-prediction: no such column: \"{}\"", name))
+            .WithHint(DidYouMean(name, names));
+      }
+      found.not_at_prediction.push_back({name, "as you said"});
+    }
+  } else {
+    const std::vector<std::string> features =
+        FeaturesOf(PlanColumns(project.spec, project.profile, found.task));
+    const std::vector<LaterColumn> later = FindLaterColumns({.rows = sample,
+                                                             .target = found.target.value,
+                                                             .task = found.task,
+                                                             .time = found.time.value,
+                                                             .features = features});
+    if (later.size() >= features.size()) return {};  // nothing else would be left
+    for (const LaterColumn& column : later) {
+      MILLRACE_ASSIGN_OR_RETURN(const bool in_time, IsKnownInTime(inputs, column));
+      (in_time ? project.maybe_later : found.not_at_prediction)
+          .push_back({column.name, column.reason});
+    }
+  }
+  for (const ColumnNote& note : found.not_at_prediction) {
+    data.not_at_prediction.push_back(note.name);
+  }
+  if (!found.not_at_prediction.empty()) {
+    project.reasons["data.not_at_prediction"] = ListNotes(found.not_at_prediction);
+  }
+  return {};
+}
+
 // Says beside each demand what a probe reaches.
 void JudgeDemands(const QuickProbe& probe, NewProject& project) {
   for (const Feasibility& word :
@@ -282,10 +340,12 @@ Result<NewProject> MakeNewProject(const NewProjectInputs& inputs) {
       const table::Table sample,
       ReadSample(inputs.engine, source, schema, project.profile.num_rows, ProbeRows(num_columns)));
   ExcludeLeaks(sample, project);
+  MILLRACE_RETURN_IF_ERROR(LeaveOutLater(inputs, sample, project));
   progress(0.7, "columns that tell the target looked for");
   ProposeGates(inputs, sample, project);
   progress(1.0, "gates proposed");
   MILLRACE_RETURN_IF_ERROR(spec::Validate(project.spec));
+  project.freshness = FreshnessFact(project.profile, project.inference.time.value, source);
   project.headline = HeadlineOf(source, project.profile);
   project.facts = FactsOf(project);
   return project;

@@ -58,6 +58,8 @@ struct NewProject {
   Inference inference;                        // after all answers
   std::vector<engine::FoundForm> forms;       // how the source is written, where it is unusual
   std::vector<engine::RejectedRow> rejected;  // rows that could not be split into cells
+  std::optional<report::Fact> freshness;      // where there is a time column
+  std::vector<ColumnNote> maybe_later;        // features that may be known too late
   /// "customers.csv   7,043 rows, 21 columns, 0.9 MB".
   std::string headline;
   /// What the terminal shows: name, value, reason.

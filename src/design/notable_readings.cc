@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "profile/text_shape.h"
 #include "table/value_parser.h"
 
 namespace millrace::design {
@@ -19,10 +20,16 @@ std::vector<NotableReading> NotableReadings(const profile::SourceProfile& profil
     const bool unusual_missing =
         std::any_of(rules.missing_texts.begin(), rules.missing_texts.end(),
                     [](const std::string& text) { return !table::LooksMissing(text); });
-    if (unusual_missing) reading.rules.missing = rules.missing_texts;
+    // A word for missing that is a value is so for the specification, too.
+    const bool word_is_value =
+        !table::IsNumeric(column.type) &&
+        std::any_of(column.top_values.begin(), column.top_values.end(),
+                    [](const auto& value) { return profile::MeansMissingInText(value.value); });
+    if (unusual_missing || word_is_value) reading.rules.missing = rules.missing_texts;
     if (rules.decimal != '.') reading.rules.decimal = rules.decimal;
     if (!rules.prefix.empty()) reading.rules.prefix = rules.prefix;
     if (!rules.suffix.empty()) reading.rules.suffix = rules.suffix;
+    if (rules.magnitudes) reading.rules.magnitudes = true;
     if (column.type == table::ColumnType::kDate && rules.date_order != "ymd") {
       reading.rules.date_order = rules.date_order;
     }

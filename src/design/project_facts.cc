@@ -1,11 +1,14 @@
 #include "design/project_facts.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "profile/text_shape.h"
 #include "spec/locator.h"
 #include "table/value_parser.h"
 
@@ -17,6 +20,8 @@ using profile::ColumnProfile;
 constexpr size_t kMostWatched = 4;
 constexpr size_t kShownNames = 6;
 constexpr double kFewMissing = 0.05;
+constexpr int64_t kMostlyNumbers = 9;  // to one other cell
+constexpr int64_t kFewOthers = 5;
 
 std::string List(const std::vector<std::string>& names) {
   if (names.size() <= kShownNames) return Join(names, ", ");
@@ -25,6 +30,9 @@ std::string List(const std::vector<std::string>& names) {
 }
 
 // What is odd about how a column is written, with a rank (0: nothing).
+constexpr int kMissingWordRank = 3;
+constexpr int kLateRank = 5;
+
 struct Oddity {
   int rank = 0;
   std::string text;
@@ -35,6 +43,7 @@ std::optional<std::string> AlmostNumber(const ColumnProfile& column) {
   if (column.type != table::ColumnType::kCategory) return std::nullopt;
   int64_t numbers = 0;
   int64_t others = 0;
+  int64_t other_values = 0;
   std::string first;
   for (const profile::ValueCount& value : column.top_values) {
     const bool number = table::ReadNumber(value.value, {}).has_value();
@@ -44,8 +53,12 @@ std::optional<std::string> AlmostNumber(const ColumnProfile& column) {
       return std::nullopt;
     }
     if (!number && first.empty()) first = value.value;
+    other_values += number ? 0 : 1;
   }
-  if (numbers <= others || first.empty()) return std::nullopt;
+  // Ticket codes of which most happen to be digits are codes all the same.
+  if (numbers < kMostlyNumbers * others || other_values > kFewOthers || first.empty()) {
+    return std::nullopt;
+  }
   return Format(
       "read as a category: \"{}\" is no number that can be held; data.missing: [\"{}\"] "
       "makes it one",
@@ -62,7 +75,7 @@ Oddity OddityOf(const ColumnProfile& column) {
   }
   if (!column.missing_words.empty()) {
     const profile::ValueCount& word = column.missing_words[0];
-    return {3,
+    return {kMissingWordRank,
             Format("\"{}\" in {} rows: treated as missing", word.value, FormatCount(word.count))};
   }
   if (!column.rules.prefix.empty() || !column.rules.suffix.empty()) {
@@ -70,17 +83,66 @@ Oddity OddityOf(const ColumnProfile& column) {
   }
   const bool few = static_cast<double>(column.num_missing) < kFewMissing * rows;
   if (column.num_missing > 0 && few && table::IsNumeric(column.type)) {
-    return {1,
-            Format("a number with {} blanks: treated as missing", FormatCount(column.num_missing))};
+    return {1, Format("a number with {} blank{}: treated as missing",
+                      FormatCount(column.num_missing), column.num_missing == 1 ? "" : "s")};
   }
   return {};
 }
 
+// Several columns with one word for missing are one line.
+void AddSharedWords(const profile::SourceProfile& profile, std::set<std::string>& said,
+                    std::vector<std::pair<Oddity, std::string>>& odd) {
+  std::map<std::string, std::vector<std::string>> columns_of;
+  for (const ColumnProfile& column : profile.columns) {
+    if (column.missing_words.empty() || OddityOf(column).rank != kMissingWordRank) continue;
+    columns_of[column.missing_words[0].value].push_back(column.name);
+  }
+  for (const auto& [word, columns] : columns_of) {
+    if (columns.size() < 2) continue;
+    said.insert(columns.begin(), columns.end());
+    odd.emplace_back(
+        Oddity{kMissingWordRank, Format("\"{}\" treated as missing: {}", word, List(columns))},
+        Format("{} columns", columns.size()));
+  }
+}
+
+// Words for missing that are values, by what shows it.
+void AddKeptWords(const profile::SourceProfile& profile,
+                  std::vector<std::pair<Oddity, std::string>>& odd) {
+  std::map<std::string, std::vector<std::string>> columns_of;
+  for (const ColumnProfile& column : profile.columns) {
+    if (!column.is_notable || table::IsNumeric(column.type)) continue;
+    for (const profile::ValueCount& value : column.top_values) {
+      if (!profile::MeansMissingInText(value.value)) continue;
+      columns_of[value.value].push_back(column.name);
+      break;
+    }
+  }
+  for (const auto& [word, columns] : columns_of) {
+    const std::string name =
+        columns.size() == 1 ? columns[0] : Format("{} columns", columns.size());
+    std::string text =
+        Format("\"{}\" kept as a value: it stands exactly where an amount is 0", word);
+    if (columns.size() > 1) text += Format(": {}", List(columns));
+    odd.emplace_back(Oddity{kMissingWordRank, std::move(text)}, name);
+  }
+}
+
 void AddWatched(const NewProject& project, std::vector<report::Fact>& facts) {
   std::vector<std::pair<Oddity, std::string>> odd;
+  std::set<std::string> said;
+  for (const ColumnNote& note : project.maybe_later) {
+    odd.emplace_back(
+        Oddity{kLateRank, Format("{}; data.not_at_prediction leaves it out", note.reason)},
+        note.name);
+  }
+  AddSharedWords(project.profile, said, odd);
+  AddKeptWords(project.profile, odd);
   for (const ColumnProfile& column : project.profile.columns) {
     Oddity oddity = OddityOf(column);
-    if (oddity.rank > 0) odd.emplace_back(std::move(oddity), column.name);
+    if (oddity.rank > 0 && !said.contains(column.name)) {
+      odd.emplace_back(std::move(oddity), column.name);
+    }
   }
   std::stable_sort(odd.begin(), odd.end(),
                    [](const auto& a, const auto& b) { return a.first.rank > b.first.rank; });
@@ -167,6 +229,7 @@ report::Facts FactsOf(const NewProject& project) {
   };
   role("id", found.id);
   role("time", found.time);
+  if (project.freshness) facts.push_back(*project.freshness);
   role("group", found.group);
   if (!project.spec.data.sensitive.empty()) {
     facts.push_back({"sensitive", List(project.spec.data.sensitive),
@@ -181,6 +244,14 @@ report::Facts FactsOf(const NewProject& project) {
   }
   if (found.exclude.size() > kMostWatched) {
     facts.push_back({"left out", List(NamesOf(found.exclude)), "reasons in millrace.yaml"});
+  }
+  if (found.not_at_prediction.size() > kMostWatched) {
+    facts.push_back({"too late", List(NamesOf(found.not_at_prediction)),
+                     "not known when a prediction is made; reasons in millrace.yaml"});
+  } else {
+    for (const ColumnNote& note : found.not_at_prediction) {
+      facts.push_back({"too late", note.name, note.reason});
+    }
   }
   for (const spec::Gate& gate : project.spec.require.gates) {
     const auto reason = project.reasons.find(Format("require.{}", gate.metric));

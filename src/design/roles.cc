@@ -66,14 +66,21 @@ bool LooksLikeId(const ColumnProfile& column, int64_t num_duplicate_rows) {
 std::string SensitiveReason(const ColumnProfile& column) {
   constexpr std::string_view kTraits[] = {
       "sex",         "gender",     "race",     "ethnicity", "ethnic",  "marital", "religion",
-      "nationality", "disability", "pregnant", "pregnancy", "citizen", "foreign", "immigrant"};
+      "nationality", "disability", "pregnant", "pregnancy", "citizen", "foreign", "immigrant",
+      "marriage",    "dob",        "birthday", "birthdate", "agep",    "rac",     "nativity"};
   const std::vector<std::string> words = WordsOf(column.name);
   const std::string name = Join(words, " ");
   const bool is_age = name == "age" || name == "age group" || name == "customer age" ||
-                      name == "person age" || name == "age years";
+                      name == "person age" || name == "age years" || name == "age cat" ||
+                      name == "age category" || name == "age band" || name == "age bucket";
   const bool is_named = is_age || AnyOf(words, kTraits) || name == "personal status" ||
-                        name == "native country" || name == "country of birth";
+                        name == "native country" || name == "country of birth" ||
+                        name == "date of birth" || name == "birth date";
   if (!is_named) return "";
+  // One in twenty is older than any person: days that concrete has hardened, months of a contract.
+  constexpr double kOldest = 130.0;
+  constexpr size_t kHigh = 6;  // the quantile 0.95
+  if (is_age && column.quantiles.size() > kHigh && column.quantiles[kHigh] > kOldest) return "";
   return Format("\"{}\" describes a protected trait", column.name);
 }
 

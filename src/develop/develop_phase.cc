@@ -13,6 +13,7 @@
 #include "develop/threshold.h"
 #include "fit/fit_graph.h"
 #include "json/text.h"
+#include "spec/stated_part.h"
 
 namespace millrace::develop {
 namespace {
@@ -72,7 +73,8 @@ struct TrainingRows {
   table::Matrix features;
   std::vector<double> labels;
   std::vector<uint64_t> keys;
-  std::vector<double> times;  // empty unless the split follows time
+  std::vector<double> times;        // empty unless the split follows time
+  std::vector<uint8_t> validation;  // empty unless rows are stated as validation
 };
 
 Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Graph& graph) {
@@ -87,6 +89,8 @@ Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Gr
   const bool by_group = data.split_kind != "time" && inputs.spec.data.group.has_value();
   if (by_time) add(*inputs.spec.data.time);
   if (by_group) add(*inputs.spec.data.group);
+  const bool by_statement = data.split_kind == "column" && inputs.spec.split.column.has_value();
+  if (by_statement) add(*inputs.spec.split.column);
   MILLRACE_ASSIGN_OR_RETURN(
       const table::Table table,
       data::LoadRows(data, inputs.objects, inputs.engine, data::SplitPart::kTrain, columns));
@@ -111,6 +115,14 @@ Result<TrainingRows> LoadTraining(const DevelopInputs& inputs, const feature::Gr
   if (by_time) {
     const table::Column& times = column(*inputs.spec.data.time);
     for (int64_t r = 0; r < table.num_rows(); ++r) rows.times.push_back(times.number(r));
+  }
+  if (by_statement) {
+    const table::Column& parts = column(*inputs.spec.split.column);
+    for (int64_t r = 0; r < table.num_rows(); ++r) {
+      const auto part = spec::ReadStatedPart(parts.text(r));
+      rows.validation.push_back(part == spec::StatedPart::kValidation ? 1 : 0);
+    }
+    if (std::count(rows.validation.begin(), rows.validation.end(), 1) == 0) rows.validation.clear();
   }
   return rows;
 }
@@ -208,14 +220,33 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
     plan.num_folds = inputs.spec.split.folds.value_or(ChooseNumFolds(
         portfolio.num_rows, portfolio.num_features,
         data.task == Task::kMulticlass ? num_classes : 1, budget, options.num_threads));
+    // Who asks for repeats asks for folds.
+    constexpr int64_t kFewestRepeated = 4;
+    if (inputs.spec.split.repeats > 1 && !inputs.spec.split.folds) {
+      plan.num_folds = std::max(plan.num_folds, kFewestRepeated);
+    }
   }
-  MILLRACE_ASSIGN_OR_RETURN(const Folds folds,
-                            MakeFolds({.labels = rows.labels,
-                                       .keys = rows.keys,
-                                       .times = rows.times,
-                                       .embargo_seconds = inputs.spec.split.embargo_seconds,
-                                       .task = data.task},
-                                      {.num_folds = plan.num_folds, .seed = options.seed}));
+  if (!rows.validation.empty()) {
+    if (inputs.spec.split.folds.value_or(1) > 1 || inputs.spec.split.repeats > 1) {
+      return InvalidSpec(Format("split.folds: {} states validation rows, which are the one part "
+                                "that candidates are compared on",
+                                *inputs.spec.split.column))
+          .WithHint("leave split.folds and split.repeats out, or state those rows as train");
+    }
+    plan.num_folds = 1;
+  }
+  MILLRACE_ASSIGN_OR_RETURN(
+      const Folds folds,
+      MakeFolds(
+          {.labels = rows.labels,
+           .keys = rows.keys,
+           .times = rows.times,
+           .embargo_seconds = inputs.spec.split.embargo_seconds,
+           .validation = rows.validation,
+           .task = data.task},
+          {.num_folds = plan.num_folds,
+           .num_repeats = rows.times.empty() && plan.num_folds > 1 ? inputs.spec.split.repeats : 1,
+           .seed = options.seed}));
   const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   MILLRACE_ASSIGN_OR_RETURN(
       const SearchResult search,

@@ -78,6 +78,54 @@ TEST_F(DevelopPhaseTest, RecordSurvivesJson) {
   EXPECT_FALSE(DevelopRecordFromJson(json::Json()).ok());
 }
 
+// Validation rows follow the opposite rule: what is learnt without them is wrong on each.
+std::string OppositeValidation() {
+  Rng rng(4);
+  std::string csv = "a,part,y\n";
+  for (int i = 0; i < 900; ++i) {
+    const char* part = i % 3 == 0 ? "validation" : i % 3 == 1 ? "train" : "test";
+    const double a = rng.Normal();
+    csv += Format("{:.4f},{},{}\n", a, part, (a > 0.0) == (i % 3 != 0) ? "yes" : "no");
+  }
+  return csv;
+}
+
+TEST_F(DevelopPhaseTest, StatedValidationRowsJoinNoTraining) {
+  spec.split.column = "part";
+  ASSERT_TRUE(LoadText(Task::kBinary, OppositeValidation(), "yes").ok());
+  spec.develop.learners = {"linear"};
+  const auto record = Develop(2, std::nullopt);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  for (const Candidate& candidate : record->leaderboard) {
+    EXPECT_EQ(candidate.num_folds, 1);
+    if (candidate.learner == "linear") {
+      EXPECT_LT(candidate.score.value, 0.05);
+    }
+  }
+  const auto again = Develop(1, record->plan);
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_EQ(again->model_object, record->model_object);
+  spec.split.folds = 5;
+  const Status refused = Develop(1, std::nullopt).status();
+  EXPECT_EQ(refused.code(), Code::kInvalidSpec);
+  EXPECT_NE(refused.message().find("part states validation rows"), std::string::npos);
+}
+
+TEST_F(DevelopPhaseTest, RepeatedFoldsReplayAndAreCounted) {
+  Load(Task::kBinary);
+  spec.split.folds = 3;
+  spec.split.repeats = 2;
+  spec.develop.learners = {"linear"};
+  const auto record = Develop(2, std::nullopt);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  EXPECT_EQ(record->leaderboard.front().num_folds, 6);
+  EXPECT_GT(record->estimate.value, 0.7);
+  const auto again = Develop(1, record->plan);
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  EXPECT_EQ(again->model_object, record->model_object);
+  EXPECT_EQ(json::Write(ToJson(*again)["estimate"]), json::Write(ToJson(*record)["estimate"]));
+}
+
 TEST_F(DevelopPhaseTest, WrongOptionsAreRefused) {
   Load(Task::kBinary);
   spec.develop.options = {{"boosting", {{"leafs", "3"}}}};

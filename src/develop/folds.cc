@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/format.h"
+#include "base/text.h"
 
 namespace millrace::develop {
 namespace {
@@ -146,11 +147,54 @@ Result<Folds> ForwardChain(const FoldRows& rows, const FoldPlan& plan) {
   return folds;
 }
 
+// One hold-out of the rows that a person states.
+Result<Folds> StatedFold(const FoldRows& rows) {
+  Folds folds;
+  Fold fold;
+  for (size_t r = 0; r < rows.labels.size(); ++r) {
+    (rows.validation[r] != 0 ? fold.validation : fold.train).push_back(static_cast<int64_t>(r));
+  }
+  if (fold.train.empty()) {
+    return InvalidData("develop: every row outside the test part is stated as validation")
+        .WithHint("state some rows as train");
+  }
+  folds.scheme = Format("hold-out of the {} rows stated as validation",
+                        FormatCount(static_cast<int64_t>(fold.validation.size())));
+  folds.folds.push_back(std::move(fold));
+  return folds;
+}
+
+// Folds of one division or of several, each from a seed of its own.
+Result<Folds> Divisions(const FoldRows& rows, const FoldPlan& plan) {
+  Folds folds;
+  bool grouped = false;
+  for (int64_t repeat = 0; repeat < plan.num_repeats; ++repeat) {
+    uint64_t seed = MixHash(plan.seed, Hash64("folds"));
+    if (repeat > 0) seed = MixHash(seed, static_cast<uint64_t>(repeat));
+    const std::vector<Unit> units = UnitsOf(rows, seed);
+    grouped = units[0].rows.size() > 1;
+    const auto parts = Place(units, std::vector<double>(static_cast<size_t>(plan.num_folds), 1.0));
+    for (size_t f = 0; f < parts.size(); ++f) {
+      if (!parts[f].empty()) folds.folds.push_back(FoldOf(parts, f));
+    }
+  }
+  folds.num_repeats = plan.num_repeats;
+  const std::string_view spread = rows.task == Task::kRegression ? "tenths of the target" : "class";
+  const bool once = plan.num_repeats == 1;
+  folds.scheme = Format("{} folds{}, stratified by {}{}",
+                        once ? static_cast<int64_t>(folds.folds.size()) : plan.num_folds,
+                        once ? "" : Format(" drawn {} times", plan.num_repeats), spread,
+                        grouped ? ", rows of one key together" : "");
+  return folds;
+}
+
 }  // namespace
 
 Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
   Folds folds;
-  if (!rows.times.empty()) {
+  if (!rows.validation.empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(folds, StatedFold(rows));
+  } else if (!rows.times.empty()) {
     MILLRACE_ASSIGN_OR_RETURN(folds, ForwardChain(rows, plan));
   } else {
     const std::vector<Unit> units = UnitsOf(rows, MixHash(plan.seed, Hash64("folds")));
@@ -161,7 +205,6 @@ Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
                  "to hold some out",
                  units.size(), needed));
     }
-    const bool grouped = units[0].rows.size() > 1;
     const std::string_view spread =
         rows.task == Task::kRegression ? "tenths of the target" : "class";
     if (plan.num_folds == 1) {
@@ -173,14 +216,7 @@ Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
       folds.scheme =
           Format("hold-out of {:.0f} %, stratified by {}", 100.0 * plan.validation_share, spread);
     } else {
-      const auto parts =
-          Place(units, std::vector<double>(static_cast<size_t>(plan.num_folds), 1.0));
-      for (size_t f = 0; f < parts.size(); ++f) {
-        if (parts[f].empty()) continue;
-        folds.folds.push_back(FoldOf(parts, f));
-      }
-      folds.scheme = Format("{} folds, stratified by {}{}", folds.folds.size(), spread,
-                            grouped ? ", rows of one key together" : "");
+      MILLRACE_ASSIGN_OR_RETURN(folds, Divisions(rows, plan));
     }
   }
   for (const Fold& fold : folds.folds) {
@@ -188,6 +224,8 @@ Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
                              fold.validation.end());
   }
   std::sort(folds.scored_rows.begin(), folds.scored_rows.end());
+  folds.scored_rows.erase(std::unique(folds.scored_rows.begin(), folds.scored_rows.end()),
+                          folds.scored_rows.end());
   return folds;
 }
 

@@ -24,11 +24,14 @@ struct FoldRows {
   /// Seconds; training rows closer than this before the first validation row of a fold are left
   /// out.
   double embargo_seconds = 0.0;
+  /// [num_rows] 1 where a person states that the row is for validation; empty unless some are.
+  std::span<const uint8_t> validation;
   table::Task task = table::Task::kBinary;
 };
 
 struct FoldPlan {
   int64_t num_folds = 8;          // 1: one hold-out of `validation_share`
+  int64_t num_repeats = 1;        // of several folds, each time with other parts
   double validation_share = 0.2;  // of a hold-out
   uint64_t seed = 7;
   friend bool operator==(const FoldPlan&, const FoldPlan&) = default;
@@ -38,11 +41,15 @@ struct Folds {
   std::vector<learner::Fold> folds;
   /// Rows that stand in some fold's validation part, ascending.
   std::vector<int64_t> scored_rows;
-  std::string scheme;  // "8 folds, stratified by class", for people
+  int64_t num_repeats = 1;  // validation parts that each scored row stands in
+  std::string scheme;       // "8 folds, stratified by class", for people
 };
 
 /// Divides rows. Without times: each row is in one validation part (several folds) or at most one
 /// (hold-out); classes, or tenths of a numeric target, are spread evenly; independent of row order.
+/// Repeats follow one another, each a division of its own. Stated validation rows are the one
+/// validation part, all others its training part, whatever the plan and the times say; kInvalidData
+/// when one of the two is empty.
 /// With times: each validation part lies after its training part (forward chaining); ties of a time
 /// stay on one side. kInvalidData when there are fewer keys than folds.
 Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan);

@@ -125,5 +125,47 @@ TEST(FoldsTest, NumberFollowsSizeAndBudget) {
   EXPECT_EQ(ChooseNumFolds(5'000'000, 100, 1, 60.0, 2), 1);
 }
 
+TEST(FoldsTest, StatedValidationRowsAreTheOnePartThatScores) {
+  Rows rows = Draw(200, 1);
+  std::vector<uint8_t> stated(200, 0);
+  for (size_t r = 30; r < 70; ++r) stated[r] = 1;
+  FoldRows view = rows.view(Task::kBinary);
+  view.validation = stated;
+  const auto folds = MakeFolds(view, {.num_folds = 8, .seed = 3});
+  ASSERT_TRUE(folds.ok());
+  ASSERT_EQ(folds->folds.size(), 1u);
+  const learner::Fold& fold = folds->folds[0];
+  EXPECT_EQ(fold.validation, folds->scored_rows);
+  EXPECT_EQ(fold.validation.size(), 40u);
+  EXPECT_EQ(fold.validation.front(), 30);
+  EXPECT_EQ(fold.train.size(), 160u);
+  for (const int64_t row : fold.train) EXPECT_EQ(stated[static_cast<size_t>(row)], 0) << row;
+  EXPECT_NE(folds->scheme.find("40 rows stated as validation"), std::string::npos);
+  // Nothing but validation rows leaves none to learn from.
+  std::fill(stated.begin(), stated.end(), uint8_t{1});
+  EXPECT_EQ(MakeFolds(view, {.num_folds = 8, .seed = 3}).status().code(), Code::kInvalidData);
+}
+
+TEST(FoldsTest, RepeatsDivideAnewAndScoreEachRowOnceEach) {
+  const Rows rows = Draw(300, 1);
+  const auto once = MakeFolds(rows.view(Task::kBinary), {.num_folds = 5, .seed = 3});
+  const auto folds =
+      MakeFolds(rows.view(Task::kBinary), {.num_folds = 5, .num_repeats = 3, .seed = 3});
+  ASSERT_TRUE(once.ok() && folds.ok());
+  ASSERT_EQ(folds->folds.size(), 15u);
+  EXPECT_EQ(folds->num_repeats, 3);
+  EXPECT_EQ(folds->scored_rows, once->scored_rows);
+  std::vector<int> scored(300);
+  for (size_t f = 0; f < folds->folds.size(); ++f) {
+    for (const int64_t row : folds->folds[f].validation) ++scored[static_cast<size_t>(row)];
+    if (f < 5) {
+      EXPECT_EQ(folds->folds[f].validation, once->folds[f].validation);
+    }
+  }
+  for (const int count : scored) EXPECT_EQ(count, 3);
+  EXPECT_NE(folds->folds[5].validation, folds->folds[0].validation);
+  EXPECT_NE(folds->folds[10].validation, folds->folds[5].validation);
+}
+
 }  // namespace
 }  // namespace millrace::develop

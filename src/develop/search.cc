@@ -295,11 +295,14 @@ class Searcher {
     trial.trained.unit.cut_short |= model.stopped_early;
     if (fold == 0) trial.trained.curve = std::move(model.validation_curve);
     const std::vector<int64_t>& rows = data_.folds.folds[fold].validation;
+    const auto repeats = static_cast<double>(data_.folds.num_repeats);
     for (size_t i = 0; i < rows.size(); ++i) {
       const size_t place = place_[static_cast<size_t>(rows[i])];
-      std::copy_n(model.validation_outputs.begin() + static_cast<std::ptrdiff_t>(i * num_scores()),
-                  num_scores(),
-                  trial.outputs.begin() + static_cast<std::ptrdiff_t>(place * num_scores()));
+      // Of a row that repeated folds score several times, the mean counts.
+      for (size_t s = 0; s < num_scores(); ++s) {
+        trial.outputs[place * num_scores() + s] +=
+            model.validation_outputs[i * num_scores() + s] / repeats;
+      }
     }
     trial.trained.model_bytes += static_cast<int64_t>(model.model->Serialize().size());
     trial.models.push_back(std::move(model.model));
@@ -467,13 +470,15 @@ class Searcher {
     if (labels_.size() > kCrossFitRows || trials_.size() < 2) return mixture_;
     std::vector<size_t> group(labels_.size());
     for (size_t i = 0; i < group.size(); ++i) group[i] = i % 4;  // of a hold-out
-    for (size_t f = 0; num_folds() > 1 && f < num_folds(); ++f) {
-      for (const int64_t row : data_.folds.folds[f].validation) {
-        group[place_[static_cast<size_t>(row)]] = f;
+    size_t groups = num_folds() > 1 ? 0 : 4;
+    // The first division is enough where folds are drawn several times.
+    for (size_t covered = 0; num_folds() > 1 && covered < group.size(); ++groups) {
+      for (const int64_t row : data_.folds.folds[groups].validation) {
+        group[place_[static_cast<size_t>(row)]] = groups;
+        ++covered;
       }
     }
     std::vector<double> honest = mixture_;
-    const size_t groups = num_folds() > 1 ? num_folds() : 4;
     for (size_t g = 0; g < groups; ++g) {
       const std::vector<int64_t> counts = SelectWithout(g, group);
       std::vector<std::span<const double>> outputs;

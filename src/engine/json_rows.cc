@@ -27,14 +27,22 @@ class RecordCutter {
   RecordCutter(std::string name, std::unique_ptr<TextReader> text)
       : name_(std::move(name)), source_(std::move(text)) {}
 
-  // Reads the next object; false at the end. `line` is that of its first sign.
+  // Reads the next object; false at the end. `line` is that of its first sign. Of lines of arrays
+  // the first holds the names, and each later one is written as the object that it stands for.
   Result<bool> Next(std::string& record, int64_t& line) {
     char c = 0;
     MILLRACE_ASSIGN_OR_RETURN(bool more, SkipSpace(c));
+    if (!names_.empty()) return NextArray(more, c, record, line);
     if (more && c == '[' && !in_array_ && num_records_ == 0) {
-      in_array_ = true;
       ++at_;
+      line = line_;
       MILLRACE_ASSIGN_OR_RETURN(more, SkipSpace(c));
+      if (more && c == '"') {
+        MILLRACE_RETURN_IF_ERROR(TakeNames(record, line));
+        MILLRACE_ASSIGN_OR_RETURN(more, SkipSpace(c));
+        return NextArray(more, c, record, line);
+      }
+      in_array_ = true;
     } else if (more && in_array_ && num_records_ > 0 && c == ',') {
       ++at_;
       MILLRACE_ASSIGN_OR_RETURN(more, SkipSpace(c));
@@ -52,12 +60,79 @@ class RecordCutter {
     }
     if (c != '{') return Unexpected(c);
     line = line_;
-    MILLRACE_RETURN_IF_ERROR(TakeObject(record));
+    record.clear();
+    MILLRACE_RETURN_IF_ERROR(TakeValue(record, 0));
     ++num_records_;
     return true;
   }
 
  private:
+  // The names of the columns, as JSON texts; their opening bracket has been read.
+  Status TakeNames(std::string& record, int64_t line) {
+    record = "[";
+    MILLRACE_RETURN_IF_ERROR(TakeValue(record, 1));
+    for (const std::string_view name : ElementsOf(record)) {
+      const bool text = name.size() >= 2 && name.front() == '"' && name.back() == '"';
+      if (!text) {
+        return InvalidData(Format("{}:{}: the first array holds no names: {}", name_, line,
+                                  Ellipsize(name, 60)))
+            .WithHint("its values are the names of the columns, as texts");
+      }
+      names_.emplace_back(name);
+    }
+    return {};
+  }
+
+  Result<bool> NextArray(bool more, char c, std::string& record, int64_t& line) {
+    if (!more) return false;
+    if (c != '[') return Unexpected(c);
+    line = line_;
+    std::string array;
+    MILLRACE_RETURN_IF_ERROR(TakeValue(array, 0));
+    if (array.back() != ']') {
+      return InvalidData(Format("{}:{}: not a JSON array", name_, line));
+    }
+    const std::vector<std::string_view> values = ElementsOf(array);
+    if (values.size() != names_.size()) {
+      return InvalidData(Format("{}:{}: {} values for the {} names of the first array", name_, line,
+                                values.size(), names_.size()));
+    }
+    record = "{";
+    for (size_t i = 0; i < values.size(); ++i) {
+      record += i == 0 ? "" : ",";
+      record.append(names_[i]).append(":").append(values[i]);
+    }
+    record += "}";
+    ++num_records_;
+    return true;
+  }
+
+  // The values between the outer brackets of an array, without the space around them.
+  static std::vector<std::string_view> ElementsOf(std::string_view array) {
+    std::vector<std::string_view> elements;
+    const std::string_view inside = array.substr(1, array.size() - 2);
+    int depth = 0;
+    bool quoted = false;
+    bool escaped = false;
+    size_t start = 0;
+    for (size_t i = 0; i < inside.size(); ++i) {
+      const char c = inside[i];
+      if (quoted) {
+        if (!escaped && c == '"') quoted = false;
+        escaped = !escaped && c == '\\';
+        continue;
+      }
+      if (c == '"') quoted = true;
+      if (c == '{' || c == '[') ++depth;
+      if (c == '}' || c == ']') --depth;
+      if (c != ',' || depth != 0) continue;
+      elements.push_back(Trim(inside.substr(start, i - start)));
+      start = i + 1;
+    }
+    elements.push_back(Trim(inside.substr(start)));
+    return elements;
+  }
+
   Result<bool> Peek(char& c) {
     while (at_ >= text_.size()) {
       if (ended_) return false;
@@ -82,15 +157,15 @@ class RecordCutter {
 
   Status Unexpected(char c) const {
     const std::string sign = c > ' ' && c < '\x7f' ? std::string(1, c) : "a sign";
-    return InvalidData(Format("{}:{}: not an object with named fields: it begins with {}", name_,
-                              line_, sign))
+    return InvalidData(Format("{}:{}: not an {}: it begins with {}", name_, line_,
+                              names_.empty() ? "object with named fields" : "array as before",
+                              sign))
         .WithHint("each record is {\"name\": value, ...}, one a line or all in one array");
   }
 
-  Status TakeObject(std::string& record) {
-    record.clear();
+  // Appends the value that begins here up to its last bracket; `depth` of them are open already.
+  Status TakeValue(std::string& record, int depth) {
     const int64_t opened = line_;
-    int depth = 0;
     bool quoted = false;
     bool escaped = false;
     char c = 0;
@@ -124,6 +199,7 @@ class RecordCutter {
   int64_t line_ = 1;
   bool ended_ = false;
   bool in_array_ = false;
+  std::vector<std::string> names_;  // of lines of arrays, as JSON texts
   int64_t num_records_ = 0;
 };
 

@@ -30,6 +30,12 @@ TEST_F(JsonRowsTest, LinesArraysAndPrettyObjectsAreTheSameRows) {
             rows);
 }
 
+TEST_F(JsonRowsTest, OfArraysTheFirstHoldsTheNames) {
+  EXPECT_EQ(Copied("[\"a\", \"b,]c\"]\n[1, \"x, \\\"y]\"]\n[null, [1, 2]]\n"),
+            "a,\"b,]c\"\n1,\"x, \"\"y]\"\n,\"[1, 2]\"\n");
+  EXPECT_EQ(Copied("[\"a\"][1][2]"), "a\n1\n2\n");
+}
+
 TEST_F(JsonRowsTest, SaysLineAndMistake) {
   const struct {
     const char* text;
@@ -46,6 +52,17 @@ TEST_F(JsonRowsTest, SaysLineAndMistake) {
       {"{\"a\": 1, \"a\": 2}", "in.json:1: the record names \"a\" twice"},
       {"{\"a\": 1}\n{\"A\": 2}", "two columns share a name"},
       {"{}", "the records have no field"},
+      {"[\"a\", 2]\n[1, 2]\n", "in.json:1: the first array holds no names: 2"},
+      {"[\"a\", \"b\"]\n[1, 2]\n[1]\n", "in.json:3: 1 values for the 2 names"},
+      {"[\"a\"]\n{\"a\": 1}\n", "in.json:2: not an array as before: it begins with {"},
+      {"[\"a\"]\n[1\n", "in.json:2: a record is never closed"},
+      {"[\"a\"]\n[,]\n", "in.json:2: 2 values for the 1 names"},
+      {"[\"a\"]\n[]\n", "in.json:2: not a JSON object"},
+      {"[\"a\"]\n[1}\n", "in.json:2: not a JSON array"},
+      {"[\"a\"]\n[1]]\n", "in.json:2: not an array as before"},
+      {"[\"a\", \"a\"]\n[1, 2]\n", "in.json:2: the record names \"a\" twice"},
+      {"[\"a\"]\n", "in.json: no record"},
+      {"[\"a\"", "in.json:1: a record is never closed"},
   };
   for (const auto& item : cases) {
     const std::string outcome = Copied(item.text);

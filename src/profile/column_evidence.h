@@ -40,6 +40,7 @@ struct ColumnOverride {
   std::optional<std::string> prefix;
   std::optional<std::string> suffix;
   std::optional<std::string> date_order;
+  std::optional<bool> magnitudes;
 };
 
 /// Power sums of numbers around a shift, in row order.
@@ -69,6 +70,11 @@ class ColumnEvidence {
 
   /// Decides the type (unless fixed) and returns the profile.
   ColumnProfile Finish() const;
+  /// True when nobody said which texts mean missing, and every distinct value was counted: the
+  /// words for missing may turn out to be values.
+  bool WordsMayBeValues() const;
+  /// Takes every word for missing as a value; the next Finish shows it. Where WordsMayBeValues.
+  void TakeWordsAsValues() { fixed_.missing_texts.emplace(); }
   /// Returns `max_rows` of the sampled cells at most, evenly spread, as values of the profile's
   /// type, in row order.
   table::Column SampledValues(const ColumnProfile& profile, int64_t max_rows) const;

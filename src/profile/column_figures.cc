@@ -112,6 +112,10 @@ TypeDecision ColumnEvidence::Decide() const {
   return DecideType(evidence);
 }
 
+bool ColumnEvidence::WordsMayBeValues() const {
+  return mode_ == Mode::kCounting && !fixed_.missing_texts && fixed_.more_missing_texts.empty();
+}
+
 // The decision with what the user fixed.
 TypeDecision ColumnEvidence::Fixed(TypeDecision decision) const {
   if (fixed_.type && *fixed_.type != decision.type) {
@@ -137,6 +141,7 @@ TypeDecision ColumnEvidence::Fixed(TypeDecision decision) const {
   if (fixed_.prefix) rules.prefix = *fixed_.prefix;
   if (fixed_.suffix) rules.suffix = *fixed_.suffix;
   if (fixed_.date_order) rules.date_order = *fixed_.date_order;
+  if (fixed_.magnitudes) rules.magnitudes = *fixed_.magnitudes;
   return decision;
 }
 

@@ -89,6 +89,23 @@ std::optional<Affixes> AffixesOf(std::string_view text) {
   return affixes;
 }
 
+// Returns the letter of "5k", "$1.2M" in lower case, 0 where none stands behind the number; nothing
+// where the rest is no number.
+std::optional<char> MagnitudeLetter(std::string_view text) {
+  if (text.empty() || !HasDigit(text)) return std::nullopt;
+  std::string_view rest = text;
+  char letter = 0;
+  if (!IsDigit(text.back()) && text.back() != ')') {
+    const std::string end = ToLower(text.substr(text.size() - std::min<size_t>(2, text.size())));
+    const size_t length = end == "bn" ? 2 : 1;
+    letter = length == 2 ? 'b' : end.back();
+    if (letter != 'k' && letter != 'm' && letter != 'b') return std::nullopt;
+    rest = Trim(text.substr(0, text.size() - length));
+    if (rest.empty() || !IsDigit(rest.back())) return std::nullopt;
+  }
+  return letter;
+}
+
 bool IsPlainWhole(std::string_view text) { return text.find_first_of(".eE,") == text.npos; }
 
 bool EndsInPointZero(std::string_view text) { return text.size() > 2 && text.ends_with(".0"); }
@@ -164,6 +181,31 @@ std::optional<NumberForm> FindNumberForm(const TypeEvidence& evidence) {
     if (!found || form.num_readable > found->num_readable) found = std::move(form);
   }
   return found;
+}
+
+std::optional<NumberForm> FindMagnitudeForm(const TypeEvidence& evidence) {
+  bool any = false;
+  std::map<std::string, int64_t> prefixes;
+  for (const WeightedText& value : evidence.values) {
+    if (table::LooksMissing(value.text)) continue;
+    const auto letter = MagnitudeLetter(value.text);
+    if (!letter) continue;
+    any = any || *letter == 'k' || *letter == 'm';
+    const size_t digits = value.text.find_last_of("0123456789");
+    if (const auto affixes = AffixesOf(value.text.substr(0, digits + 1))) {
+      prefixes[affixes->prefix] += value.count;
+    }
+  }
+  if (!any) return std::nullopt;
+  ReadingRules rules;
+  rules.magnitudes = true;
+  int64_t most = 0;
+  for (const auto& [prefix, count] : prefixes) {
+    if (prefix.empty() || count <= most) continue;
+    most = count;
+    rules.prefix = prefix;
+  }
+  return ReadAsNumbers(evidence, rules);
 }
 
 std::optional<Sentinel> FindSentinel(const TypeEvidence& evidence, const ReadingRules& rules) {

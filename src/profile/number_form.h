@@ -34,6 +34,10 @@ NumberForm ReadAsNumbers(const TypeEvidence& evidence, const table::ReadingRules
 /// a number, except codes of currencies; letters right behind it are a unit that is known.
 std::optional<NumberForm> FindNumberForm(const TypeEvidence& evidence);
 
+/// Returns the form in which letters behind numbers multiply them ("5k", "$1.2M", "300"); nothing
+/// where no cell ends in k or M.
+std::optional<NumberForm> FindMagnitudeForm(const TypeEvidence& evidence);
+
 /// A number that stands for missing, with the texts that write it.
 struct Sentinel {
   double value = 0.0;

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "profile/absence.h"
 #include "profile/column_evidence.h"
 #include "profile/row_hashes.h"
 #include "profile/row_sample.h"
@@ -112,6 +113,7 @@ class Scan {
     for (size_t c = 0; c < columns_.size(); ++c) {
       sampled.push_back(columns_[c].SampledValues(profile.columns[c], kAssociationRows));
     }
+    TakeAbsencesAsValues(sampled, profile);
     profile.associations = Associate(sampled, num_threads_);
     if (profile.associations.size() > kMaxAssociations) {
       profile.associations.resize(kMaxAssociations);
@@ -120,6 +122,21 @@ class Scan {
   }
 
  private:
+  // Words for missing that say "there is none" become values of their own.
+  void TakeAbsencesAsValues(std::vector<table::Column>& sampled, SourceProfile& profile) {
+    for (const Absence& absence : FindAbsences(profile.columns, sampled)) {
+      ColumnProfile& column = profile.columns[absence.column];
+      if (!columns_[absence.column].WordsMayBeValues()) continue;
+      const std::string word = column.missing_words.front().value;
+      columns_[absence.column].TakeWordsAsValues();
+      column = columns_[absence.column].Finish();
+      column.is_notable = true;
+      column.reason += Format("; \"{}\" is one of them: it stands where {} is 0", word,
+                              profile.columns[absence.amount].name);
+      sampled[absence.column] = columns_[absence.column].SampledValues(column, kAssociationRows);
+    }
+  }
+
   void KeepSample(std::span<const int32_t> staying) {
     if (staying.empty()) return;
     for (ColumnEvidence& column : columns_) column.KeepSample(staying);

@@ -16,7 +16,8 @@ std::map<std::string, ColumnOverride> OverridesOf(const spec::Spec& spec,
                              .decimal = rules.decimal,
                              .prefix = rules.prefix,
                              .suffix = rules.suffix,
-                             .date_order = rules.date_order};
+                             .date_order = rules.date_order,
+                             .magnitudes = rules.magnitudes};
   }
   if (!spec.data.missing.empty()) {
     for (const std::string& name : columns) {

@@ -330,6 +330,8 @@ std::optional<TypeDecision> DecideNumber(const TypeEvidence& evidence) {
   if (form.num_readable < form.num_cells) {
     auto other = FindNumberForm(evidence);
     if (other && other->num_readable > form.num_readable) form = std::move(*other);
+    auto multiplied = FindMagnitudeForm(evidence);
+    if (multiplied && multiplied->num_readable > form.num_readable) form = std::move(*multiplied);
   }
   if (!MayBeMissingWords(form.num_readable, form.num_values, form.num_cells, form.odd_words.size(),
                          form.odd_has_digit)) {
@@ -358,6 +360,10 @@ std::optional<TypeDecision> DecideNumber(const TypeEvidence& evidence) {
   }
   if (!form.rules.prefix.empty() || !form.rules.suffix.empty()) {
     decision.reason += Format(" written {}...{}", form.rules.prefix, form.rules.suffix);
+    decision.is_notable = true;
+  }
+  if (form.rules.magnitudes) {
+    decision.reason += ", k and M behind them multiply";
     decision.is_notable = true;
   }
   if (form.rules.decimal == ',') {

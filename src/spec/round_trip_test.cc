@@ -118,6 +118,7 @@ ColumnRules Column() {
   column.suffix = Maybe(std::string());
   if (Coin()) column.date_order = "dmy";
   column.outliers = Maybe(*rc::gen::element(OutlierPolicy::kKeep, OutlierPolicy::kSetAside));
+  column.magnitudes = Maybe(Coin());
   return column;
 }
 
@@ -139,6 +140,7 @@ void FillData(DataSource& data) {
   data.time = Maybe(Text());
   data.group = Maybe(Text());
   data.exclude = Texts();
+  data.not_at_prediction = Texts();
   data.sensitive = Texts();
   data.on_leak = *rc::gen::element(LeakPolicy::kExclude, LeakPolicy::kBlock, LeakPolicy::kWarn);
   data.outliers =

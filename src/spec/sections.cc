@@ -151,7 +151,10 @@ Key DescribeColumns() {
                      "Order of day, month and year where digits are ambiguous, or what digits "
                      "count since 1970.")),
        OrAuto(Choice("outliers", "", {"keep", "clip", "set_aside"},
-                     "What happens to numbers that lie far out; auto: as data.outliers says."))},
+                     "What happens to numbers that lie far out; auto: as data.outliers says.")),
+       OrAuto(Quantity(OptionType::kBoolean, "magnitudes", "", {}, "",
+                       "Whether k, M and B behind a number stand for thousand, million and "
+                       "thousand million."))},
       "How single columns are read, by name; what is not given is inferred.");
 }
 
@@ -230,6 +233,8 @@ Key DescribeData() {
        Text("time", "signup_date", "Column with the time of the event; the split follows it."),
        Text("group", "household", "Column whose equal values stay together in a split."),
        TextList("exclude", "[notes]", "Columns left out of the features."),
+       TextList("not_at_prediction", "[closed_date]",
+                "Columns that are known only after a prediction is due; left out of the features."),
        TextList("sensitive", "[gender, SeniorCitizen]",
                 "Columns by whose groups errors and decisions are compared."),
        Choice("on_leak", "exclude", {"exclude", "block", "warn"},
@@ -267,7 +272,10 @@ Key DescribeSplit() {
        OrAuto(
            Quantity(OptionType::kInteger, "folds", "", {1.0, 20.0}, "",
                     "Parts of the training rows that the estimate is measured on in turn; 1: one "
-                    "hold-out; auto: as many as the budget pays for."))},
+                    "hold-out; auto: as many as the budget pays for.")),
+       Quantity(OptionType::kInteger, "repeats", "1", {1.0, 20.0}, "",
+                "How often the folds are drawn anew and measured again, the outputs averaged: "
+                "steadier where rows are few.")},
       "How rows are split into training, validation and test.");
 }
 

@@ -75,6 +75,7 @@ struct ColumnRules {
   std::optional<std::string> suffix;
   std::optional<std::string> date_order;  // "ymd", "dmy", "mdy", "seconds", "milliseconds"
   std::optional<OutlierPolicy> outliers;  // replaces data.outliers for this column
+  std::optional<bool> magnitudes;         // "5k" is 5,000
   Place place;
   friend bool operator==(const ColumnRules&, const ColumnRules&) = default;
 };
@@ -123,6 +124,7 @@ struct DataSource {
   std::optional<std::string> time;
   std::optional<std::string> group;
   std::vector<std::string> exclude;
+  std::vector<std::string> not_at_prediction;  // known only after the answer is due: no features
   std::vector<std::string> sensitive;
   LeakPolicy on_leak = LeakPolicy::kExclude;
   OutlierPolicy outliers = OutlierPolicy::kKeep;
@@ -143,6 +145,7 @@ struct SplitPlan {
   double embargo_seconds = 0.0;
   std::optional<std::string> column;  // holds the part of each row; nullopt: none
   std::optional<int64_t> folds;       // of the estimate, 1: a hold-out; nullopt: auto
+  int64_t repeats = 1;                // of the folds, each time with other parts
   friend bool operator==(const SplitPlan&, const SplitPlan&) = default;
 };
 

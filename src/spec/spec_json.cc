@@ -60,7 +60,8 @@ Json ColumnsJson(const std::vector<ColumnRules>& columns) {
                   {"prefix", OrNull(column.prefix)},
                   {"suffix", OrNull(column.suffix)},
                   {"date_order", OrNull(column.date_order)},
-                  {"outliers", column.outliers ? Json(NameOf(*column.outliers)) : Json()}}));
+                  {"outliers", column.outliers ? Json(NameOf(*column.outliers)) : Json()},
+                  {"magnitudes", OrNull(column.magnitudes)}}));
   }
   return named;
 }
@@ -107,6 +108,7 @@ Json DataJson(const DataSource& data) {
                    {"time", OrNull(data.time)},
                    {"group", OrNull(data.group)},
                    {"exclude", Texts(data.exclude)},
+                   {"not_at_prediction", Texts(data.not_at_prediction)},
                    {"sensitive", Texts(data.sensitive)},
                    {"on_leak", NameOf(data.on_leak)},
                    {"outliers", NameOf(data.outliers)},
@@ -322,6 +324,8 @@ ColumnRules ReadColumn(const std::string& name, Fields fields) {
   column.suffix = fields.MaybeText("suffix");
   column.date_order = fields.MaybeText("date_order");
   if (!fields["outliers"].is_null()) column.outliers = fields.Name<OutlierPolicy>("outliers");
+  // A member that older documents lack.
+  if (!fields["magnitudes"].is_null()) column.magnitudes = fields.FlagOrFalse("magnitudes");
   return column;
 }
 
@@ -366,6 +370,9 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.time = fields.MaybeText("time");
   data.group = fields.MaybeText("group");
   data.exclude = fields.Texts("exclude");
+  if (!fields["not_at_prediction"].is_null()) {
+    data.not_at_prediction = fields.Texts("not_at_prediction");
+  }
   data.sensitive = fields.Texts("sensitive");
   if (!fields["on_leak"].is_null()) data.on_leak = fields.Name<LeakPolicy>("on_leak");
   if (!fields["outliers"].is_null()) data.outliers = fields.Name<OutlierPolicy>("outliers");
@@ -386,6 +393,7 @@ SplitPlan ReadSplit(Fields fields) {
   split.embargo_seconds = fields.MaybeNumber("embargo").value_or(0.0);
   split.column = fields.MaybeText("column");
   split.folds = fields.MaybeInteger("folds");
+  split.repeats = fields.MaybeInteger("repeats").value_or(split.repeats);
   return split;
 }
 
@@ -566,7 +574,8 @@ Json SectionJson(const Spec& spec, Section section) {
                        {"seed", spec.split.seed},
                        {"embargo", spec.split.embargo_seconds},
                        {"column", OrNull(spec.split.column)},
-                       {"folds", OrNull(spec.split.folds)}});
+                       {"folds", OrNull(spec.split.folds)},
+                       {"repeats", spec.split.repeats}});
     case Section::kFeatures:
       return FeaturesJson(spec.features);
     case Section::kDevelop:

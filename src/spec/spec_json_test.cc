@@ -48,8 +48,9 @@ TEST(SpecJsonTest, OlderRecordsLackMembersAndAreRead) {
       "data: {source: c, checks: [{column: a, min: 0}, {sql: b > 1, at_least: 0.9}]}\n"
       "features: {add: [{name: s, expr: a + b}]}");
   json::Json document = ToJson(spec);
-  json::Json data = Without(document["data"], {"append_only", "encoding", "quote", "comment",
-                                               "header", "skip", "keep", "on_leak"});
+  json::Json data =
+      Without(document["data"], {"append_only", "encoding", "quote", "comment", "header", "skip",
+                                 "keep", "on_leak", "not_at_prediction"});
   json::Json checks = json::Json::MakeArray();
   for (const json::Json& check : data["checks"].AsArray()) {
     checks.Append(
@@ -58,7 +59,7 @@ TEST(SpecJsonTest, OlderRecordsLackMembersAndAreRead) {
   }
   data.Set("checks", checks);
   document.Set("data", data);
-  document.Set("split", Without(document["split"], {"embargo", "column", "folds"}));
+  document.Set("split", Without(document["split"], {"embargo", "column", "folds", "repeats"}));
   document.Set("features", Without(document["features"], {"columns"}));
   const auto read = FromJson(document, "record");
   ASSERT_TRUE(read.ok()) << read.status().ToString();

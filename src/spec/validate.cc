@@ -70,6 +70,16 @@ Status CheckRoles(const Placed& placed) {
       return placed.Refuse(key, Format("is the target: \"{}\"", target), "a column has one role");
     }
   }
+  for (const auto& [key, column] : roles) {
+    if (!column || !Contains(data.not_at_prediction, *column)) continue;
+    return placed.Refuse("data.not_at_prediction",
+                         Format("holds {}, which is {}", *column, key.substr(5)),
+                         "a column has one role");
+  }
+  if (Contains(data.not_at_prediction, target)) {
+    return placed.Refuse("data.not_at_prediction", Format("holds the target: \"{}\"", target),
+                         "no target is known then: it is left out of the features anyway");
+  }
   if (Contains(data.exclude, target)) {
     return placed.Refuse("data.exclude", Format("holds the target: \"{}\"", target), "");
   }
@@ -183,8 +193,16 @@ Status CheckSplit(const Placed& placed) {
     return placed.Refuse("split.column", Format("is not used by kind {}", NameOf(split.kind)),
                          "leave split.kind out, or set it to column");
   }
+  if (split.repeats > 1 && split.folds == 1) {
+    return placed.Refuse("split.repeats", "needs folds, and split.folds is 1: a hold-out",
+                         "leave split.folds out, or set it to 2 or more");
+  }
   const bool by_time = split.kind == SplitKind::kTime ||
                        (split.kind == SplitKind::kAuto && spec.data.time && !split.column);
+  if (split.repeats > 1 && by_time) {
+    return placed.Refuse("split.repeats", "draws other folds, and time allows one order of them",
+                         "leave split.repeats out, or split.kind: random");
+  }
   if (split.embargo_seconds > 0.0 && !by_time) {
     return placed.Refuse("split.embargo", "is a distance in time, and the split does not follow it",
                          "name data.time, or leave split.embargo out");

@@ -62,6 +62,19 @@ TEST(ValidateTest, SplitLeavesTrainingRows) {
   EXPECT_NE(ErrorOf("", "", "split: {embargo: 7d}").find("split.embargo: is a distance in time"),
             std::string::npos);
   EXPECT_EQ(ErrorOf("", "", "split: {column: part, folds: 5}"), "read");
+  EXPECT_EQ(ErrorOf("", "", "split: {folds: 5, repeats: 3}"), "read");
+  EXPECT_EQ(ErrorOf("", "", "split: {repeats: 3}"), "read");
+  EXPECT_NE(ErrorOf("", "", "split: {folds: 1, repeats: 3}").find("split.repeats: needs folds"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("", ", time: t", "split: {repeats: 3}").find("split.repeats: draws other"),
+            std::string::npos);
+}
+
+TEST(ValidateTest, ColumnsThatAreKnownTooLateHaveNoOtherRole) {
+  EXPECT_EQ(ErrorOf("", ", not_at_prediction: [closed]", ""), "read");
+  EXPECT_NE(ErrorOf("", ", time: t, not_at_prediction: [t]", "")
+                .find("data.not_at_prediction: holds t, which is time"),
+            std::string::npos);
 }
 
 TEST(ValidateTest, GatesAreOfTheTaskAndAgree) {

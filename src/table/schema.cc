@@ -13,11 +13,13 @@ namespace {
 using json::Json;
 
 Json RulesToJson(const ReadingRules& rules) {
-  return Json::Of({{"missing", Json::ArrayOf(rules.missing_texts)},
-                   {"decimal", std::string(1, rules.decimal)},
-                   {"prefix", rules.prefix},
-                   {"suffix", rules.suffix},
-                   {"date_order", rules.date_order}});
+  Json document = Json::Of({{"missing", Json::ArrayOf(rules.missing_texts)},
+                            {"decimal", std::string(1, rules.decimal)},
+                            {"prefix", rules.prefix},
+                            {"suffix", rules.suffix},
+                            {"date_order", rules.date_order}});
+  if (rules.magnitudes) document.Set("magnitudes", true);
+  return document;
 }
 
 Result<ReadingRules> RulesFromJson(const Json& document, std::string_view where) {
@@ -34,6 +36,7 @@ Result<ReadingRules> RulesFromJson(const Json& document, std::string_view where)
   rules.prefix = document["prefix"].AsString();
   rules.suffix = document["suffix"].AsString();
   rules.date_order = document["date_order"].AsString();
+  rules.magnitudes = document["magnitudes"].AsBool();
   const std::string& order = rules.date_order;
   if (order != "ymd" && order != "dmy" && order != "mdy" && order != "seconds" &&
       order != "milliseconds") {

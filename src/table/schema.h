@@ -27,6 +27,9 @@ struct ReadingRules {
   /// Order of date fields where digits are ambiguous: "ymd", "dmy" or "mdy"; or what digits count
   /// since 1970: "seconds" or "milliseconds".
   std::string date_order = "ymd";
+  /// A letter behind a number multiplies it: k by a thousand, M by a million, B (bn) by a thousand
+  /// million, in any case; it stands before the suffix.
+  bool magnitudes = false;
 
   friend bool operator==(const ReadingRules&, const ReadingRules&) = default;
 };

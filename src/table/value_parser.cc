@@ -107,6 +107,24 @@ size_t Normalise(std::string_view text, char decimal, std::array<char, kMaxNumbe
   return i == text.size() ? length : 0;
 }
 
+// The exponent of the letter behind a number: "5k" gives "5" and "e3".
+struct Magnitude {
+  std::string_view number;
+  std::string_view exponent;  // empty: there is none
+};
+
+Magnitude MagnitudeOf(std::string_view text) {
+  if (text.size() < 2) return {text, ""};
+  const bool two = IsWord(text.substr(text.size() - 2), "bn");
+  const std::string_view number = Trim(text.substr(0, text.size() - (two ? 2 : 1)));
+  if (number.empty() || !(IsDigit(number.back()) || number.back() == '.')) return {text, ""};
+  const std::string_view letter = text.substr(text.size() - 1);
+  if (two || IsWord(letter, "b")) return {number, "e9"};
+  if (IsWord(letter, "k")) return {number, "e3"};
+  if (IsWord(letter, "m")) return {number, "e6"};
+  return {text, ""};
+}
+
 std::string_view WithoutAffixes(std::string_view text, const ReadingRules& rules) {
   // A sign may stand before the prefix: -$5.
   if (!rules.prefix.empty() && text.starts_with(rules.prefix)) {
@@ -176,6 +194,20 @@ std::optional<double> ReadPlainNumber(std::string_view text, char decimal) {
   return value;
 }
 
+// "1.2M" is read as "1.2e6": one rounding, as if it were written so.
+std::optional<double> ReadWithMagnitude(std::string_view text, const ReadingRules& rules) {
+  if (!rules.magnitudes) return ReadPlainNumber(text, rules.decimal);
+  const auto [number, exponent] = MagnitudeOf(text);
+  if (exponent.empty()) return ReadPlainNumber(text, rules.decimal);
+  if (number.find_first_of("eE") != std::string_view::npos) return std::nullopt;
+  std::array<char, kMaxNumberLength> written;
+  if (number.size() + exponent.size() >= written.size()) return std::nullopt;
+  const auto end = std::copy(number.begin(), number.end(), written.begin());
+  const auto last = std::copy(exponent.begin(), exponent.end(), end);
+  const std::string_view whole(written.data(), static_cast<size_t>(last - written.begin()));
+  return ReadPlainNumber(whole, rules.decimal);
+}
+
 // Accounts write what is below zero in brackets: (1,234), $(5), (5) %.
 std::optional<double> ReadBracketed(std::string_view text, const ReadingRules& rules) {
   const size_t open = text.find('(');
@@ -190,7 +222,7 @@ std::optional<double> ReadBracketed(std::string_view text, const ReadingRules& r
   if (!affixes_only || inside.empty() || inside.front() == '-' || inside.front() == '+') {
     return std::nullopt;
   }
-  const auto value = ReadPlainNumber(WithoutAffixes(inside, rules), rules.decimal);
+  const auto value = ReadWithMagnitude(WithoutAffixes(inside, rules), rules);
   return value ? std::optional<double>(-*value) : std::nullopt;
 }
 
@@ -200,10 +232,10 @@ std::optional<double> ReadNumber(std::string_view text, const ReadingRules& rule
   text = Trim(text);
   if (!rules.prefix.empty() && text.size() > 1 && text.front() == '-' &&
       text.substr(1).starts_with(rules.prefix)) {
-    const auto value = ReadPlainNumber(WithoutAffixes(text.substr(1), rules), rules.decimal);
+    const auto value = ReadWithMagnitude(WithoutAffixes(text.substr(1), rules), rules);
     return value ? std::optional<double>(-*value) : std::nullopt;
   }
-  const auto value = ReadPlainNumber(WithoutAffixes(text, rules), rules.decimal);
+  const auto value = ReadWithMagnitude(WithoutAffixes(text, rules), rules);
   return value ? value : ReadBracketed(text, rules);
 }
 

@@ -35,6 +35,28 @@ TEST(ValueParserTest, ReadsNumbersAsPeopleWriteThem) {
   EXPECT_EQ(ReadNumber("23.4 kmpl", unit), 23.4);
 }
 
+TEST(ValueParserTest, LettersBehindANumberMultiplyWhereTheyAreSaidTo) {
+  ReadingRules rules;
+  EXPECT_FALSE(ReadNumber("5k", rules));
+  rules.magnitudes = true;
+  rules.prefix = "$";
+  EXPECT_EQ(ReadNumber("5k", rules), 5000.0);
+  EXPECT_EQ(ReadNumber("$1.2M", rules), 1'200'000.0);
+  EXPECT_EQ(ReadNumber("-$1.001K", rules), -1001.0);  // one rounding, not two
+  EXPECT_EQ(ReadNumber("($3 m)", rules), -3e6);
+  EXPECT_EQ(ReadNumber("$(3 m)", rules), -3e6);
+  EXPECT_EQ(ReadNumber("2.5bn", rules), 2.5e9);
+  EXPECT_EQ(ReadNumber("7 B", rules), 7e9);
+  EXPECT_EQ(ReadNumber("1,234k", rules), 1'234'000.0);
+  EXPECT_EQ(ReadNumber("300", rules), 300.0);
+  for (const char* wrong : {"k", "1e3k", "5kk", "5x", "$k", "1.2.3M", "5kM"}) {
+    EXPECT_FALSE(ReadNumber(wrong, rules)) << wrong;
+  }
+  // A suffix stands behind the letter.
+  rules.suffix = "USD";
+  EXPECT_EQ(ReadNumber("5k USD", rules), 5000.0);
+}
+
 TEST(ValueParserTest, ReadsDates) {
   const double day = 86400.0 * static_cast<double>(DaysFromCivil(2024, 1, 31));
   const ReadingRules plain;

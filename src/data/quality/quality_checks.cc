@@ -111,7 +111,8 @@ void AddColumnLeaks(const ColumnLeaks& leaks, spec::LeakPolicy policy,
   for (const ColumnLeak& leak : leaks.later) {
     Check check = Make("data.future." + leak.column, "later than its row: " + leak.column,
                        leak.evidence + "; kept as a feature");
-    Leak(check, policy, "list it under data.exclude unless it is a plan that is known in time",
+    Leak(check, policy,
+         "list it under data.not_at_prediction unless it is a plan that is known in time",
          "point-in-time");
     findings.checks.push_back(std::move(check));
   }
