@@ -326,7 +326,10 @@ void AddService(std::vector<Command>& table) {
        .arguments = {Bundle(), Value("--port", "N", "default 8080; 0: any free one"),
                      Value("--address", "ADDRESS", "default 127.0.0.1"),
                      Flag("--token", "makes a token that clients must send, and prints it"),
-                     Value("--log", "FOLDER", "keeps predictions and feedback there"), Threads()},
+                     Value("--log", "FOLDER", "keeps predictions and feedback there"),
+                     Value("--on-invalid", "flag|reject",
+                           "rows that break a check of the data; default flag: a warning"),
+                     Threads()},
        .function = RunServe});
   table.push_back(
       {.topic = topic,

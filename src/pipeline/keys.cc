@@ -103,6 +103,7 @@ Digest EvaluateKey(const PhaseContext& context) {
                Json::Of({{"inputs", DevelopInputsOf(context)},
                          {"description", context.spec.problem.description},
                          {"require", spec::SectionJson(context.spec, Section::kRequire)},
+                         {"checks", spec::SectionJson(context.spec, Section::kData)["checks"]},
                          {"develop", Without(develop::ToJson(*context.develop), {"section"})},
                          {"provenance", ProvenanceOf(context)}}));
 }

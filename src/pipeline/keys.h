@@ -16,7 +16,7 @@ Digest DataKey(const PhaseContext& context);
 /// Phase 3: what phase 2 kept, features, development, requirements that move the threshold, the
 /// budget. The number of threads is left out: it decides how long a plan becomes, as the hour does.
 Digest DevelopKey(const PhaseContext& context);
-/// Phase 4: all of phase 3, its record, and the requirements.
+/// Phase 4: all of phase 3, its record, the requirements, and the checks that a bundle keeps.
 Digest EvaluateKey(const PhaseContext& context);
 
 /// Returns the key under which a search that an interrupt cut short is kept: only the same run,

@@ -63,7 +63,8 @@ class Service {
     double start = 0.0;  // monotonic seconds
     std::string request_id;
     const serve::Route* route = nullptr;
-    bool is_pinned = false;  // the route was named: keys don't move it
+    bool is_pinned = false;             // the route was named: keys don't move it
+    std::vector<InvalidField> refused;  // fields for which it is refused; empty: it is not
   };
   using Reader = std::function<Result<RowTexts>(const ReadOptions&, table::Table&)>;
   using Encoder = std::function<Result<std::string>(const Answered&)>;
@@ -78,6 +79,7 @@ class Service {
   Response Infer(Call& call) const;
   Response Feedback(const Request& request, Worker& worker) const;
   Response Ready(const Worker& worker) const;
+  void CountInvalid(const Call& call, const RowTexts& texts) const;
   void Log(const Call& call, const RowTexts& texts) const;
 
   Router& router_;
