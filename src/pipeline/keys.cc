@@ -91,7 +91,8 @@ Digest DataKey(const PhaseContext& context) {
                 {"task", table::TaskName(context.design->task)},
                 {"positive", context.design->positive},
                 {"sources", ToJson(context.sources)},
-                {"salt", SaltOf(context.previous_salt)}}));
+                {"salt", SaltOf(context.previous_salt)},
+                {"released", Json::ArrayOf(context.released)}}));
 }
 
 Digest DevelopKey(const PhaseContext& context) {

@@ -11,7 +11,8 @@ namespace millrace::pipeline {
 
 /// Phase 1 reads the whole specification and the source files.
 Digest DesignKey(const PhaseContext& context);
-/// Phase 2: problem, data, split; task and positive class of phase 1; source files; the salt.
+/// Phase 2: problem, data, split; task and positive class of phase 1; source files; the salt; rows
+/// that were put back from the quarantine.
 Digest DataKey(const PhaseContext& context);
 /// Phase 3: what phase 2 kept, features, development, requirements that move the threshold, the
 /// budget. The number of threads is left out: it decides how long a plan becomes, as the hour does.
