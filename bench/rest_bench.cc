@@ -95,6 +95,28 @@ void Print(const std::string& name, const Load& load, const Load& raw, double me
   std::fflush(stdout);
 }
 
+// The same bundle with a check of every column, which every request keeps. Two rounds of both, one
+// after the other, as the machine may have other work.
+Status MeasureChecks(int64_t num_trees, const std::vector<std::string>& arguments,
+                     const std::string& port_file, const std::string& folder, int64_t seconds,
+                     const Load& raw) {
+  using Checks = SyntheticOptions::Checks;
+  for (int round = 0; round < 2; ++round) {
+    for (const Checks checks : {Checks::kNone, Checks::kAll}) {
+      MILLRACE_ASSIGN_OR_RETURN(const std::string bytes,
+                                SyntheticBundle({.num_trees = num_trees, .checks = checks}));
+      MILLRACE_RETURN_IF_ERROR(WriteFile(JoinPath(folder, "model.mill"), bytes));
+      MILLRACE_ASSIGN_OR_RETURN(const MeasuredServer server,
+                                MeasuredServer::Start(arguments, port_file));
+      MILLRACE_ASSIGN_OR_RETURN(const Load load, Measure(server, folder, seconds, 64));
+      Print(checks == Checks::kAll ? "  64 connections, 20 columns checked"
+                                   : "  64 connections, nothing checked",
+            load, raw, server.Memory());
+    }
+  }
+  return {};
+}
+
 Status MeasureTrees(int64_t num_trees, const std::string& program, const std::string& folder,
                     int64_t seconds, const Load& raw) {
   const SyntheticOptions options{.num_trees = num_trees};
@@ -121,6 +143,7 @@ Status MeasureTrees(int64_t num_trees, const std::string& program, const std::st
       Print(Format("  {} connections", connections), load, raw, server.Memory());
     }
   }
+  MILLRACE_RETURN_IF_ERROR(MeasureChecks(num_trees, arguments, port_file, folder, seconds, raw));
   std::vector<std::string> logged = arguments;
   logged.insert(logged.end(), {"--log", JoinPath(folder, "log")});
   {

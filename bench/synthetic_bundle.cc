@@ -1,5 +1,6 @@
 #include "synthetic_bundle.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/format.h"
@@ -107,6 +108,16 @@ Result<std::string> SyntheticBundle(const SyntheticOptions& options) {
   parts.positive = "yes";
   parts.primary_metric = "auc";
   parts.sketches = json::Json::MakeObject();
+  if (options.checks == SyntheticOptions::Checks::kAll) {
+    for (const table::ColumnSchema& column : columns) {
+      expect::ColumnCheck check{.column = column.name, .values = column.values};
+      if (column.values.empty()) {
+        check.minimum = -1e6;
+        check.maximum = 1e6;
+      }
+      parts.checks.push_back(std::move(check));
+    }
+  }
   parts.card = "# Synthetic\n";
   parts.provenance = json::Json::MakeObject();
   return bundle::Pack(parts);

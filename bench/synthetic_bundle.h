@@ -15,6 +15,9 @@ struct SyntheticOptions {
   int64_t num_trees = 100;
   int64_t num_leaves = 31;
   uint64_t seed = 7;
+  /// Every value is checked: numbers against two bounds, which all requests keep, and categories
+  /// against the values that there are.
+  enum class Checks { kNone, kAll } checks = Checks::kNone;
 };
 
 /// Returns the bytes of a binary bundle.

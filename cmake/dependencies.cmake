@@ -2,7 +2,7 @@
 # docs/dependencies.md. One folder or file of src/ adapts each; tools/check_code holds that table.
 #
 # Targets: Threads::Threads OpenSSL::Crypto OpenSSL::SSL fmt::fmt spdlog::spdlog yaml-cpp
-# nlohmann_json::nlohmann_json simdjson::simdjson CLI11::CLI11 ZLIB::ZLIB zstd xxhash Eigen3::Eigen
+# nlohmann_json::nlohmann_json simdjson::simdjson CLI11::CLI11 ZLIB::ZLIB zstd xxhash re2 Eigen3::Eigen
 # Boost::headers soci_core soci_sqlite3 soci_postgresql sqlite3 prometheus_core GTest::gtest GTest::gmock
 # GTest::gtest_main benchmark::benchmark rapidcheck duckdb lightgbm gRPC::grpc++ gRPC::grpc++_reflection
 # protobuf::libprotobuf protobuf::protoc gRPC::grpc_cpp_plugin
@@ -35,6 +35,7 @@ function(millrace_system_library name file header)
   target_include_directories(${name} SYSTEM INTERFACE ${MILLRACE_INCLUDE_${name}})
 endfunction()
 millrace_system_library(xxhash xxhash xxhash.h)
+millrace_system_library(re2 re2 re2/re2.h)
 millrace_system_library(zstd zstd zstd.h)
 millrace_system_library(rapidcheck rapidcheck rapidcheck.h)
 millrace_system_library(sqlite3 sqlite3 sqlite3.h)

@@ -9,6 +9,7 @@
 #include "bundle/bundle.h"
 #include "bundle/golden.h"
 #include "bundle/zip.h"
+#include "expect/row_checks.h"
 #include "json/text.h"
 #include "table/schema.h"
 
@@ -31,5 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto schema =
       std::make_shared<const millrace::table::Schema>(*millrace::table::Schema::Make({age, city}));
   (void)millrace::bundle::RowsFromJson(schema, *rows);
+  const auto checks = millrace::expect::RowChecks::FromJson(*rows, *schema, "checks.json");
+  if (checks.ok()) {
+    const auto again =
+        millrace::expect::RowChecks::FromJson(checks->ToJson(), *schema, "checks.json");
+    MILLRACE_CHECK(again.ok() && again->checks() == checks->checks(), "checks read back");
+  }
   return 0;
 }

@@ -37,8 +37,16 @@ std::shared_ptr<const serve::Routing> MakeRouting() {
   for (const double weight : {0.05, 0.1}) {
     serve::Route route;
     route.label = weight < 0.1 ? "champion" : "challenger";
-    route.bundle = *millrace::bundle::Bundle::FromBytes(
-        *millrace::bundle::Pack(millrace::bundle::SampleParts(weight)), "sample");
+    millrace::bundle::BundleParts parts = millrace::bundle::SampleParts(weight);
+    parts.checks = {{.column = "age", .minimum = 0.0, .maximum = 120.0},
+                    {.column = "city",
+                     .values = {"Bern", "Basel"},
+                     .pattern = "[A-Z][a-z]*",
+                     .max_length = 5,
+                     .present = true,
+                     .action = weight < 0.1 ? millrace::expect::Action::kFlag
+                                            : millrace::expect::Action::kReject}};
+    route.bundle = *millrace::bundle::Bundle::FromBytes(*millrace::bundle::Pack(parts), "sample");
     route.digest = route.bundle->digest().ToHex();
     route.upper = weight < 0.1 ? 0.5 : 1.0;
     routing->routes.push_back(std::move(route));

@@ -16,7 +16,8 @@ namespace {
 const std::vector<std::string>& ValueNames() {
   static const std::vector<std::string> names = {
       "--bundle",     "--deployment", "--address", "--port",      "--metrics-port", "--port-file",
-      "--state-file", "--log",        "--threads", "--ends-with", "--drain-delay",  "--grpc-port"};
+      "--state-file", "--log",        "--threads", "--ends-with", "--drain-delay",  "--grpc-port",
+      "--on-invalid"};
   return names;
 }
 
@@ -71,6 +72,8 @@ usage: millrace-server --bundle FILE.mill [--port 8080]
   --threads N         default: one per processor
   --drain-delay S     seconds after SIGTERM in which it is not ready and takes requests still;
                       default 0
+  --on-invalid WHAT   with --bundle: rows that break a check of the data are answered with a
+                      warning (flag, the default) or refused with 422 (reject)
   --ends-with ID      ends when its parent, the process with this id, ends
   --version, --help
 
@@ -101,6 +104,9 @@ Result<Arguments> ReadArguments(const std::vector<std::string>& words) {
     }
   }
   if (words.empty() || arguments.Has("--help") || arguments.Has("--version")) return arguments;
+  if (arguments.Has("--on-invalid") && !arguments.Has("--bundle")) {
+    return InvalidSpec("--on-invalid: goes with --bundle; a deployment file says it itself");
+  }
   if (arguments.Has("--bundle") == arguments.Has("--deployment")) {
     return InvalidSpec("arguments: give either --bundle or --deployment")
         .WithHint("millrace-server --help");
@@ -117,6 +123,12 @@ Result<Deployment> WantedDeployment(const Arguments& arguments) {
   route.label = "champion";
   deployment.routes = {std::move(route)};
   MILLRACE_ASSIGN_OR_RETURN(deployment.token_hashes, TokensOfEnvironment());
+  const std::string on_invalid = arguments.Get("--on-invalid", "flag");
+  const std::optional<InvalidRows> known = InvalidRowsFromName(on_invalid);
+  if (!known) {
+    return InvalidSpec(Format("--on-invalid: none of flag, reject, accept: {}", on_invalid));
+  }
+  deployment.on_invalid = *known;
   return deployment;
 }
 

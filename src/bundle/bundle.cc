@@ -90,6 +90,18 @@ Result<BundleParts> ReadParts(const std::vector<ZipEntry>& zip, const json::Json
   return parts;
 }
 
+// Bundles from before there were checks of requests, and those without any, lack the entry.
+Result<expect::RowChecks> ReadChecks(const std::vector<ZipEntry>& zip, const table::Schema& schema,
+                                     std::string_view where) {
+  if (FindEntry(zip, kChecksEntry) == nullptr) return expect::RowChecks();
+  MILLRACE_ASSIGN_OR_RETURN(const json::Json document, ReadDocument(zip, kChecksEntry, where));
+  Result<expect::RowChecks> checks = expect::RowChecks::FromJson(document, schema, kChecksEntry);
+  if (!checks.ok() && checks.status().code() == Code::kCorrupt) {
+    return Damaged(where, checks.status().message());
+  }
+  return checks;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Bundle>> Bundle::FromBytes(std::string_view bytes,
@@ -112,6 +124,9 @@ Result<std::shared_ptr<const Bundle>> Bundle::FromBytes(std::string_view bytes,
   bundle.size_bytes_ = static_cast<int64_t>(bytes.size());
   MILLRACE_ASSIGN_OR_RETURN(bundle.entries_, CheckEntries(zip, bundle.manifest_, where));
   MILLRACE_ASSIGN_OR_RETURN(bundle.parts_, ReadParts(zip, bundle.manifest_, where));
+  MILLRACE_ASSIGN_OR_RETURN(bundle.row_checks_,
+                            ReadChecks(zip, bundle.parts_.request_schema, where));
+  bundle.parts_.checks = bundle.row_checks_.checks();
   MILLRACE_ASSIGN_OR_RETURN(bundle.golden_, ReadDocument(zip, kGoldenEntry, where));
   MILLRACE_RETURN_IF_ERROR(bundle.BuildScorer(where));
   MILLRACE_RETURN_IF_ERROR(bundle.ReplayGolden(where));
@@ -166,7 +181,7 @@ json::Json Diff(const Bundle& left, const Bundle& right) {
     return nullptr;
   };
   for (const std::string_view name : {kSchemaEntry, kGraphEntry, kModelEntry, kSketchesEntry,
-                                      kGoldenEntry, kCardEntry, kProvenanceEntry}) {
+                                      kGoldenEntry, kCardEntry, kProvenanceEntry, kChecksEntry}) {
     add(name, describe(left, name), describe(right, name));
   }
   return json::Json::Of({{"equal", left.digest() == right.digest()},

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "bundle/scorer.h"
+#include "expect/row_checks.h"
 #include "json/value.h"
 #include "table/schema.h"
 #include "table/task.h"
@@ -33,10 +34,12 @@ struct BundleParts {
   json::Json sketches;                    // reference summaries for drift (docs/formats/bundle.md)
   std::string card;                       // Markdown
   json::Json provenance;                  // run, data version, seeds; no wall-clock figure
+  std::vector<expect::ColumnCheck> checks;  // of rows of requests; may be empty
 };
 
 /// Returns the bytes of a bundle: equal parts, equal bytes (of one program version). Fails with
-/// kCorrupt when graph, model and schema do not fit together.
+/// kCorrupt when graph, model and schema do not fit together; kInvalidData for checks that do not
+/// fit the schema.
 Result<std::string> Pack(const BundleParts& parts);
 
 /// One entry as stored.
@@ -66,6 +69,8 @@ class Bundle {
   double threshold() const { return parts_.threshold; }
   const std::string& primary_metric() const { return parts_.primary_metric; }
   const table::Schema& request_schema() const { return parts_.request_schema; }
+  /// Checks of rows of the request schema; none in bundles that were sealed without.
+  const expect::RowChecks& row_checks() const { return row_checks_; }
   const json::Json& sketches() const { return parts_.sketches; }
   const std::string& card() const { return parts_.card; }
   const json::Json& provenance() const { return parts_.provenance; }
@@ -88,6 +93,7 @@ class Bundle {
   std::vector<EntryInfo> entries_;
   int64_t size_bytes_ = 0;
   std::optional<Scorer> scorer_;
+  expect::RowChecks row_checks_;
 };
 
 /// Returns what differs between two bundles, part by part: {"equal": false, "parts": [{"part",

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "bundle/golden.h"
 #include "bundle/sample_bundle.h"
+#include "bundle/zip.h"
 #include "json/text.h"
 
 namespace millrace::bundle {
@@ -69,6 +70,72 @@ TEST(Bundle, DiffNamesTheChangedParts) {
   ASSERT_EQ(diff["parts"].size(), 1u);
   EXPECT_EQ(diff["parts"][size_t{0}]["part"].AsString(), "threshold");
   EXPECT_TRUE(Diff(**left, **left)["equal"].AsBool());
+}
+
+TEST(Bundle, KeepsTheChecksOfRequests) {
+  BundleParts parts = SampleParts();
+  parts.checks = {{.column = "age", .minimum = 0.0, .maximum = 120.0},
+                  {.column = "city", .values = {"Bern"}, .action = expect::Action::kFlag}};
+  const auto bundle = Bundle::FromBytes(*Pack(parts), "a");
+  ASSERT_TRUE(bundle.ok()) << bundle.status().ToString();
+  EXPECT_EQ((*bundle)->row_checks().rules().size(), 3u);
+  EXPECT_EQ((*bundle)->parts().checks, parts.checks);
+  EXPECT_EQ((*bundle)->entries().back().name, "checks.json");
+  const auto without = Bundle::FromBytes(*Pack(SampleParts()), "b");
+  EXPECT_TRUE((*without)->row_checks().empty());
+  EXPECT_EQ((*without)->entries().back().name, "provenance.json");
+  const json::Json diff = Diff(**bundle, **without);
+  ASSERT_EQ(diff["parts"].size(), 1u);
+  EXPECT_EQ(diff["parts"][size_t{0}]["part"].AsString(), "checks.json");
+  EXPECT_TRUE(diff["parts"][size_t{0}]["right"].is_null());
+}
+
+TEST(Bundle, ChecksThatDoNotFitAreNotSealed) {
+  BundleParts parts = SampleParts();
+  parts.checks = {{.column = "agee", .minimum = 0.0}};
+  EXPECT_EQ(Pack(parts).status().code(), Code::kInvalidData);
+}
+
+// An archive with another content of an entry, and the digests that fit it.
+std::string Rewritten(const BundleParts& parts, std::string_view entry, std::string_view content) {
+  const std::string bytes = *Pack(parts);
+  std::vector<ZipEntry> zip = *ReadZip(bytes, "a");
+  json::Json manifest = *json::Parse(zip[0].content, "m");
+  json::Json entries = json::Json::MakeArray();
+  for (const json::Json& item : manifest["entries"].AsArray()) {
+    const bool is_it = item["name"].AsString() == entry;
+    entries.Append(is_it ? json::Json::Of({{"name", entry},
+                                           {"size", static_cast<int64_t>(content.size())},
+                                           {"sha256", DigestOf(content).ToHex()}})
+                         : item);
+  }
+  manifest.Set("entries", std::move(entries));
+  const std::string manifest_text = json::WritePretty(manifest);
+  zip[0].content = manifest_text;
+  for (ZipEntry& item : zip) {
+    if (item.name == entry) item.content = content;
+  }
+  return *WriteZip(zip);
+}
+
+TEST(Bundle, ChecksThatDoNotFitAreDamage) {
+  BundleParts parts = SampleParts();
+  parts.checks = {{.column = "age", .minimum = 0.0}};
+  EXPECT_TRUE(
+      Bundle::FromBytes(Rewritten(parts, "checks.json", R"({"version": 1, "checks": []})"), "a")
+          .ok());
+  for (const std::string_view bad :
+       {R"({"version": 1, "checks": [{"column": "town", "action": "flag"}]})",
+        R"({"version": 1, "checks": [{"column": "city", "pattern": "[", "action": "flag"}]})", "{",
+        "[]"}) {
+    const auto bundle = Bundle::FromBytes(Rewritten(parts, "checks.json", bad), "a");
+    EXPECT_EQ(bundle.status().code(), Code::kCorrupt) << bad;
+    EXPECT_TRUE(bundle.status().message().starts_with("a: damaged bundle: checks.json"))
+        << bundle.status().message();
+  }
+  const auto newer =
+      Bundle::FromBytes(Rewritten(parts, "checks.json", R"({"version": 2, "checks": []})"), "a");
+  EXPECT_EQ(newer.status().code(), Code::kUnsupported);
 }
 
 TEST(Scorer, DecidesByTheThreshold) {

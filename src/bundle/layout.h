@@ -18,6 +18,8 @@ inline constexpr std::string_view kSketchesEntry = "sketches.json";
 inline constexpr std::string_view kGoldenEntry = "golden.json";
 inline constexpr std::string_view kCardEntry = "card.md";
 inline constexpr std::string_view kProvenanceEntry = "provenance.json";
+/// Optional: only where data.checks has checks that a row of a request can break.
+inline constexpr std::string_view kChecksEntry = "checks.json";
 /// Reserved for a detached signature over the manifest's bytes; not listed in the manifest.
 inline constexpr std::string_view kSignatureEntry = "manifest.sig";
 

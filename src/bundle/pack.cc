@@ -50,7 +50,9 @@ Result<json::Json> MakeGolden(const BundleParts& parts) {
 
 Result<std::string> Pack(const BundleParts& parts) {
   MILLRACE_ASSIGN_OR_RETURN(const json::Json golden, MakeGolden(parts));
-  const std::vector<std::pair<std::string_view, std::string>> contents = {
+  MILLRACE_ASSIGN_OR_RETURN(const expect::RowChecks checks,
+                            expect::RowChecks::Compile(parts.checks, parts.request_schema));
+  std::vector<std::pair<std::string_view, std::string>> contents = {
       {kSchemaEntry, json::WritePretty(parts.request_schema.ToJson())},
       {kGraphEntry, json::Write(parts.graph)},
       {kModelEntry, parts.model},
@@ -59,6 +61,7 @@ Result<std::string> Pack(const BundleParts& parts) {
       {kCardEntry, parts.card},
       {kProvenanceEntry, json::WritePretty(parts.provenance)},
   };
+  if (!checks.empty()) contents.emplace_back(kChecksEntry, json::WritePretty(checks.ToJson()));
   json::Json entries = json::Json::MakeArray();
   for (const auto& [name, content] : contents) {
     entries.Append(json::Json::Of({{"name", name},

@@ -167,10 +167,13 @@ void AddData(std::vector<Command>& table) {
   table.push_back(
       {.topic = topic,
        .name = "data validate",
-       .summary = "Checks data against the specification and changes nothing",
+       .summary = "Checks data against the specification, or a file of checks, and changes nothing",
        .example = "millrace data validate next_month.csv",
        .arguments = {Maybe("FILE", "default: the data of the specification"),
                      List("--data", "FILE...", "the same, several files or patterns"),
+                     Value("--checks", "FILE",
+                           "the checks of this file, and no project: checks:, and columns: or "
+                           "missing: where needed"),
                      Value("--junit", "FILE", "writes the checks as JUnit XML, for CI"),
                      Value("--html", "FILE", "writes the checks and the profile as a page"),
                      Memory()},
@@ -238,13 +241,29 @@ void AddData(std::vector<Command>& table) {
                                  Flag("--delete", "takes the name away"),
                                  Flag("--force", "moves a name that another version has")},
                    .function = RunDataTag});
-  table.push_back({.topic = topic,
-                   .name = "data quarantine",
-                   .summary = "Shows the rows that were set aside, each with its reason",
-                   .example = "millrace data quarantine --limit 100",
-                   .arguments = {Value("--limit", "N", "rows, default 20"),
-                                 Value("--out", "FILE", "writes all of them: .csv or .jsonl")},
-                   .function = RunDataQuarantine});
+}
+
+void AddFindings(std::vector<Command>& table) {
+  const std::string_view topic = "Data";
+  table.push_back(
+      {.topic = topic,
+       .name = "data quarantine",
+       .summary = "Shows the rows that were set aside, each with its reason; puts back "
+                  "those that a check set aside",
+       .example = "millrace data quarantine release --row data.csv:31",
+       .arguments = {{.kind = Kind::kPositional,
+                      .name = "ACTION",
+                      .text = "list (the default); export: writes all rows, with --out; "
+                              "release: the next run keeps the chosen rows; undo: it "
+                              "does not, by default those of the newest release",
+                      .choices = {"list", "export", "release", "undo"}},
+                     List("--row", "ROW...",
+                          "LINE, FILE:LINE or the name that list shows; release, undo"),
+                     Value("--rule", "RULE", "rows that it set aside; release, undo"),
+                     Flag("--all", "every row that can be put back; release, undo"),
+                     Value("--limit", "N", "rows to list, default 20"),
+                     Value("--out", "FILE", "writes all of them: .csv or .jsonl")},
+       .function = RunDataQuarantine});
   table.push_back({.topic = topic,
                    .name = "data quality",
                    .summary = "Shows the findings on leaks, labels, columns, persons and outliers",
@@ -328,7 +347,10 @@ void AddService(std::vector<Command>& table) {
        .arguments = {Bundle(), Value("--port", "N", "default 8080; 0: any free one"),
                      Value("--address", "ADDRESS", "default 127.0.0.1"),
                      Flag("--token", "makes a token that clients must send, and prints it"),
-                     Value("--log", "FOLDER", "keeps predictions and feedback there"), Threads()},
+                     Value("--log", "FOLDER", "keeps predictions and feedback there"),
+                     Value("--on-invalid", "flag|reject",
+                           "rows that break a check of the data; default flag: a warning"),
+                     Threads()},
        .function = RunServe});
   table.push_back(
       {.topic = topic,
@@ -500,6 +522,7 @@ std::vector<Command> MakeTable() {
   std::vector<Command> table;
   AddPipeline(table);
   AddData(table);
+  AddFindings(table);
   AddModel(table);
   AddService(table);
   AddExperiments(table);

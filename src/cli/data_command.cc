@@ -2,29 +2,26 @@
 #include <iterator>
 #include <string>
 
-#include "base/build_info.h"
 #include "base/files.h"
 #include "base/format.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/newest_artefact.h"
 #include "cli/progress_view.h"
 #include "cli/project_access.h"
-#include "cli/stream_status.h"
+#include "cli/validation.h"
 #include "data/column_checks.h"
 #include "data/data_phase.h"
 #include "data/ingest.h"
-#include "data/quarantine.h"
 #include "data/suggest_checks.h"
 #include "data/suggest_rules.h"
 #include "design/design_phase.h"
-#include "engine/row_file.h"
 #include "json/text.h"
 #include "pipeline/appended.h"
+#include "pipeline/released.h"
 #include "pipeline/run.h"
 #include "profile/spec_rules.h"
-#include "report/html.h"
-#include "report/junit.h"
 #include "report/terminal.h"
 #include "spec/locator.h"
 
@@ -32,31 +29,6 @@ namespace millrace::cli {
 namespace {
 
 constexpr int64_t kShownRows = 20;
-
-std::string UnmetOf(const report::Checkpoint& checkpoint) {
-  std::vector<std::string> names;
-  for (const report::Check& check : checkpoint.checks) {
-    if (check.blocks && check.state == report::CheckState::kNotMet) names.push_back(check.label);
-  }
-  return Join(names, ", ");
-}
-
-// The content of an artefact of the newest run with a data version; empty where that has none.
-Result<std::string> NewestArtefact(const pipeline::Workspace& workspace, std::string_view wanted) {
-  MILLRACE_ASSIGN_OR_RETURN(const auto runs, workspace.catalog->ListRuns());
-  for (const store::RunRow& run : runs) {
-    MILLRACE_ASSIGN_OR_RETURN(const auto artefacts, workspace.catalog->ListArtefacts(run.id));
-    const auto named = [&artefacts](std::string_view name) {
-      return std::find_if(artefacts.begin(), artefacts.end(),
-                          [&](const store::ArtefactRow& row) { return row.name == name; });
-    };
-    if (named("rows.parquet") == artefacts.end()) continue;
-    const auto found = named(wanted);
-    if (found == artefacts.end()) return std::string();
-    return workspace.objects.Get(found->digest);
-  }
-  return NotFound("this project has no data version yet").WithHint("millrace run --to data");
-}
 
 // All rows of an append-only source, read anew into `scratch`, after what was read of it before has
 // been found unchanged.
@@ -71,12 +43,6 @@ Result<engine::KeptCells> AllAppended(CommandContext& context, const spec::Spec&
       pipeline::AppendedRows rows,
       pipeline::ReadAppended(workspace, spec, context.clock, pipeline::TakeNew::kPrivate));
   return std::move(rows.cells);
-}
-
-// The rows that the newest run with a data version set aside.
-Result<std::vector<data::QuarantinedRow>> NewestQuarantine(const pipeline::Workspace& workspace) {
-  MILLRACE_ASSIGN_OR_RETURN(const std::string lines, NewestArtefact(workspace, "quarantine.jsonl"));
-  return data::ReadQuarantine(lines);
 }
 
 void PrintTable(const report::DataTable& table, int64_t limit, Output& output) {
@@ -101,47 +67,11 @@ void PrintTable(const report::DataTable& table, int64_t limit, Output& output) {
   }
 }
 
-// What CI systems and people read of a validation, where the flags ask for it.
-Status WriteReports(const CommandContext& context, const spec::Spec& spec,
-                    const report::Section& section) {
-  if (context.arguments.Has("--junit")) {
-    MILLRACE_RETURN_IF_ERROR(
-        WriteFileAtomic(context.Resolve(context.arguments.Text("--junit")),
-                        report::RenderJUnit(section.checkpoint, "millrace data validate")));
-  }
-  if (!context.arguments.Has("--html")) return {};
-  report::Document page;
-  page.run_id = "data validate";
-  page.project = BaseName(AbsolutePath(context.folder));
-  page.question = spec.problem.description;
-  page.answer = section.checkpoint.passed() ? "The data meets every check that blocks."
-                                            : Format("Not met: {}.", UnmetOf(section.checkpoint));
-  page.program = Format("millrace {}", ProgramVersion());
-  page.created = FormatUtc(context.clock.NowMicros());
-  page.sections = {section};
-  return WriteFileAtomic(context.Resolve(context.arguments.Text("--html")),
-                         report::RenderHtml(page));
-}
-
-// Writes the rows as a table that spreadsheets and scripts read: CSV, or JSON lines by the name's
-// ending.
-Status WriteQuarantineTo(const std::string& path, const std::vector<data::QuarantinedRow>& rows) {
-  if (!ToLower(path).ends_with(".csv")) return WriteFileAtomic(path, data::WriteQuarantine(rows));
-  MILLRACE_ASSIGN_OR_RETURN(
-      engine::RowFile file,
-      engine::RowFile::Make(path, {"file", "line", "column", "value", "rule"}));
-  for (const data::QuarantinedRow& row : rows) {
-    const std::string line = Format("{}", row.line);
-    MILLRACE_RETURN_IF_ERROR(
-        file.Add(std::vector<engine::TextCell>{row.file, line, row.column, row.value, row.rule}));
-  }
-  return file.Finish();
-}
-
 }  // namespace
 
 // Phases 1 and 2 on a store that is thrown away: nothing of the project changes.
 Status RunDataValidate(CommandContext& context) {
+  if (context.arguments.Has("--checks")) return ValidateAlone(context);
   MILLRACE_ASSIGN_OR_RETURN(spec::Spec spec, ReadProjectSpec(context));
   std::vector<std::string> named = context.arguments.List("--data");
   if (context.arguments.Has("FILE")) named.push_back(context.arguments.Text("FILE"));
@@ -157,6 +87,12 @@ Status RunDataValidate(CommandContext& context) {
   MILLRACE_ASSIGN_OR_RETURN(const auto objects, store::ObjectStore::Open(scratch.path()));
   engine::KeptCells cells;
   const engine::KeptCells* kept = nullptr;
+  std::vector<std::string> released;
+  if (named.empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(const store::Project project, store::Project::Open(context.folder));
+    MILLRACE_ASSIGN_OR_RETURN(const pipeline::ReleasedRows rows, pipeline::ReadReleased(project));
+    released = pipeline::RowsOf(rows);
+  }
   if (named.empty() && spec.data.append_only) {
     MILLRACE_ASSIGN_OR_RETURN(cells, AllAppended(context, spec, scratch.path()));
     kept = &cells;
@@ -182,7 +118,8 @@ Status RunDataValidate(CommandContext& context) {
                                            .progress = progress,
                                            .previous_salt = std::nullopt,
                                            .kept = kept,
-                                           .staging_folder = staging}));
+                                           .staging_folder = staging,
+                                           .released = std::move(released)}));
   data::JudgeAges(spec, context.clock.NowMicros(), record.section.checkpoint.checks);
   const report::Checkpoint& checkpoint = record.section.checkpoint;
   context.output.Text(Format("{} rows kept, {} set aside, version {}\n\n",
@@ -193,17 +130,18 @@ Status RunDataValidate(CommandContext& context) {
                                           {"quarantined", record.num_quarantined},
                                           {"version", record.version.ToHex()},
                                           {"checkpoint", report::ToJson(checkpoint)}}));
-  MILLRACE_RETURN_IF_ERROR(WriteReports(context, spec, record.section));
-  if (checkpoint.passed()) return {};
-  return GateNotMet(Format("not met: {}", UnmetOf(checkpoint)));
+  return EndValidation(context, spec.problem.description, record.section);
 }
 
 Status RunDataSuggest(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(const spec::Spec spec, ReadProjectSpec(context));
-  std::vector<std::string> paths = spec.data.paths;
-  if (context.arguments.Has("FILE")) {
-    paths = {spec::LocatorFrom(context.folder, context.arguments.Text("FILE"))};
+  const bool has_file = context.arguments.Has("FILE");
+  const bool in_project = FileExists(SpecPath(context, ""));
+  spec::Spec spec;  // a file alone is read as it is
+  if (in_project || !has_file) {
+    MILLRACE_ASSIGN_OR_RETURN(spec, ReadProjectSpec(context));
   }
+  std::vector<std::string> paths = spec.data.paths;
+  if (has_file) paths = {spec::LocatorFrom(context.folder, context.arguments.Text("FILE"))};
   MILLRACE_ASSIGN_OR_RETURN(const auto engine, MakeEngine(context));
   MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
                             engine::OpenSource(*engine, context.folder, paths,
@@ -219,7 +157,8 @@ Status RunDataSuggest(CommandContext& context) {
     MILLRACE_ASSIGN_OR_RETURN(
         const data::Ingested rows,
         data::Ingest(*engine, source, schema,
-                     {.target = has_target ? spec.problem.target : schema.column(0).name}));
+                     {.target = has_target ? spec.problem.target : schema.column(0).name},
+                     {.spec = spec}));
     MILLRACE_ASSIGN_OR_RETURN(std::vector<data::SuggestedCheck> rules,
                               data::SuggestRules(*engine, rows.table_name, schema, profile, spec,
                                                  context.clock.NowMicros()));
@@ -235,59 +174,14 @@ Status RunDataSuggest(CommandContext& context) {
                                FormatCount(profile.num_rows)));
   } else {
     context.output.Text(
-        "# below data: in millrace.yaml; edit the bounds, make block of what must "
-        "stop a run\n" +
+        "# below data: in millrace.yaml, or in a file for data validate --checks; edit the "
+        "bounds, make block of what must stop a run\n" +
         data::ChecksAsYaml(suggested));
   }
   context.output.Document(json::Json::Of(
       {{"rows", profile.num_rows},
        {"checks", std::move(list)},
        {"yaml", suggested.empty() ? std::string() : data::ChecksAsYaml(suggested)}}));
-  return {};
-}
-
-Status RunDataQuarantine(CommandContext& context) {
-  MILLRACE_ASSIGN_OR_RETURN(auto workspace, pipeline::OpenWorkspace(context.folder, context.clock));
-  MILLRACE_ASSIGN_OR_RETURN(const auto limit,
-                            context.arguments.Integer("--limit", 1, int64_t{1} << 40));
-  MILLRACE_ASSIGN_OR_RETURN(const auto stream, GatherStream(context, workspace));
-  auto newest = NewestQuarantine(workspace);
-  // What a follower set aside can be looked at before a run has seen it.
-  const bool none_yet = newest.status().code() == Code::kNotFound;
-  if (!newest.ok() && !(stream && none_yet)) return newest.status();
-  std::vector<data::QuarantinedRow> rows;
-  if (newest.ok()) rows = std::move(newest).value();
-  if (stream) MILLRACE_RETURN_IF_ERROR(AddRejected(*stream, workspace.objects, rows));
-  if (context.arguments.Has("--out")) {
-    const std::string path = context.Resolve(context.arguments.Text("--out"));
-    MILLRACE_RETURN_IF_ERROR(WriteQuarantineTo(path, rows));
-    context.output.Text(
-        Format("{} rows in {}\n", FormatCount(static_cast<int64_t>(rows.size())), path));
-    context.output.Document(
-        json::Json::Of({{"count", static_cast<int64_t>(rows.size())}, {"out", path}}));
-    return {};
-  }
-  const auto shown =
-      std::min<int64_t>(static_cast<int64_t>(rows.size()), limit.value_or(kShownRows));
-  json::Json list = json::Json::MakeArray();
-  for (int64_t i = 0; i < shown; ++i) {
-    const data::QuarantinedRow& row = rows[static_cast<size_t>(i)];
-    std::string line = Format("{}:{}: {}", row.file, row.line, row.rule);
-    if (!row.column.empty()) line += Format(", column \"{}\"", row.column);
-    if (!row.value.empty()) line += Format(": {}", Ellipsize(row.value, 120));
-    context.output.Text(report::Clean(line) + "\n");
-    list.Append(json::Json::Of({{"file", row.file},
-                                {"line", row.line},
-                                {"rule", row.rule},
-                                {"column", row.column},
-                                {"value", row.value}}));
-  }
-  const auto more = static_cast<int64_t>(rows.size()) - shown;
-  if (rows.empty()) context.output.Text("no row was set aside\n");
-  if (more > 0)
-    context.output.Text(Format("and {} more; --limit N shows them\n", FormatCount(more)));
-  context.output.Document(
-      json::Json::Of({{"count", static_cast<int64_t>(rows.size())}, {"rows", std::move(list)}}));
   return {};
 }
 

@@ -35,6 +35,11 @@ Result<serve::HttpOptions> OptionsOf(const CommandContext& context) {
 Status Answer(const CommandContext& context, const serve::HttpOptions& options,
               const FoundBundle& found, const std::string& token, journal::Writer* log) {
   serve::Deployment deployment;
+  const std::string on_invalid = context.arguments.TextOr("--on-invalid", "flag");
+  if (on_invalid != "flag" && on_invalid != "reject") {
+    return InvalidSpec(Format("--on-invalid: neither flag nor reject: {}", on_invalid));
+  }
+  if (on_invalid == "reject") deployment.on_invalid = serve::InvalidRows::kReject;
   deployment.routes = {{.bundle = found.path, .digest = "", .weight = 1.0, .label = "champion"}};
   if (!token.empty()) deployment.token_hashes = {DigestOf(token).ToHex()};
   MILLRACE_ASSIGN_OR_RETURN(auto routing, serve::LoadRouting(deployment, nullptr));

@@ -93,7 +93,8 @@ Result<std::vector<std::string>> BatchCheck::Examine(engine::Engine& engine,
   }
   const std::vector<std::string> names = schema_->names();
   MILLRACE_RETURN_IF_ERROR(MakeView(engine, table_name, columns, names));
-  const Result<Ingested> ingested = Ingest(engine, SourceOf(names), *schema_, roles);
+  const Result<Ingested> ingested =
+      Ingest(engine, SourceOf(names), *schema_, roles, {.spec = spec_});
   if (ingested.status().code() == Code::kInvalidData) {
     // What phase 2 refuses ends no stream: the source may be mended before the next run.
     remarks.push_back(Format("a run will stop at it: {}", ingested.status().message()));

@@ -342,12 +342,14 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
                               table::ColumnTypeName(record.schema.column(*target_index).type)))
         .WithHint("set problem.task: multiclass, or data.columns with the number's form");
   }
-  MILLRACE_ASSIGN_OR_RETURN(const Ingested rows, Ingest(inputs.engine, source, record.schema,
-                                                        {.target = record.target,
-                                                         .id = spec.data.id.value_or(""),
-                                                         .group = spec.data.group.value_or(""),
-                                                         .time = spec.data.time.value_or(""),
-                                                         .part = spec.split.column.value_or("")}));
+  MILLRACE_ASSIGN_OR_RETURN(const Ingested rows,
+                            Ingest(inputs.engine, source, record.schema,
+                                   {.target = record.target,
+                                    .id = spec.data.id.value_or(""),
+                                    .group = spec.data.group.value_or(""),
+                                    .time = spec.data.time.value_or(""),
+                                    .part = spec.split.column.value_or("")},
+                                   {.spec = spec, .released = inputs.released}));
   progress(0.7, Format("{} rows read", FormatCount(rows.num_read)));
   MILLRACE_RETURN_IF_ERROR(CheckTargetPresence(rows, record.target));
   Labels labels;

@@ -105,6 +105,8 @@ struct DataInputs {
   const engine::KeptCells* kept = nullptr;
   /// Folder of staged sources (engine::SourceOptions); empty: a temporary one.
   std::string staging_folder;
+  /// Rows that checks would set aside and that are kept all the same (QuarantinedRow::row).
+  std::vector<std::string> released;
 };
 
 /// Runs phase 2. Errors: those of OpenSource; kInvalidData when the target is absent, constant,

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "data/quarantine_section.h"
 #include "data/split_section.h"
 #include "table/value_parser.h"
 
@@ -36,41 +37,20 @@ Check Warning(Check check, std::string fix) {
   return check;
 }
 
-// Cells of a number or date column whose text is none ("1e400", "inf", "see note") and no usual
-// word for missing either: the reading rules take them as missing.
-int64_t UnusualMissing(const profile::ColumnProfile& column) {
-  if (!table::IsNumeric(column.type)) return 0;
-  int64_t count = 0;
-  for (const profile::ValueCount& word : column.missing_words) {
-    if (!table::LooksMissing(word.value)) count += word.count;
-  }
-  return count;
-}
-
 std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& source,
                               const Ingested& rows, const SplitResult& split) {
   std::vector<Check> checks;
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
-  checks.push_back(
-      Measured("data.rows", "rows kept", static_cast<double>(record.num_rows),
-               Format("{} of {} rows, {} columns, {} in {} file{}", Count(record.num_rows),
-                      Count(rows.num_read + static_cast<int64_t>(rows.quarantined.size()) -
-                            rows.num_missing_target - rows.num_missing_time),
-                      record.schema.num_columns(), FormatBytes(bytes), source.files.size(),
-                      source.files.size() == 1 ? "" : "s")));
-  Check aside = Measured(
-      "data.quarantine", "rows set aside", static_cast<double>(record.num_quarantined),
-      record.num_quarantined == 0
-          ? "none"
-          : Format(
-                "{}: {} without a target, {} that could not be split",
-                Count(record.num_quarantined), Count(rows.num_missing_target),
-                Count(record.num_quarantined - rows.num_missing_target - rows.num_missing_time)));
-  if (record.num_quarantined > 0) {
-    aside = Warning(std::move(aside), "millrace data quarantine shows each with its reason");
-  }
-  checks.push_back(std::move(aside));
+  checks.push_back(Measured(
+      "data.rows", "rows kept", static_cast<double>(record.num_rows),
+      Format("{} of {} rows, {} columns, {} in {} file{}", Count(record.num_rows),
+             Count(rows.num_read + static_cast<int64_t>(rows.quarantined.size()) -
+                   rows.num_missing_target - rows.num_missing_time - rows.num_broke_checks),
+             record.schema.num_columns(), FormatBytes(bytes), source.files.size(),
+             source.files.size() == 1 ? "" : "s")));
+  checks.push_back(QuarantineCheck(rows));
+  if (auto released = ReleasedCheck(rows)) checks.push_back(*std::move(released));
   Check duplicates = Measured(
       "data.duplicates", "duplicate rows", static_cast<double>(rows.num_duplicates),
       rows.num_duplicates == 0 ? "none"
@@ -189,6 +169,15 @@ report::Multiples ColumnCharts(const DataRecord& record) {
 
 }  // namespace
 
+int64_t UnusualMissing(const profile::ColumnProfile& column) {
+  if (!table::IsNumeric(column.type)) return 0;
+  int64_t count = 0;
+  for (const profile::ValueCount& word : column.missing_words) {
+    if (!table::LooksMissing(word.value)) count += word.count;
+  }
+  return count;
+}
+
 report::Section MakeDataSection(const DataRecord& record, const engine::Source& source,
                                 const Ingested& rows, const SplitResult& split,
                                 const Labels& labels, QualityFindings quality,
@@ -232,6 +221,7 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
       section.blocks.push_back(std::move(block));
     }
   }
+  for (report::Block& block : QuarantineTables(rows)) section.blocks.push_back(std::move(block));
   section.blocks.emplace_back(ColumnCharts(record));
   section.blocks.emplace_back(ColumnTable(record));
   for (report::DataTable& table : quality.tables) {

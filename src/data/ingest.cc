@@ -1,6 +1,9 @@
 #include "data/ingest.h"
 
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -8,6 +11,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "data/cell_hash.h"
+#include "data/user_checks.h"
 #include "json/text.h"
 #include "spec/locator.h"
 
@@ -16,10 +20,17 @@ namespace {
 
 using table::Column;
 
+// A row that breaks a check which sets rows aside.
+struct AsideRow {
+  QuarantinedRow row;  // without its place
+  bool is_released = false;
+};
+using AsideRows = std::map<int64_t, AsideRow>;  // by `__row`
+
 class Collector {
  public:
   Collector(const table::Schema& schema, const IngestRoles& roles, std::string file,
-            Ingested& result)
+            AsideRows aside, Ingested& result)
       : schema_(schema),
         target_(IndexOf(roles.target)),
         id_(IndexOf(roles.id)),
@@ -27,6 +38,7 @@ class Collector {
         time_(IndexOf(roles.time)),
         part_(IndexOf(roles.part)),
         file_(std::move(file)),
+        aside_(std::move(aside)),
         result_(result) {
     result_.num_invalid.assign(static_cast<size_t>(schema.num_columns()), 0);
     version_.UpdateField(json::Write(schema.ToJson()));
@@ -68,6 +80,22 @@ class Collector {
     result_.quarantined.push_back(std::move(row));
   }
 
+  // Returns true where a check sets the row aside; a released one is noted and kept.
+  bool BreaksCheck(int64_t place) {
+    const auto found = aside_.find(place);
+    if (found == aside_.end()) return false;
+    QuarantinedRow row = std::move(found->second.row);
+    row.file = file_;
+    row.line = place + 1;
+    if (found->second.is_released) {
+      result_.released.push_back(std::move(row));
+      return false;
+    }
+    ++result_.num_broke_checks;
+    result_.quarantined.push_back(std::move(row));
+    return true;
+  }
+
   void TakePart(const Column& column, int64_t r, IngestedRow& row) {
     const bool text = column.valid(r) && !table::IsNumeric(column.type());
     const auto part = text ? ReadStatedPart(column.text(r)) : std::nullopt;
@@ -100,6 +128,7 @@ class Collector {
       row.time = batch.column(1 + *time_).number(r);
     }
     row.row = static_cast<int64_t>(batch.column(0).number(r));
+    if (BreaksCheck(row.row)) return;
     if (part_) TakePart(batch.column(1 + *part_), r, row);
     uint64_t content = 0;
     for (int64_t c = 0; c < schema_.num_columns(); ++c) {
@@ -130,11 +159,65 @@ class Collector {
   std::optional<int64_t> part_;
   Status bad_part_;  // the first
   std::string file_;
+  AsideRows aside_;
   Ingested& result_;
   std::unordered_set<uint64_t> seen_;
   std::unordered_map<std::string, int32_t> text_index_;
   Sha256 version_;
 };
+
+// The rows that checks set aside, by `__row`: with the cell as the source holds it, and a name made
+// of all cells.
+Result<AsideRows> FindAside(engine::Engine& engine, const std::string& raw,
+                            const std::string& typed, const table::Schema& schema,
+                            const AsideRules& rules) {
+  AsideRows aside;
+  MILLRACE_ASSIGN_OR_RETURN(const auto broken,
+                            RowsThatBreakChecks(rules.spec, engine, typed, schema));
+  if (broken.empty()) return aside;
+  std::vector<table::ColumnSchema> columns(1);
+  columns[0] = {.name = "__row", .type = table::ColumnType::kInteger};
+  MILLRACE_ASSIGN_OR_RETURN(table::Schema places, table::Schema::Make(std::move(columns)));
+  table::Table rows(std::make_shared<const table::Schema>(std::move(places)));
+  for (const auto& [place, check] : broken) {
+    rows.mutable_column(0).AppendNumber(static_cast<double>(place));
+  }
+  MILLRACE_RETURN_IF_ERROR(engine.Load("__aside", rows));
+  const std::vector<std::string> names = schema.names();
+  std::string cells;
+  for (const std::string& name : names) {
+    cells += Format(", CAST(r.{0} AS VARCHAR) AS {0}", engine::QuoteIdentifier(name));
+  }
+  const std::set<std::string> released(rules.released.begin(), rules.released.end());
+  const Status read = engine.Stream(
+      Format("SELECT r.__row{} FROM {} r JOIN __aside a ON r.__row = CAST(a.__row AS BIGINT) "
+             "ORDER BY r.__row",
+             cells, engine::QuoteIdentifier(raw)),
+      [&](const table::Table& batch) -> Status {
+        for (int64_t r = 0; r < batch.num_rows(); ++r) {
+          const auto place = static_cast<int64_t>(batch.column(0).number(r));
+          const BrokenCheck& check = broken.at(place);
+          std::vector<std::string> texts(names.size());
+          std::vector<const std::string*> named(names.size(), nullptr);
+          AsideRow& row = aside[place];
+          for (size_t c = 0; c < names.size(); ++c) {
+            const Column& column = batch.column(static_cast<int64_t>(c) + 1);
+            if (!column.valid(r)) continue;
+            texts[c] = std::string(column.text(r));
+            named[c] = &texts[c];
+            if (names[c] == check.column) row.row.value = texts[c];
+          }
+          row.row.column = check.column;
+          row.row.rule = "check: " + check.words;
+          row.row.row = NameOfRow(names, named);
+          row.is_released = released.contains(row.row.row);
+        }
+        return {};
+      });
+  MILLRACE_RETURN_IF_ERROR(read);
+  MILLRACE_RETURN_IF_ERROR(engine.Execute("DROP TABLE __aside"));
+  return aside;
+}
 
 // Equal rules share a reader; an engine may ingest several sources.
 std::string ReaderName(const table::ColumnSchema& column) {
@@ -145,29 +228,43 @@ std::string ReaderName(const table::ColumnSchema& column) {
 
 }  // namespace
 
+Result<std::string> MakeTypedTable(engine::Engine& engine, const engine::Source& source,
+                                   const table::Schema& schema, const std::string& raw) {
+  const std::string name = source.view_name + "_typed";
+  std::string values = "__row";
+  for (const table::ColumnSchema& column : schema.columns()) {
+    const std::string quoted = engine::QuoteIdentifier(column.name);
+    MILLRACE_RETURN_IF_ERROR(engine.RegisterReader(ReaderName(column), column));
+    values += Format(", {}({}) AS {}", ReaderName(column), quoted, quoted);
+  }
+  MILLRACE_RETURN_IF_ERROR(
+      engine.Execute(Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
+                            engine::QuoteIdentifier(name), values, engine::QuoteIdentifier(raw))));
+  return name;
+}
+
 Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
-                        const table::Schema& schema, const IngestRoles& roles) {
+                        const table::Schema& schema, const IngestRoles& roles,
+                        const AsideRules& rules) {
   const std::string raw = source.view_name + "_raw";
   Ingested result;
-  result.table_name = source.view_name + "_typed";
   MILLRACE_RETURN_IF_ERROR(engine.Execute(
       Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () - 1 AS __row, * FROM {}",
              engine::QuoteIdentifier(raw), engine::QuoteIdentifier(source.view_name))));
+  MILLRACE_ASSIGN_OR_RETURN(result.table_name, MakeTypedTable(engine, source, schema, raw));
+  MILLRACE_ASSIGN_OR_RETURN(AsideRows aside,
+                            FindAside(engine, raw, result.table_name, schema, rules));
   std::string values = "__row";
   std::string states;
   for (int64_t c = 0; c < schema.num_columns(); ++c) {
     const std::string name = engine::QuoteIdentifier(schema.column(c).name);
     const std::string reader = ReaderName(schema.column(c));
-    MILLRACE_RETURN_IF_ERROR(engine.RegisterReader(reader, schema.column(c)));
     values += Format(", {}({}) AS {}", reader, name, name);
     states += Format(", {}_state({}) AS __state_{}", reader, name, c);
   }
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
-                                                 engine::QuoteIdentifier(result.table_name), values,
-                                                 engine::QuoteIdentifier(raw))));
   Collector collector(schema, roles,
                       source.files.size() == 1 ? spec::ShortName(source.files[0].path) : "source",
-                      result);
+                      std::move(aside), result);
   const std::string query =
       Format("SELECT {}{}, {} AS __target_text FROM {} ORDER BY __row", values, states,
              engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(raw));
@@ -176,6 +273,12 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
     return {};
   }));
   MILLRACE_RETURN_IF_ERROR(collector.Finish());
+  std::set<std::string> found;
+  for (const QuarantinedRow& row : result.released) found.insert(row.row);
+  for (const std::string& name :
+       std::set<std::string>(rules.released.begin(), rules.released.end())) {
+    if (!found.contains(name)) result.released_absent.push_back(name);
+  }
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<engine::RejectedRow> rejected,
                             engine::RejectedRows(engine, source));
   for (const engine::RejectedRow& row : rejected) {

@@ -12,6 +12,7 @@
 #include "data/split.h"
 #include "engine/engine.h"
 #include "engine/source.h"
+#include "spec/spec.h"
 #include "table/schema.h"
 
 namespace millrace::data {
@@ -48,13 +49,33 @@ struct Ingested {
   int64_t num_duplicates = 0;
   int64_t num_missing_target = 0;
   int64_t num_missing_time = 0;
+  int64_t num_broke_checks = 0;  // rows that a check set aside
+  /// Rows that break a check with set_aside and are kept all the same, with that check as rule.
+  std::vector<QuarantinedRow> released;
+  /// Names of released rows that the source no longer holds, or that break no such check any more.
+  std::vector<std::string> released_absent;
   Digest version;  // schema and content of kept rows, in order
+};
+
+/// Rows that checks of the specification set aside (DataCheck::set_aside).
+struct AsideRules {
+  const spec::Spec& spec;
+  /// Rows (QuarantinedRow::row) that are kept all the same.
+  std::vector<std::string> released;
 };
 
 /// Reads the whole source through the one parser. Rows without a target (and, where `roles.time` is
 /// set, without a time) are set aside. Rows that the reader could not split are set aside too.
 /// Where `roles.part` is set, a kept row whose cell names no part is kInvalidData with its line.
+/// A row with a target that breaks a check which sets rows aside is set aside too; kInvalidSpec for
+/// such a check that cannot be measured.
 Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
-                        const table::Schema& schema, const IngestRoles& roles);
+                        const table::Schema& schema, const IngestRoles& roles,
+                        const AsideRules& rules);
+
+/// Makes the typed table of a source alone and returns its name: `__row` and the schema's columns.
+/// `raw`: an engine table with `__row` and the texts. For checks without roles.
+Result<std::string> MakeTypedTable(engine::Engine& engine, const engine::Source& source,
+                                   const table::Schema& schema, const std::string& raw);
 
 }  // namespace millrace::data

@@ -228,6 +228,22 @@ class Runner {
     return results;
   }
 
+  // The query says which words it did not understand, not whose they are.
+  Status Culprit(const std::vector<Measure>& measures, const Status& failure) {
+    if (failure.code() != Code::kInvalidData) return failure;
+    for (const Measure& measure : measures) {
+      const spec::DataCheck& check = spec_.data.checks[measure.check];
+      const Result<table::Table> alone =
+          Query(engine_, Format("SELECT {} FROM {}", measure.good, table_));
+      if (alone.ok()) continue;
+      const bool of_sql = !check.sql.empty();
+      return InvalidSpec(Format("{}: data.checks[{}].{}: {}: {}", check.place.ToString(),
+                                measure.check, of_sql ? "sql" : "pattern", alone.status().message(),
+                                of_sql ? check.sql : check.pattern));
+    }
+    return failure;
+  }
+
  private:
   // Distinct whole numbers in a range not much wider than their number are counted by a bitmap, 20
   // times as fast as by a hash table: needs their smallest and largest, which one query tells.
@@ -262,22 +278,6 @@ class Runner {
                  static_cast<int64_t>(low), static_cast<int64_t>(high));
     }
     return {};
-  }
-
-  // The query says which words it did not understand, not whose they are.
-  Status Culprit(const std::vector<Measure>& measures, const Status& failure) {
-    if (failure.code() != Code::kInvalidData) return failure;
-    for (const Measure& measure : measures) {
-      const spec::DataCheck& check = spec_.data.checks[measure.check];
-      const Result<table::Table> alone =
-          Query(engine_, Format("SELECT {} FROM {}", measure.good, table_));
-      if (alone.ok()) continue;
-      const bool of_sql = !check.sql.empty();
-      return InvalidSpec(Format("{}: data.checks[{}].{}: {}: {}", check.place.ToString(),
-                                measure.check, of_sql ? "sql" : "pattern", alone.status().message(),
-                                of_sql ? check.sql : check.pattern));
-    }
-    return failure;
   }
 
   // " (row 12: 212; row 40: 300)", or nothing.
@@ -354,7 +354,40 @@ class Runner {
   const std::string table_;
 };
 
+// The measures of checks that set rows aside: what names rows, in the order of the specification.
+std::vector<Measure> AsideMeasures(const spec::Spec& spec, const std::vector<Measure>& measures) {
+  std::vector<Measure> aside;
+  for (const Measure& measure : measures) {
+    if (spec.data.checks[measure.check].set_aside && !measure.breaks.empty()) {
+      aside.push_back(measure);
+    }
+  }
+  return aside;
+}
+
 }  // namespace
+
+Result<std::map<int64_t, BrokenCheck>> RowsThatBreakChecks(const spec::Spec& spec,
+                                                           engine::Engine& engine,
+                                                           std::string_view typed_table,
+                                                           const table::Schema& schema) {
+  std::map<int64_t, BrokenCheck> broken;
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<Measure> measures, Compiler(spec, schema).Run());
+  for (const Measure& measure : AsideMeasures(spec, measures)) {
+    const std::string sql = Format("SELECT __row FROM {} WHERE {} ORDER BY __row",
+                                   engine::QuoteIdentifier(typed_table), measure.breaks);
+    const Status found = engine.Stream(sql, [&](const table::Table& batch) -> Status {
+      for (int64_t r = 0; r < batch.num_rows(); ++r) {
+        broken.try_emplace(
+            static_cast<int64_t>(batch.column(0).number(r)),
+            BrokenCheck{.column = spec.data.checks[measure.check].column, .words = measure.words});
+      }
+      return {};
+    });
+    if (!found.ok()) return Runner(spec, engine, typed_table).Culprit({measure}, found);
+  }
+  return broken;
+}
 
 Result<std::vector<report::Check>> RunUserChecks(const spec::Spec& spec, engine::Engine& engine,
                                                  std::string_view typed_table,

@@ -5,6 +5,9 @@
 
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +18,19 @@
 #include "table/schema.h"
 
 namespace millrace::data {
+
+/// A row that breaks a check with set_aside.
+struct BrokenCheck {
+  std::string column;  // of the check; empty for SQL
+  std::string words;   // "age >= 0 and <= 120"
+};
+
+/// Returns, by `__row` (0-based), the rows that break a check which sets rows aside, each with the
+/// first such check in the order of the specification. Errors as RunUserChecks.
+Result<std::map<int64_t, BrokenCheck>> RowsThatBreakChecks(const spec::Spec& spec,
+                                                           engine::Engine& engine,
+                                                           std::string_view typed_table,
+                                                           const table::Schema& schema);
 
 /// Measures every check of the specification on the engine table `typed_table`, which has `__row`
 /// (0-based) besides the columns of `schema`. A check of a column gives one result for what each

@@ -82,6 +82,7 @@ Result<Capacity> MeasureCapacity(const CapacityInputs& inputs) {
   MILLRACE_RETURN_IF_ERROR(MakeFolders(inputs.folder));
   serve::Deployment deployment;
   deployment.routes = {{AbsolutePath(inputs.bundle_path), bundle->digest().ToHex(), 1.0, "load"}};
+  deployment.on_invalid = serve::InvalidRows::kAccept;  // rows are golden ones
   ServerStart start;
   start.program = inputs.server_program;
   start.deployment = JoinPath(inputs.folder, "deployment.json");

@@ -6,6 +6,8 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "bundle/golden.h"
+#include "data/request_checks.h"
 #include "deploy/production.h"
 #include "json/text.h"
 
@@ -147,12 +149,40 @@ std::optional<report::Histogram> LatencyHistogram(const std::vector<double>& lat
   return histogram;
 }
 
+// Whether a golden row keeps the checks of requests: what the page shows should be answered.
+bool KeepsChecks(const bundle::Bundle& bundle, const json::Json& row) {
+  const auto rows =
+      bundle::RowsFromJson(bundle.scorer().shared_schema(), json::Json::MakeArray().Append(row));
+  if (!rows.ok()) return false;
+  for (int64_t c = 0; c < rows->num_columns(); ++c) {
+    const table::Column& column = rows->column(c);
+    table::Cell cell;
+    if (column.valid(0)) {
+      cell.state = table::CellState::kValue;
+      if (table::IsNumeric(column.type())) {
+        cell.number = column.number(0);
+      } else {
+        cell.text = column.text(0);
+      }
+    }
+    for (const int32_t rule : bundle.row_checks().RulesOf(static_cast<size_t>(c))) {
+      if (!bundle.row_checks().Holds(rule, cell)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string ExampleRequest(const std::string& url, const bundle::Bundle& bundle, bool with_token) {
-  // The last golden row: the first one is all missing.
+  // From the last golden row on: the first one is all missing.
   const json::Array& rows = bundle.golden()["rows"].AsArray();
-  const json::Json row = rows.empty() ? json::Json::MakeObject() : rows.back();
+  json::Json row = rows.empty() ? json::Json::MakeObject() : rows.back();
+  for (size_t i = rows.size(); i > 0; --i) {
+    if (!KeepsChecks(bundle, rows[i - 1])) continue;
+    row = rows[i - 1];
+    break;
+  }
   const std::string body =
       json::Write(json::Json::Of({{"rows", json::Json::MakeArray().Append(row)}}));
   return Format("curl {}/v1/predict -H 'content-type: application/json'{} -d '{}'", url,
@@ -173,6 +203,10 @@ report::Section MakeSection(const DeployRecord& record, const StagingResult& sta
     section.blocks.emplace_back(*std::move(histogram));
   }
   section.blocks.emplace_back(Endpoints());
+  for (report::Block& block : data::RequestChecksBlocks(
+           data::RequestChecksOf(spec, bundle.request_schema()), spec.deploy.on_invalid)) {
+    section.blocks.push_back(std::move(block));
+  }
   if (!record.url.empty()) {
     section.blocks.emplace_back(report::Preformatted{
         "Ask it", ExampleRequest(record.url, bundle, NeedsToken(spec.deploy))});

@@ -154,6 +154,9 @@ Result<Written> WriteDeployment(const DeployInputs& inputs,
   deployment.name = KubernetesName(BaseName(inputs.project.folder()));
   deployment.routes = RoutesOf(inputs, placements);
   deployment.sticky_by = inputs.spec.data.id.value_or("");
+  deployment.on_invalid = inputs.spec.deploy.on_invalid == spec::OnInvalid::kReject
+                              ? serve::InvalidRows::kReject
+                              : serve::InvalidRows::kFlag;
   const bool had_tokens = before && !before->token_hashes.empty();
   if (NeedsToken(inputs.spec.deploy)) {
     if (had_tokens) {

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "data/request_checks.h"
 #include "evaluate/card.h"
 #include "evaluate/edge_cases.h"
 #include "evaluate/evaluate_section.h"
@@ -228,13 +229,16 @@ Result<EvaluateRecord> RunEvaluate(const EvaluateInputs& inputs) {
                            .outputs = held_out.outputs,
                            .decisions = decisions,
                            .labels = held_out.class_labels}));
-  MILLRACE_ASSIGN_OR_RETURN(SealedBundle sealed, Seal({.data = inputs.data,
-                                                       .develop = inputs.develop,
-                                                       .trained = trained,
-                                                       .objects = inputs.objects,
-                                                       .sketches = sketches,
-                                                       .card = card,
-                                                       .provenance = inputs.provenance}));
+  MILLRACE_ASSIGN_OR_RETURN(
+      SealedBundle sealed,
+      Seal({.data = inputs.data,
+            .develop = inputs.develop,
+            .trained = trained,
+            .objects = inputs.objects,
+            .sketches = sketches,
+            .card = card,
+            .provenance = inputs.provenance,
+            .checks = data::RequestChecksOf(inputs.spec, inputs.develop.request_schema).checks}));
   // Not in the card: a time is no property of the bundle, and a bundle cannot name its own size.
   Append(checks, CheckLatencyGates(inputs.spec, trained.scorer, held_out.rows, inputs.clock));
   Append(checks, CheckSizeGates(inputs.spec, sealed.bytes));

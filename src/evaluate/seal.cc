@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "bundle/bundle.h"
+#include "data/request_checks.h"
 #include "evaluate/card.h"
 #include "sketch/column_sketch.h"
 
@@ -29,6 +30,7 @@ Result<SealedBundle> Seal(const SealInputs& inputs) {
   parts.sketches = inputs.sketches;
   parts.card = inputs.card;
   parts.provenance = inputs.provenance;
+  parts.checks = inputs.checks;
   MILLRACE_ASSIGN_OR_RETURN(const std::string bytes, bundle::Pack(parts));
   // What is stored has been opened once: every digest and golden row is known to hold.
   MILLRACE_ASSIGN_OR_RETURN(const auto opened, bundle::Bundle::FromBytes(bytes, "sealed bundle"));
@@ -95,7 +97,8 @@ Result<SealedBundle> SealTrained(const SealTrainedInputs& inputs) {
                .objects = inputs.objects,
                .sketches = sketches,
                .card = card,
-               .provenance = inputs.provenance});
+               .provenance = inputs.provenance,
+               .checks = data::RequestChecksOf(inputs.spec, inputs.develop.request_schema).checks});
 }
 
 }  // namespace millrace::evaluate

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/result.h"
@@ -12,6 +13,7 @@
 #include "develop/develop_phase.h"
 #include "engine/engine.h"
 #include "evaluate/held_out.h"
+#include "expect/column_check.h"
 #include "fit/reference_sketches.h"
 #include "json/value.h"
 #include "spec/spec.h"
@@ -36,6 +38,8 @@ struct SealInputs {
   const json::Json& sketches;
   const std::string& card;
   const json::Json& provenance;
+  /// What rows of requests are checked for.
+  std::vector<expect::ColumnCheck> checks;
 };
 
 /// Packs, verifies by opening, and stores. Equal inputs give equal bytes. kCorrupt when the parts

@@ -88,7 +88,8 @@ class DataStep final : public PhaseStep {
                                              .previous_salt = context.previous_salt,
                                              .hold_out = context.hold_out,
                                              .kept = KeptOf(context),
-                                             .staging_folder = context.staging_folder}));
+                                             .staging_folder = context.staging_folder,
+                                             .released = context.released}));
     if (!context.kept) MILLRACE_RETURN_IF_ERROR(CheckSourcesUnchanged(context.sources));
     return ToJson(record);
   }

@@ -91,7 +91,8 @@ Digest DataKey(const PhaseContext& context) {
                 {"task", table::TaskName(context.design->task)},
                 {"positive", context.design->positive},
                 {"sources", ToJson(context.sources)},
-                {"salt", SaltOf(context.previous_salt)}}));
+                {"salt", SaltOf(context.previous_salt)},
+                {"released", Json::ArrayOf(context.released)}}));
 }
 
 Digest DevelopKey(const PhaseContext& context) {
@@ -103,6 +104,7 @@ Digest EvaluateKey(const PhaseContext& context) {
                Json::Of({{"inputs", DevelopInputsOf(context)},
                          {"description", context.spec.problem.description},
                          {"require", spec::SectionJson(context.spec, Section::kRequire)},
+                         {"checks", spec::SectionJson(context.spec, Section::kData)["checks"]},
                          {"develop", Without(develop::ToJson(*context.develop), {"section"})},
                          {"provenance", ProvenanceOf(context)}}));
 }

@@ -11,12 +11,13 @@ namespace millrace::pipeline {
 
 /// Phase 1 reads the whole specification and the source files.
 Digest DesignKey(const PhaseContext& context);
-/// Phase 2: problem, data, split; task and positive class of phase 1; source files; the salt.
+/// Phase 2: problem, data, split; task and positive class of phase 1; source files; the salt; rows
+/// that were put back from the quarantine.
 Digest DataKey(const PhaseContext& context);
 /// Phase 3: what phase 2 kept, features, development, requirements that move the threshold, the
 /// budget. The number of threads is left out: it decides how long a plan becomes, as the hour does.
 Digest DevelopKey(const PhaseContext& context);
-/// Phase 4: all of phase 3, its record, and the requirements.
+/// Phase 4: all of phase 3, its record, the requirements, and the checks that a bundle keeps.
 Digest EvaluateKey(const PhaseContext& context);
 
 /// Returns the key under which a search that an interrupt cut short is kept: only the same run,

@@ -48,6 +48,7 @@ struct PhaseContext {
   std::optional<double> budget_seconds = std::nullopt;   // of development
   std::optional<uint64_t> previous_salt = std::nullopt;  // of the split
   std::optional<json::Json> plan = std::nullopt;         // replay
+  std::vector<std::string> released = {};  // rows of the quarantine that are kept (data_phase.h)
 
   std::optional<design::DesignRecord> design = std::nullopt;
   std::optional<data::DataRecord> data = std::nullopt;

@@ -155,6 +155,9 @@ Result<ReplayOutcome> Replay(const std::string& project_folder, const std::strin
   if (run.inputs["previous_salt"].is_integer()) {
     context.previous_salt = static_cast<uint64_t>(run.inputs["previous_salt"].AsInteger());
   }
+  for (const Json& row : run.inputs["released"].AsArray()) {
+    context.released.push_back(row.AsString());
+  }
   context.plan = run.records[2]["plan"];
   ReplayOutcome outcome;
   if (run.inputs["program"]["sources"].AsString() != SourceDigest()) {

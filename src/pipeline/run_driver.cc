@@ -11,6 +11,7 @@
 #include "pipeline/data_versions.h"
 #include "pipeline/document.h"
 #include "pipeline/keys.h"
+#include "pipeline/released.h"
 #include "store/cache.h"
 
 namespace millrace::pipeline {
@@ -67,12 +68,15 @@ RunDriver::RunDriver(DriverInputs inputs)
                .previous_salt = inputs_.previous_salt} {}
 
 Status RunDriver::Start() {
+  MILLRACE_ASSIGN_OR_RETURN(const ReleasedRows released, ReadReleased(inputs_.workspace.project));
+  context_.released = RowsOf(released);
   sources_ = ReadSources();
   MILLRACE_ASSIGN_OR_RETURN(run_, StartOrResume(inputs_.workspace,
                                                 {.spec = inputs_.spec,
                                                  .sources = context_.sources,
                                                  .budget_seconds = inputs_.options.budget_seconds,
                                                  .previous_salt = inputs_.previous_salt,
+                                                 .released = context_.released,
                                                  .kind = inputs_.options.kind,
                                                  .actor = inputs_.options.actor},
                                                 inputs_.clock));

@@ -24,6 +24,7 @@ Json DocumentOf(const RunInputs& inputs, const Digest& spec) {
   if (inputs.previous_salt) {
     document.Set("previous_salt", static_cast<int64_t>(*inputs.previous_salt));
   }
+  if (!inputs.released.empty()) document.Set("released", Json::ArrayOf(inputs.released));
   return document;
 }
 

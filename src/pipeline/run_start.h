@@ -28,8 +28,9 @@ struct RunInputs {
   std::vector<SourceContent> sources;  // empty when they cannot be read
   std::optional<double> budget_seconds;
   std::optional<uint64_t> previous_salt;
-  std::string kind;   // "run", "retrain"
-  std::string actor;  // for the audit
+  std::vector<std::string> released;  // rows of the quarantine that are kept
+  std::string kind;                   // "run", "retrain"
+  std::string actor;                  // for the audit
 };
 
 struct StartedRun {

@@ -132,6 +132,9 @@ Status WriteAnswer(const serve::Answered& answered, const inference::ModelInferR
   auto& parameters = *response.mutable_parameters();
   parameters["request_id"].set_string_param(std::string(answered.request_id));
   parameters["route"].set_string_param(answered.route.label);
+  if (!answered.invalid.empty()) {
+    parameters["invalid_fields"].set_string_param(serve::InvalidFieldsJson(answered.invalid));
+  }
   const bool is_raw = request.raw_input_contents_size() > 0;
   for (const serve::OutputTensor& tensor : tensors) AddOutput(answered, tensor, is_raw, response);
   return {};

@@ -96,19 +96,29 @@ std::string NativeAnswer(const Answered& answered) {
                  list += json::Quote(answered.warnings[static_cast<size_t>(i)]);
                });
   }
+  if (!answered.invalid.empty()) {
+    out += ",\"invalid_fields\":";
+    out += InvalidFieldsJson(answered.invalid);
+  }
   out += '}';
   return out;
 }
 
 std::string InvocationAnswer(const Answered& answered, bool probabilities) {
-  return Format("{{\"predictions\":{}}}",
-                ListOf(answered.predictions.num_rows, [&](std::string& out, int64_t i) {
-                  if (probabilities) {
-                    AppendPrediction(out, answered, i);
-                  } else {
-                    AppendDecision(out, answered, i);
-                  }
-                }));
+  const std::string invalid =
+      answered.invalid.empty()
+          ? ""
+          : Format(",\"invalid_fields\":{}", InvalidFieldsJson(answered.invalid));
+  return Format("{{\"predictions\":{}{}}}",
+                ListOf(answered.predictions.num_rows,
+                       [&](std::string& out, int64_t i) {
+                         if (probabilities) {
+                           AppendPrediction(out, answered, i);
+                         } else {
+                           AppendDecision(out, answered, i);
+                         }
+                       }),
+                invalid);
 }
 
 std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer) {
@@ -175,9 +185,13 @@ Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model
   TensorBody body;
   body.bytes = Format(
       "{{\"model_name\":{},\"model_version\":\"{}\",\"id\":{},\"parameters\":{{\"request_id\":"
-      "\"{}\",\"route\":{}}},\"outputs\":[{}]}}",
+      "\"{}\",\"route\":{}{}}},\"outputs\":[{}]}}",
       json::Quote(model), answered.route.digest, json::Quote(request.id), answered.request_id,
-      json::Quote(answered.route.label), outputs);
+      json::Quote(answered.route.label),
+      answered.invalid.empty()
+          ? ""
+          : Format(",\"invalid_fields\":{}", json::Quote(InvalidFieldsJson(answered.invalid))),
+      outputs);
   if (any_binary) {
     body.json_length = static_cast<int64_t>(body.bytes.size());
     body.bytes += binary;
@@ -193,6 +207,13 @@ Response ErrorResponse(int status, std::string_view code, std::string_view messa
           json::Write(json::Json::Of(
               {{"error",
                 json::Json::Of({{"code", code}, {"message", first}, {"details", details}})}}))};
+}
+
+Response RefusedResponse(std::string_view message, std::span<const InvalidField> fields) {
+  Response response = ErrorResponse(422, "check_not_met", message);
+  response.body.resize(response.body.size() - 2);  // what closes "error" and the whole
+  response.body += Format(",\"fields\":{}}}}}", InvalidFieldsJson(fields));
+  return response;
 }
 
 int StatusOf(const Status& status) {

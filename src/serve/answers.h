@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "bundle/scorer.h"
+#include "serve/invalid_field.h"
 #include "serve/message.h"
 #include "serve/request_reader.h"
 #include "serve/router.h"
@@ -22,12 +23,14 @@ struct Answered {
   const Route& route;
   std::string_view request_id;
   std::span<const std::string> warnings;  // of the rows that were read
+  std::span<const InvalidField> invalid;  // fields that break a check
 };
 
 /// {"request_id", "model": {"digest", "route"}, "predictions": [{"prediction", "probabilities"}],
-/// "warnings": [line]}; without warnings the member is left out.
+/// "warnings": [line], "invalid_fields": [...]}; the last two are left out where there are none.
 std::string NativeAnswer(const Answered& answered);
-/// {"predictions": [...]}: decisions or numbers; with `probabilities` the objects of NativeAnswer.
+/// {"predictions": [...], "invalid_fields": [...]}: decisions or numbers; with `probabilities` the
+/// objects of NativeAnswer. The second is left out where there are none.
 std::string InvocationAnswer(const Answered& answered, bool probabilities);
 
 /// One output tensor of the Open Inference Protocol.
@@ -49,12 +52,15 @@ struct TensorBody {
   std::string bytes;
   int64_t json_length = -1;  // -1: all of it is JSON
 };
+/// Invalid fields stand in `parameters`, as JSON in one text: the protocol takes scalars only.
 /// kInvalidData naming an output that there is not.
 Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model,
                                 const TensorRows& request);
 
 /// Returns {"error": {"code", "message", "details"}} with one detail a line of `message`.
 Response ErrorResponse(int status, std::string_view code, std::string_view message);
+/// Returns the same with status 422, code "check_not_met" and the fields as "fields".
+Response RefusedResponse(std::string_view message, std::span<const InvalidField> fields);
 /// Returns the answer to a failed Status in the native form.
 Response ErrorOf(const Status& status);
 /// Returns the HTTP status of a failure: as HttpStatus, and 413 for what is too large.

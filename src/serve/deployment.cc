@@ -32,6 +32,25 @@ Result<Limits> LimitsFromJson(const json::Json& document, std::string_view where
 
 }  // namespace
 
+std::string_view InvalidRowsName(InvalidRows value) {
+  switch (value) {
+    case InvalidRows::kReject:
+      return "reject";
+    case InvalidRows::kAccept:
+      return "accept";
+    case InvalidRows::kFlag:
+      break;
+  }
+  return "flag";
+}
+
+std::optional<InvalidRows> InvalidRowsFromName(std::string_view name) {
+  for (const InvalidRows value : {InvalidRows::kFlag, InvalidRows::kReject, InvalidRows::kAccept}) {
+    if (InvalidRowsName(value) == name) return value;
+  }
+  return std::nullopt;
+}
+
 json::Json ToJson(const Deployment& deployment) {
   json::Json routes = json::Json::MakeArray();
   for (const RouteSpec& route : deployment.routes) {
@@ -47,6 +66,7 @@ json::Json ToJson(const Deployment& deployment) {
        {"routes", std::move(routes)},
        {"sticky_by", deployment.sticky_by},
        {"token_hashes", json::Json::ArrayOf(deployment.token_hashes)},
+       {"on_invalid", InvalidRowsName(deployment.on_invalid)},
        {"limits", json::Json::Of({{"max_body_bytes", limits.max_body_bytes},
                                   {"max_header_bytes", limits.max_header_bytes},
                                   {"max_rows", limits.max_rows},
@@ -79,6 +99,11 @@ Result<Deployment> DeploymentFromJson(const json::Json& document, std::string_vi
   for (const json::Json& hash : document["token_hashes"].AsArray()) {
     if (hash.AsString().size() != 64) return BadKey(where, "token_hashes", "not a SHA-256");
     deployment.token_hashes.push_back(hash.AsString());
+  }
+  if (document.Has("on_invalid")) {
+    const auto known = InvalidRowsFromName(document["on_invalid"].AsString());
+    if (!known) return BadKey(where, "on_invalid", "none of flag, reject, accept");
+    deployment.on_invalid = *known;
   }
   MILLRACE_ASSIGN_OR_RETURN(deployment.limits, LimitsFromJson(document["limits"], where));
   return deployment;

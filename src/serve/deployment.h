@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "json/value.h"
+#include "serve/invalid_field.h"
 
 namespace millrace::serve {
 
@@ -39,9 +41,15 @@ struct Deployment {
   std::string sticky_by;                  // field of a row that is its key; may be empty
   std::vector<std::string> token_hashes;  // SHA-256 (hexadecimal) of accepted tokens; empty: open
   Limits limits;
+  /// Rows that break a check of their bundle, where the check leaves it to the server.
+  InvalidRows on_invalid = InvalidRows::kFlag;
 
   friend bool operator==(const Deployment&, const Deployment&) = default;
 };
+
+/// "flag", "reject", "accept".
+std::string_view InvalidRowsName(InvalidRows value);
+std::optional<InvalidRows> InvalidRowsFromName(std::string_view name);
 
 json::Json ToJson(const Deployment& deployment);
 /// kInvalidSpec naming the key.

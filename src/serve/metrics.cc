@@ -9,6 +9,8 @@
 namespace millrace::serve {
 namespace {
 
+constexpr size_t kMaxInvalid = 1000;  // label sets of invalid fields
+
 std::string Escaped(std::string_view label) {
   return ReplaceAll(ReplaceAll(ReplaceAll(label, "\\", "\\\\"), "\"", "\\\""), "\n", "\\n");
 }
@@ -62,6 +64,17 @@ void ThreadMetrics::CountPredictions(std::string_view label, int64_t count) {
   CountOf(predictions_, label) += count;
 }
 
+void ThreadMetrics::CountInvalid(std::string_view column, std::string_view check,
+                                 std::string_view outcome, int64_t count) {
+  const std::string labels =
+      Format("column=\"{}\",check=\"{}\",outcome=\"{}\"", Escaped(column), Escaped(check), outcome);
+  const std::lock_guard lock(mutex_);
+  // Many bundles may be served one after another; what comes beyond is counted in one.
+  const bool has_room = invalid_.size() < kMaxInvalid || invalid_.contains(labels);
+  CountOf(invalid_, has_room ? std::string_view(labels)
+                             : "column=\"other\",check=\"other\",outcome=\"other\"") += count;
+}
+
 std::shared_ptr<ThreadMetrics> Metrics::NewThread() {
   auto thread = std::make_shared<ThreadMetrics>();
   const std::lock_guard lock(mutex_);
@@ -73,6 +86,7 @@ std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) cons
   std::map<std::pair<std::string_view, int>, int64_t> requests;
   std::map<std::string, ThreadMetrics::RouteCount, std::less<>> routes;
   std::map<std::string, int64_t, std::less<>> predictions;
+  std::map<std::string, int64_t, std::less<>> invalid;
   ThreadMetrics::Histogram times;
   {
     const std::lock_guard lock(mutex_);
@@ -88,6 +102,7 @@ std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) cons
         sum.times.Add(count.times);
       }
       for (const auto& [label, count] : thread->predictions_) CountOf(predictions, label) += count;
+      for (const auto& [labels, count] : thread->invalid_) CountOf(invalid, labels) += count;
       times.Add(thread->times_);
     }
   }
@@ -126,6 +141,11 @@ std::string Metrics::Text(int64_t journal_written, int64_t journal_dropped) cons
          seconds + Heading("millrace_predictions_total", "counter", "Predicted rows by class.");
   for (const auto& [label, count] : predictions) {
     out += Format("millrace_predictions_total{{prediction=\"{}\"}} {}\n", Escaped(label), count);
+  }
+  out += Heading("millrace_invalid_fields_total", "counter",
+                 "Fields of requests that break a check of the data.");
+  for (const auto& [labels, count] : invalid) {
+    out += Format("millrace_invalid_fields_total{{{}}} {}\n", labels, count);
   }
   out +=
       Heading("millrace_request_seconds", "histogram", "Time from a read request to its answer.") +

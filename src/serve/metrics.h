@@ -23,6 +23,10 @@ class ThreadMetrics {
   /// Counts one predict request that a route answered.
   void CountRoute(std::string_view route, int status, double seconds);
   void CountPredictions(std::string_view label, int64_t count);
+  /// Counts fields that broke a check. Names are those of a bundle's checks, never a client's.
+  /// `outcome`: "flagged" or "rejected".
+  void CountInvalid(std::string_view column, std::string_view check, std::string_view outcome,
+                    int64_t count);
 
  private:
   friend class Metrics;
@@ -49,6 +53,7 @@ class ThreadMetrics {
   std::vector<RequestCount> requests_;  // few: searched one by one
   std::map<std::string, RouteCount, std::less<>> routes_;
   std::map<std::string, int64_t, std::less<>> predictions_;
+  std::map<std::string, int64_t, std::less<>> invalid_;  // by their labels, written out
   Histogram times_;
 };
 

@@ -29,7 +29,46 @@ Json ObjectOf(Json properties, const Words& required) {
 
 Json Typed(std::string_view type) { return Json::Of({{"type", type}}); }
 
-Json FieldSchema(const table::ColumnSchema& column) {
+// "; checked: min 0, max 120": bounds are words here, as a request that breaks one may still be
+// answered, and a number may come as a text that they would not bind.
+std::string CheckedFor(const expect::RowChecks& checks, size_t column) {
+  Words words;
+  for (const int32_t index : checks.RulesOf(column)) {
+    const expect::Rule& rule = checks.rules()[static_cast<size_t>(index)];
+    std::string word(expect::RuleName(rule.kind));
+    switch (rule.kind) {
+      case expect::RuleKind::kMinimum:
+      case expect::RuleKind::kMaximum:
+        word += " " + FormatDouble(rule.bound);
+        break;
+      case expect::RuleKind::kMinLength:
+      case expect::RuleKind::kMaxLength:
+        word += Format(" {}", rule.length);
+        break;
+      case expect::RuleKind::kPattern:
+        word += " " + Ellipsize(rule.pattern->text(), 80);
+        break;
+      case expect::RuleKind::kValues:
+        word += " " + Ellipsize(Join(rule.listed, ", "), 200);
+        break;
+      case expect::RuleKind::kPresent:
+        word = "a value is needed";
+    }
+    words.push_back(std::move(word));
+  }
+  return words.empty() ? "" : "; checked: " + Join(words, ", ");
+}
+
+bool CanRefuse(const bundle::Bundle& bundle, InvalidRows on_invalid) {
+  if (on_invalid == InvalidRows::kAccept) return false;
+  for (const expect::Rule& rule : bundle.row_checks().rules()) {
+    if (rule.action == expect::Action::kReject) return true;
+    if (rule.action == expect::Action::kPolicy && on_invalid == InvalidRows::kReject) return true;
+  }
+  return false;
+}
+
+Json FieldSchema(const table::ColumnSchema& column, const std::string& checked) {
   Json field = Json::MakeObject();
   switch (column.type) {
     case table::ColumnType::kInteger:
@@ -45,7 +84,7 @@ Json FieldSchema(const table::ColumnSchema& column) {
     default:
       field.Set("type", Json::ArrayOf(Words{"string", "number", "boolean", "null"}));
   }
-  field.Set("description", table::ColumnTypeName(column.type));
+  field.Set("description", Format("{}{}", table::ColumnTypeName(column.type), checked));
   if (!column.values.empty() && column.values.size() <= 20) {
     field.Set("examples", Json::ArrayOf(column.values));
   }
@@ -76,10 +115,24 @@ Json TensorSchema() {
                   {"name", "shape", "datatype", "data"});
 }
 
-Json Schemas(const bundle::Bundle& bundle) {
+Json InvalidFieldSchema() {
+  return ObjectOf(
+      Json::Of({{"row", Json::Of({{"type", "integer"}, {"minimum", 0}})},
+                {"column", Typed("string")},
+                {"check", Typed("string")},
+                {"value", Json::Of({{"type", Json::ArrayOf(Words{"string", "number", "null"})}})},
+                {"message", Typed("string")}}),
+      {"row", "column", "check", "value", "message"});
+}
+
+Json Schemas(const bundle::Bundle& bundle, InvalidRows on_invalid) {
   Json fields = Json::MakeObject();
-  for (const table::ColumnSchema& column : bundle.request_schema().columns()) {
-    fields.AppendMember(column.name, FieldSchema(column));
+  const std::vector<table::ColumnSchema>& columns = bundle.request_schema().columns();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    fields.AppendMember(
+        columns[i].name,
+        FieldSchema(columns[i],
+                    on_invalid == InvalidRows::kAccept ? "" : CheckedFor(bundle.row_checks(), i)));
   }
   const Json feedback = ObjectOf(
       Json::Of(
@@ -97,18 +150,22 @@ Json Schemas(const bundle::Bundle& bundle) {
                                                                        {"route", Typed("string")}}),
                                                              {"digest", "route"})},
                                           {"predictions", ListOf(Reference("Prediction"))},
-                                          {"warnings", ListOf(Typed("string"))}}),
+                                          {"warnings", ListOf(Typed("string"))},
+                                          {"invalid_fields", ListOf(Reference("InvalidField"))}}),
                                 {"request_id", "model", "predictions"})},
        {"Feedback", feedback},
        {"FeedbackList",
         ObjectOf(Json::Of({{"feedback", ListOf(Reference("Feedback"))}}), {"feedback"})},
        {"Tensor", TensorSchema()},
+       {"InvalidField", InvalidFieldSchema()},
        {"Error",
-        ObjectOf(Json::Of({{"error", ObjectOf(Json::Of({{"code", Typed("string")},
-                                                        {"message", Typed("string")},
-                                                        {"details", ListOf(Typed("string"))}}),
-                                              {"code", "message", "details"})}}),
-                 {"error"})}});
+        ObjectOf(
+            Json::Of({{"error", ObjectOf(Json::Of({{"code", Typed("string")},
+                                                   {"message", Typed("string")},
+                                                   {"details", ListOf(Typed("string"))},
+                                                   {"fields", ListOf(Reference("InvalidField"))}}),
+                                         {"code", "message", "details"})}}),
+            {"error"})}});
 }
 
 Json Content(std::string_view type, Json schema) {
@@ -159,7 +216,12 @@ Json Answer(std::string_view description, std::string_view schema = "") {
   return answer;
 }
 
-Json AnswersOf(const EndpointInfo& info) {
+bool ReadsRows(Endpoint endpoint) {
+  return endpoint == Endpoint::kPredict || endpoint == Endpoint::kInvocations ||
+         endpoint == Endpoint::kInstances || endpoint == Endpoint::kInfer;
+}
+
+Json AnswersOf(const EndpointInfo& info, bool can_refuse) {
   Json answers = Json::MakeObject();
   if (info.endpoint == Endpoint::kExplain) {
     answers.Set("501", Answer("not in this version", "Error"));
@@ -171,6 +233,10 @@ Json AnswersOf(const EndpointInfo& info) {
     answers.Set("400", Answer("a field or the body is wrong"));
     answers.Set("413", Answer("too many rows or bytes"));
     answers.Set("415", Answer("another content type"));
+  }
+  if (can_refuse && ReadsRows(info.endpoint)) {
+    answers.Set("422", Answer("a field breaks a check of the data",
+                              info.endpoint == Endpoint::kPredict ? "Error" : ""));
   }
   if (!info.is_probe) answers.Set("401", Answer("no valid bearer token", "Error"));
   if (info.path.find("{model}") != std::string_view::npos) {
@@ -185,10 +251,12 @@ Json AnswersOf(const EndpointInfo& info) {
 
 }  // namespace
 
-std::string OpenApi(const bundle::Bundle& bundle) {
+std::string OpenApi(const bundle::Bundle& bundle, InvalidRows on_invalid) {
+  const bool can_refuse = CanRefuse(bundle, on_invalid);
   Json paths = Json::MakeObject();
   for (const EndpointInfo& info : AllEndpoints()) {
-    Json operation = Json::Of({{"summary", info.summary}, {"responses", AnswersOf(info)}});
+    Json operation =
+        Json::Of({{"summary", info.summary}, {"responses", AnswersOf(info, can_refuse)}});
     Json body = BodyOf(info.endpoint);
     if (!body.is_null()) operation.Set("requestBody", std::move(body));
     if (info.path.find("{model}") != std::string_view::npos) {
@@ -210,7 +278,8 @@ std::string OpenApi(const bundle::Bundle& bundle) {
                         .Append(Json::MakeObject())
                         .Append(Json::Of({{"bearer", Json::MakeArray()}}))},
        {"paths", std::move(paths)},
-       {"components", Json::Of({{"schemas", Schemas(bundle)}, {"securitySchemes", bearer}})}}));
+       {"components",
+        Json::Of({{"schemas", Schemas(bundle, on_invalid)}, {"securitySchemes", bearer}})}}));
 }
 
 }  // namespace millrace::serve

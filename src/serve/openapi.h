@@ -5,10 +5,12 @@
 #include <string>
 
 #include "bundle/bundle.h"
+#include "serve/invalid_field.h"
 
 namespace millrace::serve {
 
-/// Returns the document of a service that serves `bundle`.
-std::string OpenApi(const bundle::Bundle& bundle);
+/// Returns the document of a service that serves `bundle`. `on_invalid`: of its deployment; says
+/// whether a field that breaks a check refuses a request.
+std::string OpenApi(const bundle::Bundle& bundle, InvalidRows on_invalid);
 
 }  // namespace millrace::serve

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "expect/row_checks.h"
+#include "serve/invalid_field.h"
 #include "table/table.h"
 
 namespace millrace::serve {
@@ -22,6 +24,11 @@ struct RowTexts {
   /// Where the rows were objects: names that are no column, columns that rows do not hold. At most
   /// 20 of each, and a line that counts the others.
   std::vector<std::string> warnings;
+  /// Fields that break a check, at most 20, in order of rows; those that refuse the request before
+  /// the others. Their messages stand in `warnings` too, with a line that counts the others.
+  std::vector<InvalidField> invalid;
+  std::vector<BrokenRule> broken;  // every rule that was broken, with its exact count
+  bool is_refused = false;         // a field refuses the request: it must not be answered
 };
 
 /// One line of feedback as sent.
@@ -36,6 +43,9 @@ struct ReadOptions {
   std::string_view key_field;  // field of a row that is its key; may be empty
   int64_t max_rows = 10'000;
   bool keep_json = true;  // for the log
+  /// What values must be; null: anything that can be read. Borrowed, of the schema of the rows.
+  const expect::RowChecks* checks = nullptr;
+  InvalidRows on_invalid = InvalidRows::kFlag;
 };
 
 /// Rows of an MLflow scoring request.

@@ -30,6 +30,11 @@ std::string_view StringOf(const element& value) {
   return text;
 }
 
+bool Refuses(expect::Action action, InvalidRows policy) {
+  return action == expect::Action::kReject ||
+         (action == expect::Action::kPolicy && policy == InvalidRows::kReject);
+}
+
 }  // namespace
 
 bool IsNumber(const element& value) {
@@ -66,6 +71,14 @@ void RowBuilder::Begin(table::Table& rows, const ReadOptions& options, std::stri
   unknown_.clear();
   num_unlisted_ = 0;
   num_absent_.assign(values_.size(), 0);
+  const bool judges = options.checks != nullptr && !options.checks->empty() &&
+                      options.on_invalid != InvalidRows::kAccept;
+  checks_ = judges ? options.checks : nullptr;
+  on_invalid_ = options.on_invalid;
+  num_broken_.assign(judges ? checks_->rules().size() : 0, 0);
+  num_invalid_ = 0;
+  flagged_.clear();
+  refused_.clear();
 }
 
 std::optional<size_t> RowBuilder::Find(std::string_view name, size_t guess) const {
@@ -155,6 +168,7 @@ void RowBuilder::AppendRow() {
   for (size_t i = 0; i < values_.size(); ++i) {
     table::Column& column = rows_->mutable_column(static_cast<int64_t>(i));
     const Value& value = values_[i];
+    if (checks_ != nullptr) JudgeCell(i, value.is_set ? value.cell : table::Cell{});
     if (!value.is_set || value.cell.state != table::CellState::kValue) {
       column.AppendMissing();
     } else if (table::IsNumeric(column.type())) {
@@ -164,6 +178,53 @@ void RowBuilder::AppendRow() {
     }
   }
   texts_.keys.push_back(key_);
+}
+
+void RowBuilder::JudgeCell(size_t column, const table::Cell& cell) {
+  if (cell.state == table::CellState::kInvalid) return;  // an error already
+  for (const int32_t rule : checks_->RulesOf(column)) {
+    if (checks_->Holds(rule, cell)) continue;
+    const expect::Rule& broken = checks_->rules()[static_cast<size_t>(rule)];
+    ++num_broken_[static_cast<size_t>(rule)];
+    ++num_invalid_;
+    const bool refuses = Refuses(broken.action, on_invalid_);
+    std::vector<InvalidField>& list = refuses ? refused_ : flagged_;
+    if (list.size() >= kMaxErrors) continue;
+    InvalidField& field = list.emplace_back();
+    field.row = num_rows();
+    field.column = checks_->ColumnOf(rule);
+    field.check = expect::RuleName(broken.kind);
+    field.refuses = refuses;
+    if (cell.state == table::CellState::kMissing) {
+      field.value = "null";
+    } else {
+      field.value = table::IsNumeric(schema_->columns()[column].type)
+                        ? FormatDouble(cell.number)
+                        : json::Quote(Ellipsize(cell.text, kMaxShown));
+    }
+    field.message = Format("{}[{}].{}: {} (check {})", prefix_, field.row, field.column,
+                           checks_->Describe(rule, cell), checks_->NameOf(rule));
+  }
+}
+
+void RowBuilder::TellInvalid() {
+  if (num_invalid_ == 0) return;
+  for (size_t i = 0; i < num_broken_.size(); ++i) {
+    if (num_broken_[i] == 0) continue;
+    texts_.broken.push_back({static_cast<int32_t>(i), num_broken_[i],
+                             Refuses(checks_->rules()[i].action, on_invalid_)});
+  }
+  texts_.is_refused = !refused_.empty();
+  texts_.invalid = std::move(refused_);
+  for (InvalidField& field : flagged_) {
+    if (texts_.invalid.size() >= kMaxErrors) break;
+    texts_.invalid.push_back(std::move(field));
+  }
+  for (const InvalidField& field : texts_.invalid) texts_.warnings.push_back(field.message);
+  const auto listed = static_cast<int64_t>(texts_.invalid.size());
+  if (listed < num_invalid_) {
+    texts_.warnings.push_back(Format("{} more fields break a check", num_invalid_ - listed));
+  }
 }
 
 void RowBuilder::EndRow() {
@@ -280,6 +341,7 @@ Result<RowTexts> RowBuilder::Finish() {
   if (!errors_.empty()) return InvalidData(Join(errors_, "\n"));
   if (texts_.keys.empty()) return InvalidData(Format("{}: empty", prefix_));
   texts_.warnings = Warnings();
+  TellInvalid();
   return std::move(texts_);
 }
 

@@ -62,6 +62,8 @@ class RowBuilder {
   };
 
   void NoteUnknown(std::string_view name);
+  void JudgeCell(size_t column, const table::Cell& cell);
+  void TellInvalid();
   std::vector<std::string> Warnings() const;
   void CheckCell(size_t column, const Value& value, std::string_view shown);
   void AppendRow();
@@ -79,6 +81,12 @@ class RowBuilder {
   std::vector<std::string> unknown_;  // distinct names that are no column, in order
   int64_t num_unlisted_ = 0;          // members with other such names, not kept
   std::vector<int64_t> num_absent_;   // [columns] rows without a member of the column
+  const expect::RowChecks* checks_ = nullptr;
+  InvalidRows on_invalid_ = InvalidRows::kFlag;
+  std::vector<int64_t> num_broken_;    // [rules] cells that break the rule
+  int64_t num_invalid_ = 0;            // sum of num_broken_
+  std::vector<InvalidField> flagged_;  // at most 20
+  std::vector<InvalidField> refused_;  // at most 20
 };
 
 /// Returns a scalar as the text that a file would hold.

@@ -1,5 +1,6 @@
 #include "serve/service.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -14,6 +15,7 @@
 namespace millrace::serve {
 namespace {
 
+constexpr int kUnprocessable = 422;
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 enum class BodyType { kJson, kCsv, kOther };
@@ -138,6 +140,32 @@ Response TensorError(const Status& status) {
           json::Write(json::Json::Of({{"error", status.message()}}))};
 }
 
+// One line for each field that refuses the request, and one that counts those not listed.
+Status RefusalOf(std::vector<InvalidField>& fields, const std::vector<BrokenRule>& broken) {
+  std::erase_if(fields, [](const InvalidField& field) { return !field.refuses; });
+  std::vector<std::string> lines;
+  for (const InvalidField& field : fields) lines.push_back(field.message);
+  int64_t others = -static_cast<int64_t>(fields.size());
+  for (const BrokenRule& rule : broken) others += rule.refuses ? rule.count : 0;
+  if (others > 0) lines.push_back(Format("{} more fields break a check", others));
+  return InvalidData(Join(lines, "\n"));
+}
+
+// The form of MLflow's scoring server; its clients know this code.
+Response RefusedInvocation(const Status& status, const std::vector<InvalidField>& fields) {
+  return {kUnprocessable, "application/json",
+          Format("{{\"error_code\":\"INVALID_PARAMETER_VALUE\",\"message\":{},"
+                 "\"invalid_fields\":{}}}",
+                 json::Quote(status.message()), InvalidFieldsJson(fields))};
+}
+
+// The form of the Open Inference Protocol, and of TensorFlow Serving and KServe V1.
+Response RefusedTensors(const Status& status, const std::vector<InvalidField>& fields) {
+  return {kUnprocessable, "application/json",
+          Format("{{\"error\":{},\"invalid_fields\":{}}}", json::Quote(status.message()),
+                 InvalidFieldsJson(fields))};
+}
+
 }  // namespace
 
 std::string Worker::NextRequestId() {
@@ -187,19 +215,23 @@ Status Service::Infer(const TensorCall& tensors, Worker& worker, const Reader& r
                       const Writer& write) const {
   const double start = clock_.MonotonicSeconds();
   Refresh(worker);
+  const auto infer = std::ranges::find(AllEndpoints(), Endpoint::kInfer, &EndpointInfo::endpoint);
+  const EndpointMatch match{*infer, tensors.model, tensors.version};
   const Named named = FindModel(*worker.routing, tensors.model, tensors.version);
   Status status = named.is_known ? Status() : NoSuchModel(tensors.model);
+  bool is_refused = false;
   if (status.ok()) {
     Request request;
     request.key = tensors.key;
-    Call call{request, worker, tensors.model, start, {}, named.pinned, named.pinned != nullptr};
+    Call call{request, worker, match, start, {}, named.pinned, named.pinned != nullptr, {}};
     status = Score(call, read, [&write](const Answered& answered) -> Result<std::string> {
                MILLRACE_RETURN_IF_ERROR(write(answered));
                return std::string();
              }).status();
+    is_refused = !call.refused.empty();
   }
-  worker.metrics->CountRequest(tensors.method, status.ok() ? 200 : StatusOf(status),
-                               clock_.MonotonicSeconds() - start);
+  const int code = is_refused ? kUnprocessable : status.ok() ? 200 : StatusOf(status);
+  worker.metrics->CountRequest(tensors.method, code, clock_.MonotonicSeconds() - start);
   return status;
 }
 
@@ -253,7 +285,8 @@ Response Service::AnswerGet(Worker& worker, const EndpointMatch& match) const {
               metrics_.Text(journal_ == nullptr ? 0 : journal_->num_written(),
                             journal_ == nullptr ? 0 : journal_->num_dropped())};
     case Endpoint::kOpenApi:
-      return {200, "application/json", OpenApi(*routing.routes.front().bundle)};
+      return {200, "application/json",
+              OpenApi(*routing.routes.front().bundle, routing.deployment.on_invalid)};
     case Endpoint::kServerMetadata:
       return answer(
           200,
@@ -283,7 +316,7 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
         415, "unsupported_media_type",
         Format("content-encoding: not taken: \"{}\"", Ellipsize(request.content_encoding, 80)));
   }
-  Call call{request, worker, match.model, clock_.MonotonicSeconds(), {}, nullptr, false};
+  Call call{request, worker, match, clock_.MonotonicSeconds(), {}, nullptr, false, {}};
   if (!match.model.empty()) {
     const Named named = FindModel(*worker.routing, match.model, match.version);
     if (!named.is_known) {
@@ -339,14 +372,17 @@ Result<std::string> Service::Score(Call& call, const Reader& reader, const Encod
   if (call.route == nullptr) {
     call.route = &routing.RouteOf(key.empty() ? std::string_view(call.request_id) : key);
   }
-  const ReadOptions options{routing.deployment.sticky_by, routing.deployment.limits.max_rows,
-                            journal_ != nullptr};
+  ReadOptions options{.key_field = routing.deployment.sticky_by,
+                      .max_rows = routing.deployment.limits.max_rows,
+                      .keep_json = journal_ != nullptr,
+                      .on_invalid = routing.deployment.on_invalid};
   const auto read = [&]() -> Result<RowTexts> {
     const auto& schema = call.route->bundle->scorer().shared_schema();
     if (!worker.rows || worker.rows->shared_schema() != schema) {
       worker.rows = std::make_unique<table::Table>(schema);
     }
     worker.rows->Clear();
+    options.checks = &call.route->bundle->row_checks();
     return reader(options, *worker.rows);
   };
   MILLRACE_ASSIGN_OR_RETURN(RowTexts texts, read());
@@ -357,12 +393,18 @@ Result<std::string> Service::Score(Call& call, const Reader& reader, const Encod
       MILLRACE_ASSIGN_OR_RETURN(texts, read());
     }
   }
+  if (!texts.broken.empty()) CountInvalid(call, texts);
+  if (texts.is_refused) {
+    call.refused = std::move(texts.invalid);
+    worker.metrics->CountRoute(call.route->label, kUnprocessable,
+                               clock_.MonotonicSeconds() - call.start);
+    return RefusalOf(call.refused, texts.broken);
+  }
   const bundle::Scorer& scorer = call.route->bundle->scorer();
   Status status = scorer.ScoreInto(*worker.rows, worker.predictions);
-  Result<std::string> body =
-      status.ok()
-          ? encoder({scorer, worker.predictions, *call.route, call.request_id, texts.warnings})
-          : Result<std::string>(std::move(status));
+  Result<std::string> body = status.ok() ? encoder({scorer, worker.predictions, *call.route,
+                                                    call.request_id, texts.warnings, texts.invalid})
+                                         : Result<std::string>(std::move(status));
   worker.metrics->CountRoute(call.route->label, body.ok() ? 200 : StatusOf(body.status()),
                              clock_.MonotonicSeconds() - call.start);
   if (!body.ok()) return body;
@@ -382,6 +424,7 @@ Response Service::Predict(Call& call) const {
         return call.worker.reader.ReadRows(call.request.body, options, rows);
       },
       [](const Answered& answered) -> Result<std::string> { return NativeAnswer(answered); });
+  if (!call.refused.empty()) return RefusedResponse(body.status().message(), call.refused);
   if (!body.ok()) return ErrorOf(body.status());
   return {200, "application/json", *std::move(body)};
 }
@@ -401,6 +444,11 @@ Response Service::Invoke(Call& call) const {
       Score(call, reader, [&probabilities](const Answered& answered) -> Result<std::string> {
         return InvocationAnswer(answered, probabilities);
       });
+  if (!call.refused.empty()) {
+    return call.match.info.endpoint == Endpoint::kInstances
+               ? RefusedTensors(body.status(), call.refused)
+               : RefusedInvocation(body.status(), call.refused);
+  }
   if (!body.ok()) return InvocationError(body.status());
   return {200, "application/json", *std::move(body)};
 }
@@ -426,14 +474,26 @@ Response Service::Infer(Call& call) const {
   };
   Result<std::string> answer =
       Score(call, reader, [&](const Answered& answered) -> Result<std::string> {
-        MILLRACE_ASSIGN_OR_RETURN(TensorBody tensors, TensorAnswer(answered, call.model, read));
+        MILLRACE_ASSIGN_OR_RETURN(TensorBody tensors,
+                                  TensorAnswer(answered, call.match.model, read));
         response.json_length = tensors.json_length;
         return std::move(tensors.bytes);
       });
+  if (!call.refused.empty()) return RefusedTensors(answer.status(), call.refused);
   if (!answer.ok()) return TensorError(answer.status());
   response.body = *std::move(answer);
   if (response.json_length >= 0) response.content_type = "application/octet-stream";
   return response;
+}
+
+void Service::CountInvalid(const Call& call, const RowTexts& texts) const {
+  const expect::RowChecks& checks = call.route->bundle->row_checks();
+  for (const BrokenRule& broken : texts.broken) {
+    call.worker.metrics->CountInvalid(
+        checks.ColumnOf(broken.rule),
+        expect::RuleName(checks.rules()[static_cast<size_t>(broken.rule)].kind),
+        broken.refuses ? "rejected" : "flagged", broken.count);
+  }
 }
 
 void Service::Log(const Call& call, const RowTexts& texts) const {

@@ -97,11 +97,12 @@ class Service {
   struct Call {
     const Request& request;
     Worker& worker;
-    std::string_view model;  // of the path; empty: none
+    const EndpointMatch& match;
     double start = 0.0;      // monotonic seconds
     std::string request_id;
     const serve::Route* route = nullptr;
-    bool is_pinned = false;  // the route was named: keys don't move it
+    bool is_pinned = false;             // the route was named: keys don't move it
+    std::vector<InvalidField> refused;  // fields for which it is refused; empty: it is not
   };
   using Encoder = std::function<Result<std::string>(const Answered&)>;
 
@@ -116,6 +117,7 @@ class Service {
   Response Infer(Call& call) const;
   Response Feedback(const Request& request, Worker& worker) const;
   Response Ready(const Worker& worker) const;
+  void CountInvalid(const Call& call, const RowTexts& texts) const;
   void Log(const Call& call, const RowTexts& texts) const;
 
   Router& router_;

@@ -32,6 +32,10 @@ constexpr NameTable<OutlierPolicy, 3> kOutlierPolicies = {
      {OutlierPolicy::kSetAside, "set_aside"}}};
 constexpr NameTable<MissingDefault, 2> kMissingDefaults = {
     {{MissingDefault::kNative, "native"}, {MissingDefault::kAuto, "auto"}}};
+constexpr NameTable<RequestPolicy, 4> kRequestPolicies = {{{RequestPolicy::kAuto, "auto"},
+                                                           {RequestPolicy::kFlag, "flag"},
+                                                           {RequestPolicy::kReject, "reject"},
+                                                           {RequestPolicy::kIgnore, "ignore"}}};
 constexpr NameTable<SplitKind, 6> kSplitKinds = {{{SplitKind::kAuto, "auto"},
                                                   {SplitKind::kRandom, "random"},
                                                   {SplitKind::kStratified, "stratified"},
@@ -41,6 +45,8 @@ constexpr NameTable<SplitKind, 6> kSplitKinds = {{{SplitKind::kAuto, "auto"},
 constexpr NameTable<DeployTarget, 1> kTargets = {{{DeployTarget::kLocal, "local"}}};
 constexpr NameTable<Auth, 3> kAuths = {
     {{Auth::kAuto, "auto"}, {Auth::kToken, "token"}, {Auth::kNone, "none"}}};
+constexpr NameTable<OnInvalid, 2> kOnInvalid = {
+    {{OnInvalid::kFlag, "flag"}, {OnInvalid::kReject, "reject"}}};
 constexpr NameTable<AlertKind, 2> kAlertKinds = {
     {{AlertKind::kLog, "log"}, {AlertKind::kWebhook, "webhook"}}};
 constexpr NameTable<RetrainTrigger, 3> kTriggers = {{{RetrainTrigger::kDrift, "drift"},
@@ -79,9 +85,11 @@ MILLRACE_DEFINE_NAMES(CheckOrder, kOrders)
 MILLRACE_DEFINE_NAMES(LeakPolicy, kLeakPolicies)
 MILLRACE_DEFINE_NAMES(OutlierPolicy, kOutlierPolicies)
 MILLRACE_DEFINE_NAMES(MissingDefault, kMissingDefaults)
+MILLRACE_DEFINE_NAMES(RequestPolicy, kRequestPolicies)
 MILLRACE_DEFINE_NAMES(SplitKind, kSplitKinds)
 MILLRACE_DEFINE_NAMES(DeployTarget, kTargets)
 MILLRACE_DEFINE_NAMES(Auth, kAuths)
+MILLRACE_DEFINE_NAMES(OnInvalid, kOnInvalid)
 MILLRACE_DEFINE_NAMES(AlertKind, kAlertKinds)
 MILLRACE_DEFINE_NAMES(RetrainTrigger, kTriggers)
 MILLRACE_DEFINE_NAMES(Approval, kApprovals)

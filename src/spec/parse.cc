@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/checks_file.h"
 #include "spec/keys.h"
 #include "spec/locator.h"
 #include "spec/spec_json.h"
@@ -474,6 +475,64 @@ Result<Spec> Parse(std::string_view yaml, std::string_view file, const ParseOpti
   SetPlaces(*spec, places);
   MILLRACE_RETURN_IF_ERROR(Validate(*spec, places));
   return spec;
+}
+
+namespace {
+
+// The group of the keys of `data:` that say something of a file alone.
+Key ChecksGroup() {
+  static constexpr std::string_view kNames[] = {"format",  "delimiter", "encoding", "quote",
+                                                "comment", "header",    "skip",     "missing",
+                                                "columns", "checks"};
+  Key group;
+  group.shape = Shape::kGroup;
+  const Key* data = RootKey().Find("data");
+  for (const std::string_view name : kNames) {
+    if (const Key* key = data->Find(name)) group.children.push_back(*key);
+  }
+  return group;
+}
+
+}  // namespace
+
+Result<Spec> ParseChecks(std::string_view yaml, std::string_view file) {
+  MILLRACE_ASSIGN_OR_RETURN(const Node root, ReadYaml(yaml, file));
+  const char* const kHint = "write checks: and one check a line, as `millrace data suggest` does";
+  if (root.kind != NodeKind::kMap) {
+    return InvalidSpec(Format("{}: holds no checks, but {}", file, KindText(root.kind)))
+        .WithHint(kHint);
+  }
+  if (root.Find("data") != nullptr && root.Find("checks") == nullptr) {
+    return InvalidSpec(Format("{}: data: is a key of millrace.yaml", root.place.ToString()))
+        .WithHint("put what stands below it into the file: checks, columns, missing");
+  }
+  const ParseOptions options;
+  Walker walker(options);
+  walker.NotePlace("", root.place);
+  MILLRACE_ASSIGN_OR_RETURN(const Json read, walker.ReadGroup(ChecksGroup(), root, "data"));
+  Spec bare;
+  bare.problem.target = "no column";  // what is validated needs one
+  bare.data.paths = {"no source"};
+  Json document = ToJson(bare);
+  Json data = document["data"];
+  for (const auto& [key, value] : read.AsObject()) data.Set(key, value);
+  document.Set("data", std::move(data));
+  auto spec = FromJson(document, file);
+  if (!spec.ok()) return Internal(spec.status().message());
+  const Places places = walker.TakePlaces();
+  SetPlaces(*spec, places);
+  MILLRACE_RETURN_IF_ERROR(Validate(*spec, places));
+  if (spec->data.checks.empty()) {
+    return InvalidSpec(Format("{}: holds no check", file)).WithHint(kHint);
+  }
+  spec->problem.target.clear();
+  spec->data.paths.clear();
+  return spec;
+}
+
+Result<Spec> ReadChecks(const std::string& path) {
+  MILLRACE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseChecks(text, BaseName(path));
 }
 
 Result<Spec> ReadSpec(const std::string& path, const ParseOptions& options) {

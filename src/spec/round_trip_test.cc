@@ -105,6 +105,11 @@ DataCheck Check() {
     check.at_least = Number(0, 1);
   }
   check.severity = Coin() ? Severity::kBlock : Severity::kWarn;
+  if (!check.min_rows) check.set_aside = Coin();
+  if (check.minimum || check.maximum || check.min_length) {
+    check.on_request = *rc::gen::element(RequestPolicy::kAuto, RequestPolicy::kFlag,
+                                         RequestPolicy::kReject, RequestPolicy::kIgnore);
+  }
   return check;
 }
 
@@ -189,6 +194,7 @@ void FillOperations(Spec& spec) {
   spec.deploy.max_replicas = *rc::gen::inRange(1, 99);
   spec.deploy.canary_percent = Number(0, 100);
   spec.deploy.canary_seconds = Number(0, 1e5);
+  spec.deploy.on_invalid = Coin() ? OnInvalid::kFlag : OnInvalid::kReject;
   spec.deploy.auth = *rc::gen::element(Auth::kAuto, Auth::kNone, Auth::kToken);
   spec.monitor.window_rows = *rc::gen::inRange(10, 99'999);
   spec.monitor.window_seconds = Number(1, 1e5);

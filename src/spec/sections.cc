@@ -193,7 +193,12 @@ Key DescribeChecks() {
        Quantity(OptionType::kDuration, "max_age", "", {0.0, {}}, "time",
                 "How long ago the newest date may be when the check is measured."),
        Choice("severity", "block", {"block", "warn"},
-              "Whether a check that is not met stops the run or is reported.")},
+              "Whether a check that is not met stops the run or is reported."),
+       Quantity(OptionType::kBoolean, "set_aside", "false", {}, "",
+                "Whether rows that break it are set aside (the quarantine) instead of kept."),
+       OrAuto(Choice("on_request", "", {"flag", "reject", "ignore"},
+                     "What the service does with a row that breaks it; auto: deploy.on_invalid "
+                     "where the check blocks and at_least is 1, else flag."))},
       "Expectations that every version of the data is measured against.");
 }
 
@@ -383,7 +388,10 @@ Key DescribeDeploy() {
                        "How long it does before it gets all.")},
              "How a new model takes over."),
        OrAuto(Choice("auth", "", {"token", "none"},
-                     "Whether requests need a token; auto: unless the address is loopback."))},
+                     "Whether requests need a token; auto: unless the address is loopback.")),
+       Choice("on_invalid", "flag", {"flag", "reject"},
+              "What the service does with rows that break a check of data.checks. flag: answers "
+              "with a warning; reject: refuses the request with HTTP 422.")},
       "How the model serves.");
 }
 

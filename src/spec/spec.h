@@ -65,6 +65,14 @@ enum class OutlierPolicy {
   kSetAside  // training rows that hold one leave training; no other row does
 };
 
+/// What the service does with a row of a request that breaks a check (docs/data_checks.md).
+enum class RequestPolicy {
+  kAuto,    // kReject where deploy.on_invalid says so, the check blocks and allows no exceptions
+  kFlag,    // it is answered, with a warning
+  kReject,  // the request is refused
+  kIgnore   // requests are not checked for it
+};
+
 /// What the user says about one column; what is not given is inferred.
 struct ColumnRules {
   std::string name;
@@ -104,6 +112,8 @@ struct DataCheck {
   CheckOrder order = CheckOrder::kAny;
   std::optional<double> max_age_seconds;  // of the newest date
   Severity severity = Severity::kBlock;
+  bool set_aside = false;  // rows that break it go to the quarantine, not into the data
+  RequestPolicy on_request = RequestPolicy::kAuto;
   Place place;
   friend bool operator==(const DataCheck&, const DataCheck&) = default;
 };
@@ -225,6 +235,7 @@ struct Requirements {
 };
 
 enum class DeployTarget { kLocal };
+enum class OnInvalid { kFlag, kReject };   // requests that break a check that blocks
 enum class Auth { kAuto, kToken, kNone };  // auto: token unless the address is loopback
 
 struct DeployPlan {
@@ -239,6 +250,7 @@ struct DeployPlan {
   double canary_percent = 10.0;  // of requests, (0, 100]
   double canary_seconds = 1800.0;
   Auth auth = Auth::kAuto;
+  OnInvalid on_invalid = OnInvalid::kFlag;
   friend bool operator==(const DeployPlan&, const DeployPlan&) = default;
 };
 

@@ -69,25 +69,29 @@ Json ColumnsJson(const std::vector<ColumnRules>& columns) {
 Json ChecksJson(const std::vector<DataCheck>& checks) {
   Json list = Json::MakeArray();
   for (const DataCheck& check : checks) {
-    list.Append(Json::Of({{"column", check.column},
-                          {"min", OrNull(check.minimum)},
-                          {"max", OrNull(check.maximum)},
-                          {"max_missing", OrNull(check.max_missing)},
-                          {"values", Texts(check.values)},
-                          {"pattern", check.pattern},
-                          {"min_length", OrNull(check.min_length)},
-                          {"max_length", OrNull(check.max_length)},
-                          {"unique", check.unique},
-                          {"min_rows", OrNull(check.min_rows)},
-                          {"max_rows", OrNull(check.max_rows)},
-                          {"sql", check.sql},
-                          {"at_least", check.at_least},
-                          {"at_most", OrNull(check.at_most)},
-                          {"min_mean", OrNull(check.min_mean)},
-                          {"max_mean", OrNull(check.max_mean)},
-                          {"order", NameOf(check.order)},
-                          {"max_age", OrNull(check.max_age_seconds)},
-                          {"severity", NameOf(check.severity)}}));
+    list.Append(Json::Of(
+        {{"column", check.column},
+         {"min", OrNull(check.minimum)},
+         {"max", OrNull(check.maximum)},
+         {"max_missing", OrNull(check.max_missing)},
+         {"values", Texts(check.values)},
+         {"pattern", check.pattern},
+         {"min_length", OrNull(check.min_length)},
+         {"max_length", OrNull(check.max_length)},
+         {"unique", check.unique},
+         {"min_rows", OrNull(check.min_rows)},
+         {"max_rows", OrNull(check.max_rows)},
+         {"sql", check.sql},
+         {"at_least", check.at_least},
+         {"at_most", OrNull(check.at_most)},
+         {"min_mean", OrNull(check.min_mean)},
+         {"max_mean", OrNull(check.max_mean)},
+         {"order", NameOf(check.order)},
+         {"max_age", OrNull(check.max_age_seconds)},
+         {"severity", NameOf(check.severity)},
+         {"set_aside", check.set_aside},
+         {"on_request",
+          check.on_request == RequestPolicy::kAuto ? Json() : Json(NameOf(check.on_request))}}));
   }
   return list;
 }
@@ -188,7 +192,8 @@ Json DeployJson(const DeployPlan& deploy) {
        {"threads", OrNull(deploy.threads)},
        {"replicas", Json::Of({{"min", deploy.min_replicas}, {"max", deploy.max_replicas}})},
        {"canary", Json::Of({{"percent", deploy.canary_percent}, {"for", deploy.canary_seconds}})},
-       {"auth", deploy.auth == Auth::kAuto ? Json() : Json(NameOf(deploy.auth))}});
+       {"auth", deploy.auth == Auth::kAuto ? Json() : Json(NameOf(deploy.auth))},
+       {"on_invalid", NameOf(deploy.on_invalid)}});
 }
 
 Json MonitorJson(const MonitorPlan& monitor) {
@@ -350,6 +355,8 @@ DataCheck ReadCheck(Fields fields) {
   if (!fields["order"].is_null()) check.order = fields.Name<CheckOrder>("order");
   check.max_age_seconds = fields.MaybeNumber("max_age");
   check.severity = fields.Name<Severity>("severity");
+  check.set_aside = fields.FlagOrFalse("set_aside");
+  if (!fields["on_request"].is_null()) check.on_request = fields.Name<RequestPolicy>("on_request");
   return check;
 }
 
@@ -490,6 +497,7 @@ DeployPlan ReadDeploy(Fields fields) {
   deploy.canary_percent = canary.Number("percent");
   deploy.canary_seconds = canary.Number("for");
   if (!fields["auth"].is_null()) deploy.auth = fields.Name<Auth>("auth");
+  if (!fields["on_invalid"].is_null()) deploy.on_invalid = fields.Name<OnInvalid>("on_invalid");
   return deploy;
 }
 

@@ -55,11 +55,12 @@ TEST(SpecJsonTest, OlderRecordsLackMembersAndAreRead) {
   for (const json::Json& check : data["checks"].AsArray()) {
     checks.Append(
         Without(check, {"pattern", "min_length", "max_length", "unique", "min_rows", "max_rows",
-                        "at_most", "min_mean", "max_mean", "order", "max_age"}));
+                        "at_most", "min_mean", "max_mean", "order", "max_age", "set_aside", "on_request"}));
   }
   data.Set("checks", checks);
   document.Set("data", data);
   document.Set("split", Without(document["split"], {"embargo", "column", "folds", "repeats"}));
+  document.Set("deploy", Without(document["deploy"], {"on_invalid", "grpc_port"}));
   document.Set("features", Without(document["features"], {"columns"}));
   const auto read = FromJson(document, "record");
   ASSERT_TRUE(read.ok()) << read.status().ToString();

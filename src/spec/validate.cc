@@ -98,6 +98,27 @@ Status CheckBounds(const Placed& placed, const std::string& key, std::string_vie
       key, Format("min{0} is above max{0}: {1} > {2}", what, text(*low), text(*high)), "");
 }
 
+// What is asked for single rows: those that are set aside, and those of requests.
+Status CheckRows(const Placed& placed, const DataCheck& check, const std::string& key) {
+  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
+                         !check.pattern.empty() || check.min_length || check.max_length;
+  // No row breaks a band of shares by itself.
+  const bool judges_values = of_values && !check.at_most;
+  const bool judges_rows =
+      judges_values || check.max_missing || (!check.sql.empty() && !check.at_most);
+  if (check.set_aside && !judges_rows) {
+    return placed.Refuse(key, "set_aside: the check names no row that breaks it",
+                         "at_most, unique, min_mean, max_mean, order, max_age and the number of "
+                         "rows are of the whole table");
+  }
+  if (check.on_request != RequestPolicy::kAuto && !judges_values && check.max_missing != 0.0) {
+    return placed.Refuse(
+        key, "on_request: one row of a request cannot be judged by this check",
+        "min, max, values, pattern, min_length, max_length and max_missing: 0 can");
+  }
+  return {};
+}
+
 Status CheckCheck(const Placed& placed, const DataCheck& check, const std::string& key) {
   const bool of_rows = check.min_rows || check.max_rows;
   const int kinds =
@@ -105,10 +126,10 @@ Status CheckCheck(const Placed& placed, const DataCheck& check, const std::strin
   if (kinds != 1) {
     return placed.Refuse(key, "a check needs one of column, sql and min_rows or max_rows", "");
   }
-  const bool bounds = check.minimum || check.maximum || check.max_missing ||
-                      !check.values.empty() || !check.pattern.empty() || check.min_length ||
-                      check.max_length || check.unique || check.min_mean || check.max_mean ||
-                      check.order != CheckOrder::kAny || check.max_age_seconds;
+  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
+                         !check.pattern.empty() || check.min_length || check.max_length;
+  const bool bounds = of_values || check.max_missing || check.unique || check.min_mean ||
+                      check.max_mean || check.order != CheckOrder::kAny || check.max_age_seconds;
   if (check.column.empty() && bounds) {
     return placed.Refuse(key, "bounds of a value need column",
                          "write the bound into the condition");
@@ -118,8 +139,6 @@ Status CheckCheck(const Placed& placed, const DataCheck& check, const std::strin
                          "give min, max, max_missing, values, pattern, min_length, max_length, "
                          "unique, min_mean, max_mean, order or max_age");
   }
-  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
-                         !check.pattern.empty() || check.min_length || check.max_length;
   if (check.at_most && check.sql.empty() && !of_values) {
     return placed.Refuse(key, "at_most needs a condition on each value",
                          "give min, max, values, pattern, min_length, max_length or sql");
@@ -130,6 +149,7 @@ Status CheckCheck(const Placed& placed, const DataCheck& check, const std::strin
                                 FormatDouble(*check.at_most)),
                          "at_least is 1 unless it is given");
   }
+  MILLRACE_RETURN_IF_ERROR(CheckRows(placed, check, key));
   MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "", check.minimum, check.maximum));
   MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "_length", check.min_length, check.max_length));
   MILLRACE_RETURN_IF_ERROR(CheckBounds(placed, key, "_mean", check.min_mean, check.max_mean));

@@ -46,6 +46,26 @@ TEST(ValidateTest, ChecksNeedSomethingToCheck) {
             "read");
   EXPECT_EQ(ErrorOf("", ", checks: [{sql: a > 1, min: 3}]", ""),
             "m.yaml:2:32: data.checks[0]: bounds of a value need column");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, unique: true, set_aside: true}]", ""),
+            "m.yaml:2:32: data.checks[0]: set_aside: the check names no row that breaks it");
+  for (const std::string band :
+       {"values: [x], at_least: 0.1, at_most: 0.2", "min_mean: 3", "order: strictly_increasing"}) {
+    EXPECT_NE(ErrorOf("", ", checks: [{column: a, " + band + ", set_aside: true}]", "")
+                  .find("set_aside: the check names no row"),
+              std::string::npos)
+        << band;
+  }
+  EXPECT_EQ(ErrorOf("", ", checks: [{min_rows: 3, set_aside: true}]", ""),
+            "m.yaml:2:32: data.checks[0]: set_aside: the check names no row that breaks it");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, max_missing: 0.1, on_request: flag}]", ""),
+            "m.yaml:2:32: data.checks[0]: on_request: one row of a request cannot be judged by "
+            "this check");
+  EXPECT_EQ(ErrorOf("", ", checks: [{sql: a > 1, on_request: reject}]", ""),
+            "m.yaml:2:32: data.checks[0]: on_request: one row of a request cannot be judged by "
+            "this check");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, max_missing: 0, on_request: reject}]", ""), "read");
+  EXPECT_EQ(ErrorOf("", ", checks: [{column: a, min: 0, unique: true, set_aside: true}]", ""),
+            "read");
 }
 
 TEST(ValidateTest, SplitLeavesTrainingRows) {
