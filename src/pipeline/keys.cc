@@ -83,15 +83,18 @@ Digest DesignKey(const PhaseContext& context) {
 }
 
 Digest DataKey(const PhaseContext& context) {
-  return KeyOf(
-      "data",
+  Json inputs =
       Json::Of({{"problem", ProblemOf(context.spec)},
                 {"data", Without(spec::SectionJson(context.spec, Section::kData), {"keep"})},
                 {"split", spec::SectionJson(context.spec, Section::kSplit)},
                 {"task", table::TaskName(context.design->task)},
                 {"positive", context.design->positive},
                 {"sources", ToJson(context.sources)},
-                {"salt", SaltOf(context.previous_salt)}}));
+                {"salt", SaltOf(context.previous_salt)}});
+  // Windows are columns of the data; a key without them is what it was.
+  const Json features = spec::SectionJson(context.spec, Section::kFeatures);
+  if (features["windows"].size() > 0) inputs.Set("windows", features["windows"]);
+  return KeyOf("data", inputs);
 }
 
 Digest DevelopKey(const PhaseContext& context) {

@@ -45,7 +45,10 @@ Json FieldSchema(const table::ColumnSchema& column) {
     default:
       field.Set("type", Json::ArrayOf(Words{"string", "number", "boolean", "null"}));
   }
-  field.Set("description", table::ColumnTypeName(column.type));
+  field.Set("description", column.derived.empty()
+                               ? std::string(table::ColumnTypeName(column.type))
+                               : Format("{}: {}; null where there is no such row",
+                                        table::ColumnTypeName(column.type), column.derived));
   if (!column.values.empty() && column.values.size() <= 20) {
     field.Set("examples", Json::ArrayOf(column.values));
   }
@@ -78,8 +81,10 @@ Json TensorSchema() {
 
 Json Schemas(const bundle::Bundle& bundle) {
   Json fields = Json::MakeObject();
+  Words derived;  // what a row must bring
   for (const table::ColumnSchema& column : bundle.request_schema().columns()) {
     fields.AppendMember(column.name, FieldSchema(column));
+    if (!column.derived.empty()) derived.push_back(column.name);
   }
   const Json feedback = ObjectOf(
       Json::Of(
@@ -89,7 +94,7 @@ Json Schemas(const bundle::Bundle& bundle) {
            {"label", Json::Of({{"type", Json::ArrayOf(Words{"string", "number", "boolean"})}})}}),
       {"label"});
   return Json::Of(
-      {{"Row", ObjectOf(std::move(fields), {})},
+      {{"Row", ObjectOf(std::move(fields), derived)},
        {"Rows", ObjectOf(Json::Of({{"rows", ListOf(Reference("Row"))}}), {"rows"})},
        {"Prediction", PredictionSchema(bundle)},
        {"Predictions", ObjectOf(Json::Of({{"request_id", Typed("string")},

@@ -60,6 +60,7 @@ class RowBuilder {
   void NoteUnknown(std::string_view name);
   std::vector<std::string> Warnings() const;
   void CheckCell(size_t column, const Value& value, std::string_view shown);
+  void RequireDerived();
   void AppendRow();
 
   table::Table* rows_ = nullptr;
