@@ -15,9 +15,9 @@ namespace {
 
 const std::vector<std::string>& ValueNames() {
   static const std::vector<std::string> names = {
-      "--bundle",     "--deployment", "--address", "--port",      "--metrics-port", "--port-file",
-      "--state-file", "--log",        "--threads", "--ends-with", "--drain-delay",  "--grpc-port",
-      "--on-invalid"};
+      "--bundle",      "--deployment", "--address",   "--port",    "--metrics-port",
+      "--port-file",   "--state-file", "--log",       "--threads", "--ends-with",
+      "--drain-delay", "--grpc-port",  "--on-invalid"};
   return names;
 }
 

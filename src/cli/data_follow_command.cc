@@ -26,7 +26,7 @@ Result<std::optional<table::Schema>> NewestSchema(const pipeline::Workspace& wor
       MILLRACE_ASSIGN_OR_RETURN(const std::string text, workspace.objects.Get(*phase.record));
       MILLRACE_ASSIGN_OR_RETURN(const json::Json document, json::Parse(text, "record"));
       MILLRACE_ASSIGN_OR_RETURN(const data::DataRecord record, data::DataRecordFromJson(document));
-      return std::optional<table::Schema>(record.schema);
+      return std::optional<table::Schema>(data::SourceSchema(record));
     }
   }
   return std::optional<table::Schema>();

@@ -16,6 +16,7 @@
 #include "data/outlier_policy.h"
 #include "data/quality/quality.h"
 #include "data/user_checks.h"
+#include "data/window_columns.h"
 #include "engine/source.h"
 #include "json/text.h"
 #include "profile/spec_rules.h"
@@ -137,28 +138,45 @@ Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const 
                      .salt = inputs.previous_salt});
 }
 
-// Writes the rows object: typed columns joined with key and part.
+// Adds the columns of windows to the schema and to the features.
+Result<table::Schema> WithWindows(const table::Schema& schema, const WindowColumns& windows) {
+  std::vector<table::ColumnSchema> columns = schema.columns();
+  columns.insert(columns.end(), windows.columns.begin(), windows.columns.end());
+  return table::Schema::Make(std::move(columns));
+}
+
+// Writes the rows object: typed columns joined with windows, key and part.
 Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResult& split,
-                 DataRecord& record) {
+                 const WindowColumns& windows, DataRecord& record) {
   std::vector<table::ColumnSchema> columns(3);
   columns[0] = {.name = "__row", .type = ColumnType::kInteger};
   columns[1] = {.name = "__row_key", .type = ColumnType::kCategory};
   columns[2] = {.name = "__split", .type = ColumnType::kCategory};
+  std::string selected = "t.*";
+  for (const table::ColumnSchema& column : windows.columns) {
+    columns.push_back({.name = column.name, .type = ColumnType::kNumber});
+    selected += ", a." + engine::QuoteIdentifier(column.name);
+  }
   MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(columns)));
   table::Table assignment(std::make_shared<const table::Schema>(std::move(schema)));
   for (size_t i = 0; i < rows.rows.size(); ++i) {
     assignment.mutable_column(0).AppendNumber(static_cast<double>(rows.rows[i].row));
     assignment.mutable_column(1).AppendText(Format("{:016x}", rows.rows[i].key_hash));
     assignment.mutable_column(2).AppendText(SplitPartName(split.parts[i]));
+    for (size_t w = 0; w < windows.columns.size(); ++w) {
+      table::Column& column = assignment.mutable_column(static_cast<int64_t>(3 + w));
+      const double value = windows.values[w][i];
+      std::isnan(value) ? column.AppendMissing() : column.AppendNumber(value);
+    }
   }
   MILLRACE_RETURN_IF_ERROR(inputs.engine.Load("__assignment", assignment));
   MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
   const std::string path = JoinPath(folder.path(), "rows.parquet");
   MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(
-      Format("COPY (SELECT t.*, a.__row_key, a.__split FROM {} t JOIN __assignment a "
+      Format("COPY (SELECT {}, a.__row_key, a.__split FROM {} t JOIN __assignment a "
              "ON t.__row = CAST(a.__row AS BIGINT) ORDER BY t.__row) TO {} "
              "(FORMAT parquet, COMPRESSION zstd)",
-             engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
+             selected, engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
   MILLRACE_ASSIGN_OR_RETURN(record.rows_object, inputs.objects.AdoptFile(path));
   return inputs.engine.Execute("DROP TABLE __assignment");
 }
@@ -166,8 +184,8 @@ Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResu
 // Does what data.outliers asks for. Rows that leave training are stored again, as a part of their
 // own. Returns what sent them aside.
 Result<report::DataTable> ApplyOutlierPolicy(const DataInputs& inputs, const Ingested& rows,
-                                             const Labels& labels, SplitResult& split,
-                                             DataRecord& record) {
+                                             const Labels& labels, const WindowColumns& windows,
+                                             SplitResult& split, DataRecord& record) {
   MILLRACE_ASSIGN_OR_RETURN(OutlierChanges changes, MeasureOutlierPolicy(inputs, record));
   record.outliers = std::move(changes.columns);
   record.num_set_aside = static_cast<int64_t>(changes.rows.size());
@@ -188,7 +206,7 @@ Result<report::DataTable> ApplyOutlierPolicy(const DataInputs& inputs, const Ing
         .WithHint("use clip, or keep the columns that single this class out");
   }
   record.num_train -= record.num_set_aside;
-  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
+  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, windows, record));
   return std::move(changes.listed);
 }
 
@@ -372,23 +390,44 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   record.split_salt = split.salt;
   record.num_test = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTest);
   record.num_train = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTrain);
-  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, record));
+  MILLRACE_ASSIGN_OR_RETURN(const WindowColumns windows, ComputeWindows({.spec = spec,
+                                                                         .engine = inputs.engine,
+                                                                         .rows = rows,
+                                                                         .schema = record.schema,
+                                                                         .labels = record.labels,
+                                                                         .task = inputs.task,
+                                                                         .parts = split.parts}));
+  MILLRACE_ASSIGN_OR_RETURN(record.schema, WithWindows(record.schema, windows));
+  for (const table::ColumnSchema& column : windows.columns) record.features.push_back(column.name);
+  MILLRACE_RETURN_IF_ERROR(StoreRows(inputs, rows, split, windows, record));
   MILLRACE_ASSIGN_OR_RETURN(report::DataTable set_aside,
-                            ApplyOutlierPolicy(inputs, rows, labels, split, record));
+                            ApplyOutlierPolicy(inputs, rows, labels, windows, split, record));
   MILLRACE_RETURN_IF_ERROR(StoreQuarantine(inputs, rows, record));
   progress(0.85, "rows stored");
   MILLRACE_ASSIGN_OR_RETURN(QualityFindings quality,
                             CheckQuality(inputs, std::move(set_aside), record));
   progress(0.95, "quality measured");
-  MILLRACE_ASSIGN_OR_RETURN(std::vector<report::Check> user_checks,
-                            RunUserChecks(spec, inputs.engine, rows.table_name, record.schema));
+  MILLRACE_ASSIGN_OR_RETURN(
+      std::vector<report::Check> user_checks,
+      RunUserChecks(spec, inputs.engine, rows.table_name, SourceSchema(record)));
   record.section = MakeDataSection(record, source, rows, split, labels, std::move(quality),
                                    std::move(user_checks));
+  if (!windows.columns.empty()) {
+    record.section.blocks.emplace_back(WindowTable(windows, record.num_train));
+  }
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<MissingMechanism> gaps, TestGaps(inputs, record));
   if (!gaps.empty()) record.section.blocks.emplace_back(MissingTable(gaps));
   progress(1.0, Format("{} rows kept, {} set aside", FormatCount(record.num_rows),
                        FormatCount(record.num_quarantined)));
   return record;
+}
+
+table::Schema SourceSchema(const DataRecord& record) {
+  std::vector<std::string> names;
+  for (const table::ColumnSchema& column : record.schema.columns()) {
+    if (column.derived.empty()) names.push_back(column.name);
+  }
+  return record.schema.Select(names).value();
 }
 
 Result<table::Table> LoadRows(const DataRecord& record, const store::ObjectStore& objects,

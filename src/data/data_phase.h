@@ -49,7 +49,8 @@ struct OutlierTreatment {
 struct DataRecord {
   /// Identity of the data: schema and the hashes of all kept rows in order; not of file bytes.
   Digest version;
-  /// All columns of the source with their types; the target of a classification is a category.
+  /// All columns of the source with their types, then those of windows (ColumnSchema::derived); the
+  /// target of a classification is a category.
   table::Schema schema;
   /// Columns that models may use, in source order.
   std::vector<std::string> features;
@@ -110,8 +111,11 @@ struct DataInputs {
 };
 
 /// Runs phase 2. Errors: those of OpenSource; kInvalidData when the target is absent, constant,
-/// mostly missing, has a class with one row, or as many labels as an id.
+/// mostly missing, has a class with one row, or as many labels as an id; those of ComputeWindows.
 Result<DataRecord> RunData(const DataInputs& inputs);
+
+/// Returns the columns of the source: the schema without those that are computed.
+table::Schema SourceSchema(const DataRecord& record);
 
 /// Returns the rows of a part with the named columns (of the schema; `__row`, `__row_key` too), in
 /// row order. kNotFound for an unknown column, kCorrupt when the object is damaged.

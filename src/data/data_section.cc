@@ -66,7 +66,8 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
   int64_t invalid = 0;
   std::string worst;
   int64_t worst_count = 0;
-  for (int64_t c = 0; c < record.schema.num_columns(); ++c) {
+  const auto num_columns = static_cast<int64_t>(record.profile.columns.size());
+  for (int64_t c = 0; c < num_columns; ++c) {
     const int64_t count = rows.num_invalid[static_cast<size_t>(c)] +
                           UnusualMissing(record.profile.columns[static_cast<size_t>(c)]);
     invalid += count;

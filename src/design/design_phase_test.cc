@@ -139,6 +139,41 @@ features: {add: [{name: half, expr: "tenure / 2"}]}
   EXPECT_NE(page.find("added feature|half|tenure / 2"), std::string::npos) << page;
 }
 
+// Where rows are a series the page offers windows, and none elsewhere.
+TEST_F(DesignPhaseTest, WindowsAreProposedForSeries) {
+  std::string csv = "day,store,sales,visits\n";
+  for (int day = 0; day < 120; ++day) {
+    for (const char* store : {"a", "b"}) {
+      csv += Format("2024-{:02}-{:02},{},{},{}\n", 1 + day / 28, 1 + day % 28, store,
+                    100 + day * 37 % 50, day * 13 % 40);
+    }
+  }
+  const auto proposed = [&](std::string_view data, std::string_view features = "") {
+    const auto record =
+        Run(csv, Format("\nproblem: {{description: predict sales, target: sales, task: regression}}"
+                        "\ndata: {{source: d.csv{}}}\n{}\n",
+                        data, features));
+    EXPECT_TRUE(record.ok()) << record.status().ToString();
+    if (!record.ok()) return std::string("not run");
+    for (const report::Block& block : record->section.blocks) {
+      const auto* facts = std::get_if<report::Facts>(&block);
+      if (facts == nullptr) continue;
+      for (const report::Fact& fact : facts->facts) {
+        if (fact.name == "proposed") return fact.value;
+      }
+    }
+    return std::string();
+  };
+  const std::string by_store = proposed(", time: day, group: store");
+  EXPECT_EQ(by_store,
+            "windows: [{name: sales_before, of: sales, by: store}, {name: sales_usual, of: sales, "
+            "by: store, stat: mean, rows: 7}]");
+  // What is proposed can be written; then there is nothing to propose.
+  EXPECT_EQ(proposed(", time: day, group: store", Format("features: {{{}}}", by_store)), "");
+  EXPECT_EQ(proposed(""), "");
+  EXPECT_EQ(proposed(", time: day"), "") << "two rows of a day, and nothing tells them apart";
+}
+
 TEST_F(DesignPhaseTest, RecordSurvivesJsonAndIsTheSameTwice) {
   const auto record = Run(Customers(300), kCustomers);
   ASSERT_TRUE(record.ok());

@@ -10,6 +10,8 @@
 #include "design/source_facts.h"
 #include "guide/guide.h"
 #include "spec/locator.h"
+#include "spec/window_features.h"
+#include "spec/yaml_text.h"
 
 namespace millrace::design {
 namespace {
@@ -231,6 +233,23 @@ report::Facts ProblemFacts(const Situation& s) {
   return facts;
 }
 
+// The windows that a series suggests, to be copied; empty where rows are no series, or there are
+// windows already. Of classes only two can be windows' numbers.
+std::string ProposedWindows(const Situation& s) {
+  const spec::Spec& spec = s.spec;
+  const bool has_numbers = s.record.task == Task::kRegression || s.record.task == Task::kBinary;
+  if (!spec.data.time || !spec.features.windows.empty() || !has_numbers) return "";
+  const profile::ColumnProfile* time = s.profile.Find(*spec.data.time);
+  // Several rows of a time are several series; which is which, only data.group says.
+  if (time == nullptr || (!spec.data.group && time->num_distinct < s.profile.num_rows)) return "";
+  const std::string of =
+      Format("of: {}{}", spec::YamlText(s.record.target),
+             spec.data.group ? Format(", by: {}", spec::YamlText(*spec.data.group)) : "");
+  return Format("windows: [{{name: {}, {}}}, {{name: {}, {}, stat: mean, rows: 7}}]",
+                spec::YamlText(s.record.target + "_before"), of,
+                spec::YamlText(s.record.target + "_usual"), of);
+}
+
 // Each decision names the entry of the guide that says more.
 report::Facts DecisionFacts(const Situation& s) {
   const DesignRecord& record = s.record;
@@ -256,6 +275,24 @@ report::Facts DecisionFacts(const Situation& s) {
              "feature-strategy")});
   for (const spec::AddedFeature& feature : s.spec.features.add) {
     facts.facts.push_back({"added feature", feature.name, feature.expression});
+  }
+  for (const spec::GroupAggregate& group : s.spec.features.aggregates) {
+    facts.facts.push_back({"statistic of groups", group.name,
+                           Format("{} of {} by {}", feature::GroupStatisticName(group.statistic),
+                                  group.of.empty() ? "rows" : group.of, Join(group.by, ", "))});
+  }
+  for (const spec::WindowFeature& window : s.spec.features.windows) {
+    facts.facts.push_back(
+        {"window", window.name, spec::TextOf(window, s.spec) + "; a request must bring it"});
+  }
+  const std::string proposed = by_time ? ProposedWindows(s) : "";
+  if (!proposed.empty()) {
+    facts.facts.push_back(
+        {"proposed", proposed,
+         cited("what earlier rows held often says most of a series. Not used unless it is written "
+               "under features, for each request must then bring it; compare the estimates of "
+               "both, which are measured on later rows",
+               "time-split")});
   }
   return facts;
 }

@@ -83,8 +83,7 @@ Digest DesignKey(const PhaseContext& context) {
 }
 
 Digest DataKey(const PhaseContext& context) {
-  return KeyOf(
-      "data",
+  Json inputs =
       Json::Of({{"problem", ProblemOf(context.spec)},
                 {"data", Without(spec::SectionJson(context.spec, Section::kData), {"keep"})},
                 {"split", spec::SectionJson(context.spec, Section::kSplit)},
@@ -92,7 +91,11 @@ Digest DataKey(const PhaseContext& context) {
                 {"positive", context.design->positive},
                 {"sources", ToJson(context.sources)},
                 {"salt", SaltOf(context.previous_salt)},
-                {"released", Json::ArrayOf(context.released)}}));
+                {"released", Json::ArrayOf(context.released)}});
+  // Windows are columns of the data; a key without them is what it was.
+  const Json features = spec::SectionJson(context.spec, Section::kFeatures);
+  if (features["windows"].size() > 0) inputs.Set("windows", features["windows"]);
+  return KeyOf("data", inputs);
 }
 
 Digest DevelopKey(const PhaseContext& context) {

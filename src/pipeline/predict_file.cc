@@ -147,11 +147,15 @@ Result<ReadPlan> PlanReading(const PredictFileInputs& inputs, const engine::Sour
     return std::find(source.columns.begin(), source.columns.end(), name) != source.columns.end();
   };
   ReadPlan plan;
-  for (const std::string& name : inputs.bundle.request_schema().names()) {
+  for (const table::ColumnSchema& column : inputs.bundle.request_schema().columns()) {
+    const std::string& name = column.name;
     if (!has(name)) {
       return InvalidData(Format("{}: column \"{}\" is missing, and the model needs it",
                                 source.files.front().path, name))
-          .WithHint(DidYouMean(name, source.columns));
+          .WithHint(column.derived.empty()
+                        ? DidYouMean(name, source.columns)
+                        : Format("it holds {}: compute it from the history of each series",
+                                 column.derived));
     }
     plan.columns.push_back(name);
   }

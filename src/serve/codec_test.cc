@@ -9,6 +9,8 @@
 #include "bundle/sample_bundle.h"
 #include "journal/reader.h"
 #include "json/text.h"
+#include "serve/openapi.h"
+#include "serve/request_reader.h"
 #include "serve/service.h"
 
 namespace millrace::serve {
@@ -315,6 +317,40 @@ TEST_F(CodecTest, TheInterfaceDocumentIsTrue) {
   }
   EXPECT_EQ(listed.size(), AllEndpoints().size());
   EXPECT_TRUE((*document)["components"]["schemas"]["Row"]["properties"].Has("city"));
+}
+
+// A column that only the history of the caller tells is never taken for missing by itself.
+TEST(DerivedColumnTest, RequestsMustBringThem) {
+  bundle::BundleParts parts = bundle::SampleParts();
+  std::vector<table::ColumnSchema> columns = parts.request_schema.columns();
+  columns[0].derived = "visits 7 rows earlier, by city";
+  parts.request_schema = *table::Schema::Make(columns);
+  const auto opened = bundle::Bundle::FromBytes(*bundle::Pack(parts), "a");
+  ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+  const auto schema = std::make_shared<const table::Schema>((*opened)->request_schema());
+  EXPECT_EQ(schema->columns()[0].derived, "visits 7 rows earlier, by city");
+  RequestReader reader;
+  const auto read = [&](std::string_view body, bool csv = false) {
+    table::Table rows(schema);
+    const auto texts = csv ? reader.ReadCsv(body, {}, rows) : reader.ReadRows(body, {}, rows);
+    return texts.ok() ? "read " + texts->json.back() : texts.status().message();
+  };
+  constexpr std::string_view kRefused =
+      ".age: absent, and no column can be missing that is computed from earlier rows (visits 7 "
+      "rows earlier, by city): send it, or null where there is no such row";
+  EXPECT_EQ(read(R"({"rows":[{"age":1,"city":"Bern"},{"city":"Bern"}]})"),
+            "rows[1]" + std::string(kRefused));
+  EXPECT_EQ(read("city\nBern\n", true), "csv[0]" + std::string(kRefused));
+  EXPECT_EQ(read(R"({"age":null,"city":"Bern"})"), R"(read {"age":null,"city":"Bern"})");
+  // What the log keeps can be read again.
+  EXPECT_EQ(read("age,city\n,Bern\n", true), R"(read {"age":null,"city":"Bern"})");
+  // And the description of the service says so.
+  const auto document = json::Parse(OpenApi(**opened), "openapi");
+  ASSERT_TRUE(document.ok());
+  const json::Json& row = (*document)["components"]["schemas"]["Row"];
+  EXPECT_EQ(json::Write(row["required"]), R"(["age"])");
+  EXPECT_NE(row["properties"]["age"]["description"].AsString().find("visits 7 rows earlier"),
+            std::string::npos);
 }
 
 }  // namespace

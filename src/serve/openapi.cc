@@ -84,7 +84,11 @@ Json FieldSchema(const table::ColumnSchema& column, const std::string& checked) 
     default:
       field.Set("type", Json::ArrayOf(Words{"string", "number", "boolean", "null"}));
   }
-  field.Set("description", Format("{}{}", table::ColumnTypeName(column.type), checked));
+  field.Set("description",
+            column.derived.empty()
+                ? Format("{}{}", table::ColumnTypeName(column.type), checked)
+                : Format("{}: {}; null where there is no such row{}",
+                         table::ColumnTypeName(column.type), column.derived, checked));
   if (!column.values.empty() && column.values.size() <= 20) {
     field.Set("examples", Json::ArrayOf(column.values));
   }
@@ -127,12 +131,14 @@ Json InvalidFieldSchema() {
 
 Json Schemas(const bundle::Bundle& bundle, InvalidRows on_invalid) {
   Json fields = Json::MakeObject();
+  Words derived;  // what a row must bring
   const std::vector<table::ColumnSchema>& columns = bundle.request_schema().columns();
   for (size_t i = 0; i < columns.size(); ++i) {
     fields.AppendMember(
         columns[i].name,
         FieldSchema(columns[i],
                     on_invalid == InvalidRows::kAccept ? "" : CheckedFor(bundle.row_checks(), i)));
+    if (!columns[i].derived.empty()) derived.push_back(columns[i].name);
   }
   const Json feedback = ObjectOf(
       Json::Of(
@@ -142,7 +148,7 @@ Json Schemas(const bundle::Bundle& bundle, InvalidRows on_invalid) {
            {"label", Json::Of({{"type", Json::ArrayOf(Words{"string", "number", "boolean"})}})}}),
       {"label"});
   return Json::Of(
-      {{"Row", ObjectOf(std::move(fields), {})},
+      {{"Row", ObjectOf(std::move(fields), derived)},
        {"Rows", ObjectOf(Json::Of({{"rows", ListOf(Reference("Row"))}}), {"rows"})},
        {"Prediction", PredictionSchema(bundle)},
        {"Predictions", ObjectOf(Json::Of({{"request_id", Typed("string")},

@@ -164,7 +164,20 @@ bool RowBuilder::TakesNumbers(size_t column) const {
   return table::IsNumeric(schema_->columns()[column].type);
 }
 
+// What only the history tells must not be taken for missing because a caller forgot it.
+void RowBuilder::RequireDerived() {
+  for (size_t i = 0; i < values_.size(); ++i) {
+    const table::ColumnSchema& column = schema_->columns()[i];
+    if (values_[i].is_set || column.derived.empty()) continue;
+    AddError(
+        Format("{}[{}].{}: absent, and no column can be missing that is computed from earlier "
+               "rows ({}): send it, or null where there is no such row",
+               prefix_, num_rows(), column.name, column.derived));
+  }
+}
+
 void RowBuilder::AppendRow() {
+  RequireDerived();
   for (size_t i = 0; i < values_.size(); ++i) {
     table::Column& column = rows_->mutable_column(static_cast<int64_t>(i));
     const Value& value = values_[i];
@@ -233,8 +246,14 @@ void RowBuilder::EndRow() {
   std::string json = "{";
   for (size_t i = 0; i < values_.size(); ++i) {
     const Value& value = values_[i];
-    if (!value.is_set || value.cell.state != table::CellState::kValue) continue;
     const table::ColumnSchema& column = schema_->columns()[i];
+    if (!value.is_set || value.cell.state != table::CellState::kValue) {
+      // Said, so that the row can be read again.
+      if (value.is_set && !column.derived.empty()) {
+        json += Format("{}{}:null", json.size() > 1 ? "," : "", json::Quote(column.name));
+      }
+      continue;
+    }
     json += Format("{}{}:{}", json.size() > 1 ? "," : "", json::Quote(column.name),
                    table::IsNumeric(column.type) ? FormatDouble(value.cell.number)
                                                  : json::Quote(value.cell.text));

@@ -66,6 +66,7 @@ class RowBuilder {
   void TellInvalid();
   std::vector<std::string> Warnings() const;
   void CheckCell(size_t column, const Value& value, std::string_view shown);
+  void RequireDerived();
   void AppendRow();
 
   table::Table* rows_ = nullptr;

@@ -98,7 +98,7 @@ class Service {
     const Request& request;
     Worker& worker;
     const EndpointMatch& match;
-    double start = 0.0;      // monotonic seconds
+    double start = 0.0;  // monotonic seconds
     std::string request_id;
     const serve::Route* route = nullptr;
     bool is_pinned = false;             // the route was named: keys don't move it

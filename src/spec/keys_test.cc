@@ -42,6 +42,7 @@ TEST(KeysTest, ItemsOfListsHaveTheKeysOfTheTable) {
   spec.data.checks.push_back(DataCheck{});
   spec.features.add.push_back(AddedFeature{});
   spec.features.aggregates.push_back(GroupAggregate{});
+  spec.features.windows.push_back(WindowFeature{});
   spec.features.columns.push_back(ColumnFeatures{.name = "c"});
   spec.monitor.alerts.push_back(AlertTarget{});
   const Json json = ToJson(spec);
@@ -60,6 +61,7 @@ TEST(KeysTest, ItemsOfListsHaveTheKeysOfTheTable) {
   expect(root.Find("data")->Find("checks"), json["data"]["checks"][size_t{0}]);
   expect(root.Find("features")->Find("add"), json["features"]["add"][size_t{0}]);
   expect(root.Find("features")->Find("aggregates"), json["features"]["aggregates"][size_t{0}]);
+  expect(root.Find("features")->Find("windows"), json["features"]["windows"][size_t{0}]);
   expect(root.Find("features")->Find("columns"), json["features"]["columns"]["c"]);
   expect(root.Find("monitor")->Find("alerts"), json["monitor"]["alerts"][size_t{0}]);
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "spec/window_features.h"
+
 namespace millrace::spec {
 namespace {
 
@@ -101,6 +103,11 @@ std::string_view NameOf(feature::GroupStatistic value) {
 template <>
 std::optional<feature::GroupStatistic> FromName(std::string_view name) {
   return feature::GroupStatisticFromName(name);
+}
+std::string_view NameOf(WindowStatistic value) { return WindowStatisticName(value); }
+template <>
+std::optional<WindowStatistic> FromName(std::string_view name) {
+  return WindowStatisticFromName(name);
 }
 std::string_view NameOf(feature::GroupView value) { return feature::GroupViewName(value); }
 template <>

@@ -25,6 +25,7 @@ std::string_view NameOf(RetrainTrigger value);
 std::string_view NameOf(Approval value);
 std::string_view NameOf(feature::GroupStatistic value);
 std::string_view NameOf(feature::GroupView value);
+std::string_view NameOf(WindowStatistic value);
 
 /// Returns the value of a name (exact), or nothing. For the enumerations above.
 template <typename Enum>

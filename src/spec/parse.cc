@@ -435,6 +435,9 @@ void SetPlaces(Spec& spec, const Places& places) {
   for (size_t i = 0; i < spec.features.aggregates.size(); ++i) {
     spec.features.aggregates[i].place = FindPlace(places, Format("features.aggregates[{}]", i));
   }
+  for (size_t i = 0; i < spec.features.windows.size(); ++i) {
+    spec.features.windows[i].place = FindPlace(places, Format("features.windows[{}]", i));
+  }
   for (ColumnFeatures& column : spec.features.columns) {
     column.place = FindPlace(places, "features.columns." + column.name);
   }

@@ -232,6 +232,25 @@ Spec AnySpec() {
     group.min_rows = *rc::gen::inRange<int64_t>(1, 100);
     spec.features.aggregates.push_back(std::move(group));
   }
+  if (Coin() && spec.data.time && spec.split.kind == SplitKind::kAuto && !spec.split.column) {
+    WindowFeature window{.name = "w " + Text(), .of = "Age " + Text()};
+    if (Coin()) window.by = {"C", "Ö" + Text()};
+    window.delay_seconds = Maybe(Number(0, 1e6) + spec.split.embargo_seconds);
+    switch (*rc::gen::inRange(0, 3)) {
+      case 0:
+        window.lag = *rc::gen::inRange<int64_t>(1, 100);
+        break;
+      case 1:
+        window.statistic = WindowStatistic::kMedian;
+        window.rows = *rc::gen::inRange<int64_t>(1, 100);
+        window.lag = *rc::gen::inRange<int64_t>(1, 100);
+        break;
+      default:
+        window.statistic = WindowStatistic::kSum;
+        window.period_seconds = Number(60, 1e7);
+    }
+    spec.features.windows.push_back(std::move(window));
+  }
   for (const char* name : {"Age", "C\"", "Ö"}) {
     if (Coin()) continue;
     ColumnFeatures column{.name = name};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "feature/group_keys.h"
+#include "spec/window_features.h"
 #include "table/task.h"
 
 namespace millrace::spec {
@@ -108,6 +109,14 @@ Choices StatisticNames() {
   Choices names;
   for (const feature::GroupStatistic statistic : feature::AllGroupStatistics()) {
     names.emplace_back(feature::GroupStatisticName(statistic));
+  }
+  return names;
+}
+
+Choices WindowStatisticNames() {
+  Choices names;
+  for (const WindowStatistic statistic : AllWindowStatistics()) {
+    names.emplace_back(WindowStatisticName(statistic));
   }
   return names;
 }
@@ -310,6 +319,25 @@ Key DescribeFeatures() {
               Quantity(OptionType::kInteger, "min_rows", "5", {1.0, 1e9}, "rows",
                        "Groups of fewer training rows read as all rows together.")},
              "Statistics of groups of training rows, looked up by a row's own values."),
+       Group(Shape::kGroupList, "windows",
+             {Required(Text("name", "sales_before", "Name of the new column.")),
+              Required(Text("of", "sales", "Column of numbers, or the target.")),
+              TextList("by", "[store]", "Columns that tell one series from another."),
+              Choice("stat", "", WindowStatisticNames(),
+                     "What is taken of the earlier rows; without: the value itself, lag "
+                     "rows earlier."),
+              Quantity(OptionType::kInteger, "lag", "1", {1.0, 1e6}, "rows",
+                       "How many rows back, counted among those of earlier times that "
+                       "are known."),
+              Quantity(OptionType::kInteger, "rows", "", {1.0, 10'000.0}, "rows",
+                       "Length of the window that stat is taken of."),
+              Quantity(OptionType::kDuration, "period", "", {1e-3, {}}, "duration",
+                       "The same as a time."),
+              OrAuto(Quantity(OptionType::kDuration, "delay", "", {0.0, {}}, "time",
+                              "Rows younger than this are not known yet; auto: "
+                              "split.embargo."))},
+             "Lags and statistics of earlier rows, where data.time orders them; a request "
+             "must bring them."),
        Group(Shape::kNamedGroups, "columns",
              {OrAuto(TextList("strategy", "[bin, log]",
                               "What the column becomes; docs/features.md lists the "

@@ -198,10 +198,28 @@ enum class MissingDefault {
   kAuto     // a probe on training rows decides (docs/missing_data.md)
 };
 
+enum class WindowStatistic { kMean, kMin, kMax, kStd, kMedian, kSum, kCount };
+
+/// A lag, or a statistic of earlier rows; rules in window_features.h.
+struct WindowFeature {
+  std::string name;
+  std::string of;                            // column of numbers, or the target
+  std::vector<std::string> by;               // columns that tell one series from another
+  std::optional<WindowStatistic> statistic;  // nullopt: the value itself, `lag` rows earlier
+  int64_t lag = 1;                           // rows back; beside `rows`, where the window begins
+  std::optional<int64_t> rows;               // length of the window
+  std::optional<double> period_seconds;      // the same as a time; one of the two
+  /// Rows younger than this are not known yet; nullopt: the embargo of the split.
+  std::optional<double> delay_seconds;
+  Place place;
+  friend bool operator==(const WindowFeature&, const WindowFeature&) = default;
+};
+
 struct FeaturePlan {
   MissingDefault missing = MissingDefault::kNative;
   std::vector<AddedFeature> add;
   std::vector<GroupAggregate> aggregates;
+  std::vector<WindowFeature> windows;
   std::vector<ColumnFeatures> columns;  // in the order written
   friend bool operator==(const FeaturePlan&, const FeaturePlan&) = default;
 };

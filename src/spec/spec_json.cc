@@ -134,6 +134,17 @@ Json FeaturesJson(const FeaturePlan& features) {
                             {"as", NameOf(group.view)},
                             {"min_rows", group.min_rows}}));
   }
+  Json windows = Json::MakeArray();
+  for (const WindowFeature& window : features.windows) {
+    windows.Append(Json::Of({{"name", window.name},
+                             {"of", window.of},
+                             {"by", Texts(window.by)},
+                             {"stat", window.statistic ? Json(NameOf(*window.statistic)) : Json()},
+                             {"lag", window.lag},
+                             {"rows", OrNull(window.rows)},
+                             {"period", OrNull(window.period_seconds)},
+                             {"delay", OrNull(window.delay_seconds)}}));
+  }
   Json named = Json::MakeObject();
   for (const ColumnFeatures& column : features.columns) {
     named.AppendMember(
@@ -148,6 +159,7 @@ Json FeaturesJson(const FeaturePlan& features) {
   return Json::Of({{"missing", NameOf(features.missing)},
                    {"add", list},
                    {"aggregates", groups},
+                   {"windows", windows},
                    {"columns", named}});
 }
 
@@ -420,6 +432,17 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
                                    .view = group.Name<feature::GroupView>("as"),
                                    .min_rows = group.Integer("min_rows"),
                                    .place = {}});
+  }
+  for (const Json& item : fields.ListOrNone("windows")) {
+    Fields given(item, fields.where() + ".windows", problem);
+    WindowFeature window{.name = given.Text("name"), .of = given.Text("of")};
+    window.by = given.Texts("by");
+    if (!given["stat"].is_null()) window.statistic = given.Name<WindowStatistic>("stat");
+    window.lag = given.Integer("lag");
+    window.rows = given.MaybeInteger("rows");
+    window.period_seconds = given.MaybeNumber("period");
+    window.delay_seconds = given.MaybeNumber("delay");
+    features.windows.push_back(std::move(window));
   }
   for (const auto& [name, item] : fields["columns"].AsObject()) {
     Fields given(item, Format("{}.columns.{}", fields.where(), name), problem);

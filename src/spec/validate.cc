@@ -10,6 +10,7 @@
 #include "spec/locator.h"
 #include "spec/missing_policies.h"
 #include "spec/names.h"
+#include "spec/window_features.h"
 
 namespace millrace::spec {
 namespace {
@@ -244,17 +245,28 @@ Status CheckFeatures(const Placed& placed) {
     }
     names.push_back(feature.name);
   }
+  const auto take = [&](const std::string& key, const std::string& name) -> Status {
+    if (Contains(names, name) || name == spec.problem.target) {
+      return placed.Refuse(key + ".name", Format("name is taken: \"{}\"", name), "choose another");
+    }
+    names.push_back(name);
+    return {};
+  };
   for (size_t i = 0; i < spec.features.aggregates.size(); ++i) {
     const GroupAggregate& group = spec.features.aggregates[i];
     const std::string key = Format("features.aggregates[{}]", i);
     if (const std::optional<StrategyMistake> mistake = FindMistake(group, spec.problem.target)) {
       return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
     }
-    if (Contains(names, group.name) || group.name == spec.problem.target) {
-      return placed.Refuse(key + ".name", Format("name is taken: \"{}\"", group.name),
-                           "choose another");
+    MILLRACE_RETURN_IF_ERROR(take(key, group.name));
+  }
+  for (size_t i = 0; i < spec.features.windows.size(); ++i) {
+    const WindowFeature& window = spec.features.windows[i];
+    const std::string key = Format("features.windows[{}]", i);
+    if (const std::optional<StrategyMistake> mistake = FindMistake(window, spec)) {
+      return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
     }
-    names.push_back(group.name);
+    MILLRACE_RETURN_IF_ERROR(take(key, window.name));
   }
   for (const ColumnFeatures& column : spec.features.columns) {
     const std::string key = "features.columns." + column.name;

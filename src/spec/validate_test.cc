@@ -195,6 +195,47 @@ TEST(ValidateTest, Aggregates) {
             "m.yaml:3:32: features.aggregates[0].name: name is taken: \"y\"");
 }
 
+TEST(ValidateTest, Windows) {
+  const auto error = [](std::string_view window, std::string_view data = ", time: t",
+                        std::string_view more = "") {
+    return ErrorOf("", data,
+                   "features: {windows: [{" + std::string(window) + "}]}" + std::string(more));
+  };
+  EXPECT_EQ(error("name: w, of: y, by: store, lag: 7"), "read");
+  EXPECT_EQ(error("name: w, of: a, stat: mean, rows: 28, lag: 2"), "read");
+  EXPECT_EQ(error("name: w, of: y, by: [a, b], stat: max, period: 28d, delay: 1d"), "read");
+  EXPECT_EQ(error("name: w, of: y", ""),
+            "m.yaml:3:22: features.windows[0]: needs data.time: earlier rows are told by it");
+  EXPECT_EQ(error("name: w, of: y", ", time: t", "\nsplit: {kind: random}"),
+            "m.yaml:3:22: features.windows[0]: needs a split by time: else what is held out would "
+            "be read by training rows");
+  EXPECT_EQ(error("name: w, of: a, lag: -1"),
+            "m.yaml:3:44: features.windows[0].lag is out of range: -1");
+  EXPECT_EQ(error("name: w, of: a, lag: 0"),
+            "m.yaml:3:44: features.windows[0].lag is out of range: 0");
+  EXPECT_EQ(error("name: w, of: a, by: y"),
+            "m.yaml:3:43: features.windows[0].by: is the target: \"y\"");
+  EXPECT_EQ(error("name: w, of: a, by: t"),
+            "m.yaml:3:43: features.windows[0].by: is the time: \"t\"");
+  EXPECT_EQ(error("name: w, of: a, by: a"),
+            "m.yaml:3:43: features.windows[0].by: is the column itself: \"a\"");
+  EXPECT_EQ(error("name: w, of: t"), "m.yaml:3:36: features.windows[0].of: is the time: \"t\"");
+  EXPECT_EQ(error("name: w, of: a, stat: mean"),
+            "m.yaml:3:45: features.windows[0].stat: has no rows to be taken of");
+  EXPECT_EQ(error("name: w, of: a, rows: 3"),
+            "m.yaml:3:45: features.windows[0].rows: needs a stat");
+  EXPECT_EQ(error("name: w, of: a, stat: mean, rows: 3, period: 3d"),
+            "m.yaml:3:68: features.windows[0].period: stands beside rows");
+  EXPECT_EQ(error("name: w, of: a, stat: mean, period: 3d, lag: 2"),
+            "m.yaml:3:68: features.windows[0].lag: counts rows, and the period is a time");
+  EXPECT_EQ(error("name: w, of: y, delay: 1d", ", time: t", "\nsplit: {embargo: 7d}"),
+            "m.yaml:3:46: features.windows[0].delay: is below split.embargo, until which the "
+            "target is not known: 1d < 7d");
+  EXPECT_EQ(error("name: w, of: a, delay: 1d", ", time: t", "\nsplit: {embargo: 7d}"), "read");
+  EXPECT_EQ(error("name: w, of: a}, {name: w, of: b"),
+            "m.yaml:3:47: features.windows[1].name: name is taken: \"w\"");
+}
+
 TEST(ValidateTest, ChangedSpecificationsAreCheckedWithoutPlaces) {
   Spec spec = Parse("problem: {target: y}\ndata: {source: c}", "m.yaml").value();
   EXPECT_TRUE(Validate(spec).ok());

@@ -61,6 +61,7 @@ Result<ColumnSchema> ColumnFromJson(const Json& document, std::string_view where
   for (const Json& value : document["values"].AsArray()) {
     column.values.push_back(value.AsString());
   }
+  column.derived = document["derived"].AsString();
   return column;
 }
 
@@ -117,6 +118,7 @@ Json Schema::ToJson() const {
       item.Set("maximum", *column.maximum);
     }
     if (!column.values.empty()) item.Set("values", Json::ArrayOf(column.values));
+    if (!column.derived.empty()) item.Set("derived", column.derived);
     columns.Append(std::move(item));
   }
   return Json::Of({{"columns", std::move(columns)}});

@@ -45,6 +45,9 @@ struct ColumnSchema {
   std::optional<double> maximum;
   /// Values of a category with at least the minimum count of the data policy, most frequent first.
   std::vector<std::string> values;
+  /// What the column holds where it is computed from earlier rows: "sales 7 rows earlier, by
+  /// store". Only who keeps the history knows it, so a row must bring it. Empty: a plain column.
+  std::string derived;
 
   friend bool operator==(const ColumnSchema&, const ColumnSchema&) = default;
 };
