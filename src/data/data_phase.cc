@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <unordered_map>
 
@@ -15,6 +17,8 @@
 #include "data/missing_mechanism.h"
 #include "data/outlier_policy.h"
 #include "data/quality/quality.h"
+#include "data/ranks.h"
+#include "data/split_section.h"
 #include "data/user_checks.h"
 #include "data/window_columns.h"
 #include "engine/source.h"
@@ -74,28 +78,36 @@ Status CheckRoles(const spec::Spec& spec, const std::vector<std::string>& column
 }
 
 // Strata that the split balances: the class, or the target's decile.
-std::vector<int32_t> StrataOf(const Ingested& rows, const Labels& labels, Task task) {
-  std::vector<int32_t> strata;
-  strata.reserve(rows.rows.size());
-  if (IsClassification(task)) {
-    for (const IngestedRow& row : rows.rows) {
-      strata.push_back(labels.class_of_text[static_cast<size_t>(row.target_text)]);
+class Strata {
+ public:
+  static Result<Strata> Make(const Ingested& rows, const Labels& labels, Task task) {
+    Strata strata(labels);
+    if (IsClassification(task)) return strata;
+    std::vector<int64_t> ranks;
+    for (int32_t q = 1; q < kTargetQuantiles; ++q) {
+      ranks.push_back(rows.rows.size() * q / kTargetQuantiles);
     }
+    const NumberStream targets = [&rows](const std::function<void(double)>& take) {
+      return rows.rows.ForEach([&take](const IngestedRow& row) -> Status {
+        take(row.target_number);
+        return {};
+      });
+    };
+    MILLRACE_ASSIGN_OR_RETURN(strata.borders_, ValuesAtRanks(targets, std::move(ranks)));
     return strata;
   }
-  std::vector<double> sorted;
-  for (const IngestedRow& row : rows.rows) sorted.push_back(row.target_number);
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<double> borders;
-  for (int32_t q = 1; q < kTargetQuantiles; ++q) {
-    borders.push_back(sorted[sorted.size() * static_cast<size_t>(q) / kTargetQuantiles]);
+
+  int32_t Of(const IngestedRow& row) const {
+    if (row.target_text >= 0) return labels_.class_of_text[static_cast<size_t>(row.target_text)];
+    return static_cast<int32_t>(
+        std::upper_bound(borders_.begin(), borders_.end(), row.target_number) - borders_.begin());
   }
-  for (const IngestedRow& row : rows.rows) {
-    strata.push_back(static_cast<int32_t>(
-        std::upper_bound(borders.begin(), borders.end(), row.target_number) - borders.begin()));
-  }
-  return strata;
-}
+
+ private:
+  explicit Strata(const Labels& labels) : labels_(labels) {}
+  const Labels& labels_;
+  std::vector<double> borders_;
+};
 
 Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const Labels& labels,
                           DataRecord& record) {
@@ -103,14 +115,23 @@ Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const 
   if (inputs.hold_out == HoldOut::kNone) {
     record.split_kind = "none";
     SplitResult all;
-    all.parts.assign(rows.rows.size(), SplitPart::kTrain);
+    all.parts.assign(static_cast<size_t>(rows.rows.size()), SplitPart::kTrain);
     return all;
   }
+  MILLRACE_ASSIGN_OR_RETURN(const Strata strata, Strata::Make(rows, labels, inputs.task));
+  const bool balanced = plan.column || plan.kind != spec::SplitKind::kRandom;
+  const SplitRows split_rows = [&](const std::function<void(const SplitRow&)>& take) {
+    return rows.rows.ForEach([&](const IngestedRow& row) -> Status {
+      take({.key_hash = row.side_hash,
+            .stratum = balanced ? strata.Of(row) : 0,
+            .time = row.time,
+            .stated = row.part});
+      return {};
+    });
+  };
   if (plan.column) {
     record.split_kind = "column";
-    std::vector<StatedPart> stated;
-    for (const IngestedRow& row : rows.rows) stated.push_back(row.part);
-    return SplitByStatement(stated, StrataOf(rows, labels, inputs.task));
+    return SplitByStatement(split_rows);
   }
   const bool by_time = plan.kind == spec::SplitKind::kTime ||
                        (plan.kind == spec::SplitKind::kAuto && inputs.spec.data.time);
@@ -120,22 +141,14 @@ Result<SplitResult> Split(const DataInputs& inputs, const Ingested& rows, const 
           .WithHint("name the column with the time of each row under data.time");
     }
     record.split_kind = "time";
-    std::vector<double> times;
-    for (const IngestedRow& row : rows.rows) times.push_back(row.time);
-    return SplitByTime(times, plan.test, plan.embargo_seconds);
+    return SplitByTime(split_rows, plan.test, plan.embargo_seconds);
   }
-  std::vector<uint64_t> keys;
-  for (const IngestedRow& row : rows.rows) keys.push_back(row.side_hash);
-  std::vector<int32_t> strata = StrataOf(rows, labels, inputs.task);
-  record.split_kind = inputs.spec.data.group ? "group" : "stratified";
-  if (plan.kind == spec::SplitKind::kRandom) {
-    record.split_kind = "random";
-    std::fill(strata.begin(), strata.end(), 0);
-  }
-  return SplitByKey(keys, strata,
-                    {.test_share = plan.test,
-                     .seed = static_cast<uint64_t>(plan.seed),
-                     .salt = inputs.previous_salt});
+  record.split_kind = plan.kind == spec::SplitKind::kRandom ? "random"
+                      : inputs.spec.data.group              ? "group"
+                                                            : "stratified";
+  return SplitByKey(split_rows, {.test_share = plan.test,
+                                 .seed = static_cast<uint64_t>(plan.seed),
+                                 .salt = inputs.previous_salt});
 }
 
 // Adds the columns of windows to the schema and to the features.
@@ -145,37 +158,90 @@ Result<table::Schema> WithWindows(const table::Schema& schema, const WindowColum
   return table::Schema::Make(std::move(columns));
 }
 
+// Fills the table `__assignment` with key, part and windows of every row that was read, in row
+// order; NULL where it was set aside. In pieces: what is not in the engine's table is bounded.
+class AssignmentWriter {
+ public:
+  static Result<AssignmentWriter> Make(engine::Engine& engine, const WindowColumns& windows) {
+    std::vector<table::ColumnSchema> columns(2);
+    columns[0] = {.name = "__row_key", .type = ColumnType::kCategory};
+    columns[1] = {.name = "__split", .type = ColumnType::kCategory};
+    for (const table::ColumnSchema& column : windows.columns) {
+      columns.push_back({.name = column.name, .type = ColumnType::kNumber});
+    }
+    MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(columns)));
+    AssignmentWriter writer(engine, windows,
+                            std::make_shared<const table::Schema>(std::move(schema)));
+    MILLRACE_RETURN_IF_ERROR(engine.Load("__assignment", writer.piece_));
+    return writer;
+  }
+
+  /// Rows in order; the next of the windows' values is this row's.
+  Status Add(const IngestedRow& row, SplitPart part) {
+    MILLRACE_RETURN_IF_ERROR(FillUpTo(row.row));
+    for (size_t w = 0; w < windows_.columns.size(); ++w) {
+      table::Column& column = piece_.mutable_column(static_cast<int64_t>(2 + w));
+      const double value = windows_.values[w][num_added_];
+      std::isnan(value) ? column.AppendMissing() : column.AppendNumber(value);
+    }
+    ++num_added_;
+    piece_.mutable_column(0).AppendText(Format("{:016x}", row.key_hash));
+    piece_.mutable_column(1).AppendText(SplitPartName(part));
+    ++num_rows_;
+    return {};
+  }
+  Status Finish(int64_t num_read) {
+    MILLRACE_RETURN_IF_ERROR(FillUpTo(num_read));
+    return Flush();
+  }
+
+ private:
+  static constexpr int64_t kPieceRows = 100'000;
+  AssignmentWriter(engine::Engine& engine, const WindowColumns& windows,
+                   std::shared_ptr<const table::Schema> schema)
+      : engine_(engine), windows_(windows), piece_(std::move(schema)) {}
+
+  Status FillUpTo(int64_t row) {
+    for (; num_rows_ < row; ++num_rows_) {
+      for (int64_t c = 0; c < piece_.num_columns(); ++c) piece_.mutable_column(c).AppendMissing();
+      if (piece_.num_rows() >= kPieceRows) MILLRACE_RETURN_IF_ERROR(Flush());
+    }
+    return piece_.num_rows() >= kPieceRows ? Flush() : Status();
+  }
+  Status Flush() {
+    MILLRACE_RETURN_IF_ERROR(engine_.Load("__assignment_piece", piece_));
+    piece_.Clear();
+    MILLRACE_RETURN_IF_ERROR(
+        engine_.Execute("INSERT INTO __assignment SELECT * FROM __assignment_piece"));
+    return engine_.Execute("DROP TABLE __assignment_piece");
+  }
+
+  engine::Engine& engine_;
+  const WindowColumns& windows_;
+  table::Table piece_;
+  int64_t num_rows_ = 0;
+  size_t num_added_ = 0;
+};
+
 // Writes the rows object: typed columns joined with windows, key and part.
 Status StoreRows(const DataInputs& inputs, const Ingested& rows, const SplitResult& split,
                  const WindowColumns& windows, DataRecord& record) {
-  std::vector<table::ColumnSchema> columns(3);
-  columns[0] = {.name = "__row", .type = ColumnType::kInteger};
-  columns[1] = {.name = "__row_key", .type = ColumnType::kCategory};
-  columns[2] = {.name = "__split", .type = ColumnType::kCategory};
+  MILLRACE_ASSIGN_OR_RETURN(AssignmentWriter writer,
+                            AssignmentWriter::Make(inputs.engine, windows));
   std::string selected = "t.*";
   for (const table::ColumnSchema& column : windows.columns) {
-    columns.push_back({.name = column.name, .type = ColumnType::kNumber});
     selected += ", a." + engine::QuoteIdentifier(column.name);
   }
-  MILLRACE_ASSIGN_OR_RETURN(table::Schema schema, table::Schema::Make(std::move(columns)));
-  table::Table assignment(std::make_shared<const table::Schema>(std::move(schema)));
-  for (size_t i = 0; i < rows.rows.size(); ++i) {
-    assignment.mutable_column(0).AppendNumber(static_cast<double>(rows.rows[i].row));
-    assignment.mutable_column(1).AppendText(Format("{:016x}", rows.rows[i].key_hash));
-    assignment.mutable_column(2).AppendText(SplitPartName(split.parts[i]));
-    for (size_t w = 0; w < windows.columns.size(); ++w) {
-      table::Column& column = assignment.mutable_column(static_cast<int64_t>(3 + w));
-      const double value = windows.values[w][i];
-      std::isnan(value) ? column.AppendMissing() : column.AppendNumber(value);
-    }
-  }
-  MILLRACE_RETURN_IF_ERROR(inputs.engine.Load("__assignment", assignment));
+  size_t i = 0;
+  MILLRACE_RETURN_IF_ERROR(
+      rows.rows.ForEach([&](const IngestedRow& row) { return writer.Add(row, split.parts[i++]); }));
+  MILLRACE_RETURN_IF_ERROR(writer.Finish(rows.num_read));
   MILLRACE_ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
   const std::string path = JoinPath(folder.path(), "rows.parquet");
+  // Both tables hold every row that was read, in order: no join and no sort is needed.
   MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(
-      Format("COPY (SELECT {}, a.__row_key, a.__split FROM {} t JOIN __assignment a "
-             "ON t.__row = CAST(a.__row AS BIGINT) ORDER BY t.__row) TO {} "
-             "(FORMAT parquet, COMPRESSION zstd)",
+      Format("COPY (SELECT {}, a.__row_key, a.__split FROM {} t POSITIONAL JOIN __assignment a "
+             "WHERE a.__split IS NOT NULL) TO {} (FORMAT parquet, COMPRESSION zstd)",
              selected, engine::QuoteIdentifier(rows.table_name), engine::QuoteLiteral(path))));
   MILLRACE_ASSIGN_OR_RETURN(record.rows_object, inputs.objects.AdoptFile(path));
   return inputs.engine.Execute("DROP TABLE __assignment");
@@ -191,14 +257,17 @@ Result<report::DataTable> ApplyOutlierPolicy(const DataInputs& inputs, const Ing
   record.num_set_aside = static_cast<int64_t>(changes.rows.size());
   if (changes.rows.empty()) return std::move(changes.listed);
   std::vector<bool> class_trains(labels.names.size(), false);
-  for (size_t i = 0; i < rows.rows.size(); ++i) {
-    if (std::binary_search(changes.rows.begin(), changes.rows.end(), rows.rows[i].row)) {
-      split.parts[i] = SplitPart::kSetAside;
-    } else if (split.parts[i] == SplitPart::kTrain && !class_trains.empty()) {
-      const auto text = static_cast<size_t>(rows.rows[i].target_text);
+  size_t i = 0;
+  MILLRACE_RETURN_IF_ERROR(rows.rows.ForEach([&](const IngestedRow& row) -> Status {
+    SplitPart& part = split.parts[i++];
+    if (std::binary_search(changes.rows.begin(), changes.rows.end(), row.row)) {
+      part = SplitPart::kSetAside;
+    } else if (part == SplitPart::kTrain && !class_trains.empty()) {
+      const auto text = static_cast<size_t>(row.target_text);
       class_trains[static_cast<size_t>(labels.class_of_text[text])] = true;
     }
-  }
+    return {};
+  }));
   const auto gone = std::find(class_trains.begin(), class_trains.end(), false);
   if (gone != class_trains.end()) {
     return InvalidData(Format("data.outliers: set_aside leaves no training row of class \"{}\"",
@@ -385,7 +454,7 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
         .WithHint("every column is the target, an id, excluded or constant");
   }
   record.version = rows.version;
-  record.num_rows = static_cast<int64_t>(rows.rows.size());
+  record.num_rows = rows.rows.size();
   MILLRACE_ASSIGN_OR_RETURN(SplitResult split, Split(inputs, rows, labels, record));
   record.split_salt = split.salt;
   record.num_test = std::count(split.parts.begin(), split.parts.end(), SplitPart::kTest);
@@ -410,7 +479,8 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(
       std::vector<report::Check> user_checks,
       RunUserChecks(spec, inputs.engine, rows.table_name, SourceSchema(record)));
-  record.section = MakeDataSection(record, source, rows, split, labels, std::move(quality),
+  MILLRACE_ASSIGN_OR_RETURN(const SplitCounts counts, CountSplit(record, rows, split, labels));
+  record.section = MakeDataSection(record, source, rows, split, counts, labels, std::move(quality),
                                    std::move(user_checks));
   if (!windows.columns.empty()) {
     record.section.blocks.emplace_back(WindowTable(windows, record.num_train));

@@ -38,7 +38,7 @@ Check Warning(Check check, std::string fix) {
 }
 
 std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& source,
-                              const Ingested& rows, const SplitResult& split) {
+                              const Ingested& rows, const SplitResult& split, int64_t torn) {
   std::vector<Check> checks;
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
@@ -90,8 +90,6 @@ std::vector<Check> MakeChecks(const DataRecord& record, const engine::Source& so
                             "{}",
                             Count(record.num_train), Count(record.num_test), record.split_kind,
                             FormatShare(split.worst_share_error, 1.0))));
-  // Other splits keep groups together.
-  const int64_t torn = record.split_kind == "column" ? CountTornGroups(rows, split) : 0;
   if (torn > 0) {
     checks.push_back(Warning(
         Measured("data.split_groups", "groups on both sides", static_cast<double>(torn),
@@ -181,15 +179,15 @@ int64_t UnusualMissing(const profile::ColumnProfile& column) {
 
 report::Section MakeDataSection(const DataRecord& record, const engine::Source& source,
                                 const Ingested& rows, const SplitResult& split,
-                                const Labels& labels, QualityFindings quality,
-                                std::vector<report::Check> user_checks) {
+                                const SplitCounts& counts, const Labels& labels,
+                                QualityFindings quality, std::vector<report::Check> user_checks) {
   report::Section section;
   section.phase = 2;
   section.title = "Data pipeline";
   section.checkpoint.phase = 2;
   section.checkpoint.percent = 40;
   section.checkpoint.title = "data pipeline operational";
-  section.checkpoint.checks = MakeChecks(record, source, rows, split);
+  section.checkpoint.checks = MakeChecks(record, source, rows, split, counts.torn_groups);
   for (Check& check : quality.checks) section.checkpoint.checks.push_back(std::move(check));
   for (Check& check : user_checks) section.checkpoint.checks.push_back(std::move(check));
 
@@ -218,7 +216,7 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
     section.blocks.emplace_back(std::move(classes));
   }
   if (record.num_test > 0) {
-    for (report::Block& block : SplitBlocks(record, rows, split, labels)) {
+    for (report::Block& block : SplitBlocks(record, counts, labels)) {
       section.blocks.push_back(std::move(block));
     }
   }

@@ -8,6 +8,7 @@
 #include "data/ingest.h"
 #include "data/labels.h"
 #include "data/quality/quality.h"
+#include "data/split_section.h"
 #include "engine/source.h"
 #include "report/document.h"
 
@@ -21,7 +22,7 @@ int64_t UnusualMissing(const profile::ColumnProfile& column);
 /// 20 rows on the page), then the user's.
 report::Section MakeDataSection(const DataRecord& record, const engine::Source& source,
                                 const Ingested& rows, const SplitResult& split,
-                                const Labels& labels, QualityFindings quality,
-                                std::vector<report::Check> user_checks);
+                                const SplitCounts& counts, const Labels& labels,
+                                QualityFindings quality, std::vector<report::Check> user_checks);
 
 }  // namespace millrace::data

@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/files.h"
 #include "base/format.h"
@@ -13,6 +12,7 @@
 #include "data/cell_hash.h"
 #include "data/user_checks.h"
 #include "json/text.h"
+#include "profile/row_hashes.h"
 #include "spec/locator.h"
 
 namespace millrace::data {
@@ -26,6 +26,9 @@ struct AsideRow {
   bool is_released = false;
 };
 using AsideRows = std::map<int64_t, AsideRow>;  // by `__row`
+
+// Hashes of rows in memory, 16 MB; more go to a file.
+constexpr int64_t kHashesInMemory = int64_t{1} << 21;
 
 class Collector {
  public:
@@ -45,7 +48,8 @@ class Collector {
   }
 
   // `batch`: __row, values, states (0 value, 1 missing, 2 invalid), raw target text.
-  void Add(const table::Table& batch) {
+  Status Add(const table::Table& batch) {
+    contents_.clear();
     const int64_t num_columns = schema_.num_columns();
     for (int64_t r = 0; r < batch.num_rows(); ++r) {
       ++result_.num_read;
@@ -54,12 +58,15 @@ class Collector {
           ++result_.num_invalid[static_cast<size_t>(c)];
         }
       }
-      AddRow(batch, r);
+      MILLRACE_RETURN_IF_ERROR(AddRow(batch, r));
     }
+    return row_hashes_.Add(contents_);
   }
 
   Status Finish() {
     result_.version = version_.Finish();
+    MILLRACE_ASSIGN_OR_RETURN(const profile::RowHashes::Summary hashes, row_hashes_.Finish());
+    result_.num_duplicates = hashes.num_duplicates;
     return bad_part_;
   }
 
@@ -109,46 +116,60 @@ class Collector {
     }
   }
 
-  void AddRow(const table::Table& batch, int64_t r) {
+  Status AddRow(const table::Table& batch, int64_t r) {
     const Column& target = batch.column(1 + *target_);
     if (!target.valid(r)) {
       ++result_.num_missing_target;
       const bool invalid = batch.column(1 + schema_.num_columns() + *target_).number(r) == 2.0;
       SetAside(batch, r, invalid ? "unreadable target" : "missing target",
                schema_.column(*target_).name);
-      return;
+      return {};
     }
     IngestedRow row;
     if (time_) {
       if (!batch.column(1 + *time_).valid(r)) {
         ++result_.num_missing_time;
         SetAside(batch, r, "missing time", schema_.column(*time_).name);
-        return;
+        return {};
       }
       row.time = batch.column(1 + *time_).number(r);
     }
     row.row = static_cast<int64_t>(batch.column(0).number(r));
-    if (BreaksCheck(row.row)) return;
+    if (BreaksCheck(row.row)) return {};
     if (part_) TakePart(batch.column(1 + *part_), r, row);
     uint64_t content = 0;
     for (int64_t c = 0; c < schema_.num_columns(); ++c) {
       content = MixHash(content, HashCell(batch.column(1 + c), r));
     }
-    row.duplicate = !seen_.insert(content).second;
-    if (row.duplicate) ++result_.num_duplicates;
     row.key_hash = id_ ? HashCell(batch.column(1 + *id_), r) : content;
     row.side_hash = group_ ? HashCell(batch.column(1 + *group_), r) : row.key_hash;
     if (table::IsNumeric(target.type())) {
       row.target_number = target.number(r);
+      if (result_.rows.empty()) first_target_ = row.target_number;
+      result_.target_varies = result_.target_varies || row.target_number != first_target_;
     } else {
-      const std::string text(target.text(r));
-      const auto [entry, is_new] =
-          text_index_.emplace(text, static_cast<int32_t>(result_.target_texts.size()));
-      if (is_new) result_.target_texts.push_back(text);
-      row.target_text = entry->second;
+      MILLRACE_ASSIGN_OR_RETURN(row.target_text, TakeTargetText(std::string(target.text(r))));
     }
     version_.Update(std::string_view(reinterpret_cast<const char*>(&content), sizeof(content)));
-    result_.rows.push_back(row);
+    contents_.push_back(content);
+    return result_.rows.Add(row);
+  }
+
+  Result<int32_t> TakeTargetText(const std::string& text) {
+    const auto [entry, is_new] =
+        text_index_.emplace(text, static_cast<int32_t>(result_.target_texts.size()));
+    if (is_new) {
+      if (result_.target_texts.size() >= kMaxTargetTexts) {
+        return InvalidData(Format("column \"{}\": more than {} distinct labels",
+                                  schema_.column(*target_).name,
+                                  FormatCount(static_cast<int64_t>(kMaxTargetTexts))))
+            .WithHint("is this an id, or a number (task: regression)?");
+      }
+      result_.target_texts.push_back(text);
+      result_.target_counts.push_back(0);
+    }
+    ++result_.target_counts[static_cast<size_t>(entry->second)];
+    return entry->second;
   }
 
   const table::Schema& schema_;
@@ -161,7 +182,9 @@ class Collector {
   std::string file_;
   AsideRows aside_;
   Ingested& result_;
-  std::unordered_set<uint64_t> seen_;
+  profile::RowHashes row_hashes_{kHashesInMemory};
+  std::vector<uint64_t> contents_;  // hashes of the kept rows of a batch
+  double first_target_ = 0.0;
   std::unordered_map<std::string, int32_t> text_index_;
   Sha256 version_;
 };
@@ -254,24 +277,25 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
   MILLRACE_ASSIGN_OR_RETURN(result.table_name, MakeTypedTable(engine, source, schema, raw));
   MILLRACE_ASSIGN_OR_RETURN(AsideRows aside,
                             FindAside(engine, raw, result.table_name, schema, rules));
-  std::string values = "__row";
+  // A cell with a value is read once: only where there is none is it asked why.
+  std::string cells = "t.__row";
   std::string states;
   for (int64_t c = 0; c < schema.num_columns(); ++c) {
     const std::string name = engine::QuoteIdentifier(schema.column(c).name);
-    const std::string reader = ReaderName(schema.column(c));
-    values += Format(", {}({}) AS {}", reader, name, name);
-    states += Format(", {}_state({}) AS __state_{}", reader, name, c);
+    cells += Format(", t.{}", name);
+    states += Format(", CASE WHEN t.{0} IS NULL THEN {1}_state(r.{0}) ELSE 0 END AS __state_{2}",
+                     name, ReaderName(schema.column(c)), c);
   }
   Collector collector(schema, roles,
                       source.files.size() == 1 ? spec::ShortName(source.files[0].path) : "source",
                       std::move(aside), result);
+  // Both tables hold the rows in the order of the source: no join and no sort is needed.
   const std::string query =
-      Format("SELECT {}{}, {} AS __target_text FROM {} ORDER BY __row", values, states,
-             engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(raw));
-  MILLRACE_RETURN_IF_ERROR(engine.Stream(query, [&collector](const table::Table& batch) -> Status {
-    collector.Add(batch);
-    return {};
-  }));
+      Format("SELECT {}{}, r.{} AS __target_text FROM {} t POSITIONAL JOIN {} r", cells, states,
+             engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(result.table_name),
+             engine::QuoteIdentifier(raw));
+  MILLRACE_RETURN_IF_ERROR(engine.Stream(
+      query, [&collector](const table::Table& batch) -> Status { return collector.Add(batch); }));
   MILLRACE_RETURN_IF_ERROR(collector.Finish());
   std::set<std::string> found;
   for (const QuarantinedRow& row : result.released) found.insert(row.row);

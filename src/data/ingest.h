@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "data/ingested_rows.h"
 #include "data/quarantine.h"
 #include "data/split.h"
 #include "engine/engine.h"
@@ -26,23 +27,13 @@ struct IngestRoles {
   std::string part;
 };
 
-/// What is known of each row of the typed table, in row order.
-struct IngestedRow {
-  int64_t row = 0;                       // place in the source, 0-based, counting readable rows
-  uint64_t key_hash = 0;                 // of the id, else of the content
-  uint64_t side_hash = 0;                // rows with an equal one lie on one side: group, else key
-  double target_number = 0.0;            // regression
-  int32_t target_text = -1;              // index into target_texts; -1 where the target is a number
-  double time = 0.0;                     // seconds; 0 without a time column
-  StatedPart part = StatedPart::kTrain;  // where `roles.part` is set
-  bool duplicate = false;                // equal to an earlier row in every cell
-};
-
 /// Typed rows: an engine table `table_name` with `__row` and the schema's columns.
 struct Ingested {
   std::string table_name;
-  std::vector<IngestedRow> rows;          // kept rows only
+  IngestedRows rows;                      // kept rows only
   std::vector<std::string> target_texts;  // distinct target texts, in order of appearance
+  std::vector<int64_t> target_counts;     // kept rows of each
+  bool target_varies = false;             // of a target that is a number
   std::vector<QuarantinedRow> quarantined;
   std::vector<int64_t> num_invalid;  // per schema column: cells its type cannot hold
   int64_t num_read = 0;              // rows read, kept or not, without rejected lines
@@ -57,6 +48,8 @@ struct Ingested {
   Digest version;  // schema and content of kept rows, in order
 };
 
+inline constexpr size_t kMaxTargetTexts = 100'000;
+
 /// Rows that checks of the specification set aside (DataCheck::set_aside).
 struct AsideRules {
   const spec::Spec& spec;
@@ -69,6 +62,9 @@ struct AsideRules {
 /// Where `roles.part` is set, a kept row whose cell names no part is kInvalidData with its line.
 /// A row with a target that breaks a check which sets rows aside is set aside too; kInvalidSpec for
 /// such a check that cannot be measured.
+/// Memory beside the engine's: some megabytes, whatever the number of rows (what is known of each
+/// goes to temporary files), and the rows that are set aside. More than kMaxTargetTexts distinct
+/// texts of a target are kInvalidData.
 Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                         const table::Schema& schema, const IngestRoles& roles,
                         const AsideRules& rules);

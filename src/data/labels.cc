@@ -41,9 +41,6 @@ Result<Labels> MakeLabels(const Ingested& rows, table::Task task, const std::str
         .WithHint(Format("at most {} classes; is this an id, or a number (task: regression)?",
                          FormatCount(kMaxClasses)));
   }
-  std::vector<int64_t> count_of_text(rows.target_texts.size());
-  for (const IngestedRow& row : rows.rows) ++count_of_text[static_cast<size_t>(row.target_text)];
-
   std::vector<size_t> order(rows.target_texts.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -52,7 +49,7 @@ Result<Labels> MakeLabels(const Ingested& rows, table::Task task, const std::str
   Labels labels;
   for (const size_t index : order) {
     labels.names.push_back(rows.target_texts[index]);
-    labels.counts.push_back(count_of_text[index]);
+    labels.counts.push_back(rows.target_counts[index]);
   }
   for (size_t i = 0; i < labels.names.size(); ++i) {
     if (labels.counts[i] == 1) {
@@ -89,9 +86,7 @@ Result<Labels> MakeLabels(const Ingested& rows, table::Task task, const std::str
 }
 
 Status CheckNumericTarget(const Ingested& rows, const std::string& target) {
-  for (const IngestedRow& row : rows.rows) {
-    if (row.target_number != rows.rows.front().target_number) return {};
-  }
+  if (rows.target_varies) return {};
   return InvalidData(Format("column \"{}\": the target has one value only", target))
       .WithHint("nothing can be learnt from a constant; name another target");
 }

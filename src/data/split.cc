@@ -2,38 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
-#include <utility>
 
 #include "base/digest.h"
 #include "base/format.h"
+#include "data/ranks.h"
 
 namespace millrace::data {
 namespace {
 
 constexpr int64_t kSmallestStratum = 5;
 
+// Rows of a stratum, and those of them that are held out.
+struct StratumCounts {
+  int64_t rows = 0;
+  int64_t tests = 0;
+};
+
 // Returns the worst share error over strata that are large enough.
-double WorstShareError(std::span<const uint64_t> keys, std::span<const int32_t> strata,
-                       const SplitOptions& options, uint64_t salt, int32_t num_strata) {
-  std::vector<int64_t> rows(static_cast<size_t>(num_strata));
-  std::vector<int64_t> tests(static_cast<size_t>(num_strata));
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const auto stratum = static_cast<size_t>(strata[i]);
-    ++rows[stratum];
-    if (PartOf(keys[i], options.seed, salt, options.test_share) == SplitPart::kTest) {
-      ++tests[stratum];
+Result<double> WorstShareError(const SplitRows& each_row, const SplitOptions& options,
+                               uint64_t salt) {
+  std::vector<StratumCounts> strata;
+  MILLRACE_RETURN_IF_ERROR(each_row([&](const SplitRow& row) {
+    const auto stratum = static_cast<size_t>(row.stratum);
+    if (stratum >= strata.size()) strata.resize(stratum + 1);
+    ++strata[stratum].rows;
+    if (PartOf(row.key_hash, options.seed, salt, options.test_share) == SplitPart::kTest) {
+      ++strata[stratum].tests;
     }
-  }
+  }));
   double worst = 0.0;
-  for (size_t s = 0; s < rows.size(); ++s) {
-    if (rows[s] == 0) continue;
-    const double share = static_cast<double>(tests[s]) / static_cast<double>(rows[s]);
+  for (const auto& [rows, tests] : strata) {
+    if (rows == 0) continue;
+    const double share = static_cast<double>(tests) / static_cast<double>(rows);
     // A stratum without a test row cannot be evaluated; without a train row, not learnt.
-    if (rows[s] >= 2 && (tests[s] == 0 || tests[s] == rows[s])) worst = std::max(worst, 1.0);
-    if (rows[s] >= kSmallestStratum) {
-      worst = std::max(worst, std::abs(share - options.test_share));
-    }
+    if (rows >= 2 && (tests == 0 || tests == rows)) worst = std::max(worst, 1.0);
+    if (rows >= kSmallestStratum) worst = std::max(worst, std::abs(share - options.test_share));
   }
   return worst;
 }
@@ -74,19 +79,16 @@ SplitPart PartOf(uint64_t key_hash, uint64_t seed, uint64_t salt, double test_sh
   return UnitFromHash(hash) < test_share ? SplitPart::kTest : SplitPart::kTrain;
 }
 
-Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
-                               std::span<const int32_t> strata, const SplitOptions& options) {
-  int32_t num_strata = 1;
-  for (const int32_t stratum : strata) num_strata = std::max(num_strata, stratum + 1);
+Result<SplitResult> SplitByKey(const SplitRows& rows, const SplitOptions& options) {
   SplitResult result;
   if (options.salt) {
     result.salt = *options.salt;
-    result.worst_share_error =
-        WorstShareError(key_hashes, strata, options, result.salt, num_strata);
+    MILLRACE_ASSIGN_OR_RETURN(result.worst_share_error,
+                              WorstShareError(rows, options, result.salt));
   } else {
     result.worst_share_error = 2.0;
     for (uint64_t salt = 0; salt < kNumSalts; ++salt) {
-      const double error = WorstShareError(key_hashes, strata, options, salt, num_strata);
+      MILLRACE_ASSIGN_OR_RETURN(const double error, WorstShareError(rows, options, salt));
       if (error < result.worst_share_error) {
         result.worst_share_error = error;
         result.salt = salt;
@@ -94,57 +96,90 @@ Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
       if (error < 0.005) break;
     }
   }
-  result.parts.reserve(key_hashes.size());
-  for (const uint64_t key : key_hashes) {
-    result.parts.push_back(PartOf(key, options.seed, result.salt, options.test_share));
-  }
+  MILLRACE_RETURN_IF_ERROR(rows([&](const SplitRow& row) {
+    result.parts.push_back(PartOf(row.key_hash, options.seed, result.salt, options.test_share));
+  }));
+  MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
+  return result;
+}
+
+Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
+                               std::span<const int32_t> strata, const SplitOptions& options) {
+  const SplitRows rows = [&](const std::function<void(const SplitRow&)>& take) -> Status {
+    for (size_t i = 0; i < key_hashes.size(); ++i) {
+      take({.key_hash = key_hashes[i], .stratum = strata[i]});
+    }
+    return {};
+  };
+  return SplitByKey(rows, options);
+}
+
+Result<SplitResult> SplitByTime(const SplitRows& rows, double test_share, double embargo_seconds) {
+  SplitResult result;
+  const NumberStream times = [&rows](const std::function<void(double)>& take) {
+    return rows([&take](const SplitRow& row) { take(row.time); });
+  };
+  int64_t num_rows = 0;
+  MILLRACE_RETURN_IF_ERROR(rows([&num_rows](const SplitRow&) { ++num_rows; }));
+  if (num_rows == 0) return InvalidData("split: no rows");
+  const auto first_test =
+      static_cast<int64_t>(std::floor(static_cast<double>(num_rows) * (1.0 - test_share)));
+  MILLRACE_ASSIGN_OR_RETURN(const std::vector<double> borders,
+                            ValuesAtRanks(times, {std::min(first_test, num_rows - 1)}));
+  const double border = borders.front();
+  int64_t tests = 0;
+  MILLRACE_RETURN_IF_ERROR(rows([&](const SplitRow& row) {
+    const bool close = row.time < border && row.time > border - embargo_seconds;
+    result.parts.push_back(row.time >= border ? SplitPart::kTest
+                           : close            ? SplitPart::kEmbargo
+                                              : SplitPart::kTrain);
+    tests += row.time >= border ? 1 : 0;
+  }));
+  result.worst_share_error =
+      std::abs(static_cast<double>(tests) / static_cast<double>(num_rows) - test_share);
   MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
   return result;
 }
 
 Result<SplitResult> SplitByTime(std::span<const double> times, double test_share,
                                 double embargo_seconds) {
+  const SplitRows rows = [&](const std::function<void(const SplitRow&)>& take) -> Status {
+    for (const double time : times) take({.time = time});
+    return {};
+  };
+  return SplitByTime(rows, test_share, embargo_seconds);
+}
+
+Result<SplitResult> SplitByStatement(const SplitRows& rows) {
   SplitResult result;
-  if (times.empty()) return InvalidData("split: no rows");
-  std::vector<double> sorted(times.begin(), times.end());
-  std::sort(sorted.begin(), sorted.end());
-  const auto first_test =
-      static_cast<size_t>(std::floor(static_cast<double>(sorted.size()) * (1.0 - test_share)));
-  const double border = sorted[std::min(first_test, sorted.size() - 1)];
+  std::map<int32_t, StratumCounts> counts;
   int64_t tests = 0;
-  for (const double time : times) {
-    const bool close = time < border && time > border - embargo_seconds;
-    result.parts.push_back(time >= border ? SplitPart::kTest
-                           : close        ? SplitPart::kEmbargo
-                                          : SplitPart::kTrain);
-    tests += time >= border ? 1 : 0;
-  }
-  result.worst_share_error =
-      std::abs(static_cast<double>(tests) / static_cast<double>(times.size()) - test_share);
+  MILLRACE_RETURN_IF_ERROR(rows([&](const SplitRow& row) {
+    const bool test = row.stated == StatedPart::kTest;
+    result.parts.push_back(test ? SplitPart::kTest : SplitPart::kTrain);
+    tests += test ? 1 : 0;
+    StratumCounts& stratum = counts[row.stratum];
+    ++stratum.rows;
+    stratum.tests += test ? 1 : 0;
+  }));
   MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
+  const double share = static_cast<double>(tests) / static_cast<double>(result.parts.size());
+  for (const auto& [stratum, count] : counts) {
+    if (count.rows < kSmallestStratum) continue;
+    const double own = static_cast<double>(count.tests) / static_cast<double>(count.rows);
+    result.worst_share_error = std::max(result.worst_share_error, std::abs(own - share));
+  }
   return result;
 }
 
 Result<SplitResult> SplitByStatement(std::span<const StatedPart> stated,
                                      std::span<const int32_t> strata) {
-  SplitResult result;
-  std::map<int32_t, std::pair<int64_t, int64_t>> counts;  // rows and test rows of a stratum
-  int64_t tests = 0;
-  for (size_t i = 0; i < stated.size(); ++i) {
-    const bool test = stated[i] == StatedPart::kTest;
-    result.parts.push_back(test ? SplitPart::kTest : SplitPart::kTrain);
-    tests += test ? 1 : 0;
-    ++counts[strata[i]].first;
-    counts[strata[i]].second += test ? 1 : 0;
-  }
-  MILLRACE_RETURN_IF_ERROR(CheckBothParts(result.parts));
-  const double share = static_cast<double>(tests) / static_cast<double>(stated.size());
-  for (const auto& [stratum, count] : counts) {
-    if (count.first < kSmallestStratum) continue;
-    const double own = static_cast<double>(count.second) / static_cast<double>(count.first);
-    result.worst_share_error = std::max(result.worst_share_error, std::abs(own - share));
-  }
-  return result;
+  return SplitByStatement([&](const std::function<void(const SplitRow&)>& take) -> Status {
+    for (size_t i = 0; i < stated.size(); ++i) {
+      take({.stratum = strata[i], .stated = stated[i]});
+    }
+    return {};
+  });
 }
 
 }  // namespace millrace::data

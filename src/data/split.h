@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -42,14 +43,31 @@ struct SplitResult {
   double worst_share_error = 0.0;
 };
 
+/// What a division looks at of a row.
+struct SplitRow {
+  uint64_t key_hash = 0;
+  int32_t stratum = 0;  // small: class index, target quantile; 0 when there is nothing to balance
+  double time = 0.0;    // seconds
+  spec::StatedPart stated = spec::StatedPart::kTrain;
+};
+
+/// Hands all rows over in row order, each time that it is called: rows may lie on disk. A status
+/// that is not ok ends the division and is returned from it.
+using SplitRows = std::function<Status(const std::function<void(const SplitRow&)>&)>;
+
 /// Number of salts tried so that strata (classes, target quantiles) come out near the share.
 inline constexpr uint64_t kNumSalts = 64;
 
+/// Splits rows by key, in one pass for each salt that is tried and one for the parts; memory of one
+/// byte a row. Otherwise as below.
+Result<SplitResult> SplitByKey(const SplitRows& rows, const SplitOptions& options);
 /// Splits rows by key. `strata` [num_rows] are small numbers (class index, target quantile); all
 /// zero when there is nothing to balance. kInvalidData when a part would be empty.
 Result<SplitResult> SplitByKey(std::span<const uint64_t> key_hashes,
                                std::span<const int32_t> strata, const SplitOptions& options);
 
+/// As below, in nine passes; memory of one byte a row.
+Result<SplitResult> SplitByTime(const SplitRows& rows, double test_share, double embargo_seconds);
 /// Splits rows by time: the latest `test_share` of rows are test; rows at the border time all go to
 /// test; earlier ones closer to it than `embargo_seconds` are kEmbargo. `times` [num_rows],
 /// seconds. kInvalidData when training or test would be empty.
@@ -58,6 +76,8 @@ Result<SplitResult> SplitByTime(std::span<const double> times, double test_share
 
 using spec::ReadStatedPart;
 using spec::StatedPart;
+/// As below.
+Result<SplitResult> SplitByStatement(const SplitRows& rows);
 /// Takes the parts that the user states: validation rows are training rows here, and the rows that
 /// develop compares candidates on. `strata` as in SplitByKey, for the worst share error against the
 /// share over all rows. kInvalidData when training or test would be empty.

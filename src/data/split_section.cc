@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -15,6 +15,7 @@ namespace millrace::data {
 namespace {
 
 constexpr size_t kShownClasses = 30;
+constexpr uint64_t kGroupsAtOnce = 500'000;  // 20 MB
 
 struct PartRow {
   SplitPart part;
@@ -29,36 +30,55 @@ std::string Day(double seconds) {
   return FormatUtc(static_cast<int64_t>(seconds * 1e6)).substr(0, 16);
 }
 
-struct PartCounts {
-  int64_t rows = 0;
-  int64_t stated_validation = 0;
-  std::vector<int64_t> classes;
-  std::optional<double> first, last;
-};
-
-PartCounts CountPart(SplitPart part, const Ingested& rows, const SplitResult& split,
-                     const Labels& labels) {
-  PartCounts counts;
-  counts.classes.assign(labels.names.size(), 0);
-  for (size_t i = 0; i < rows.rows.size(); ++i) {
-    if (split.parts[i] != part) continue;
-    const IngestedRow& row = rows.rows[i];
-    ++counts.rows;
-    counts.stated_validation += row.part == StatedPart::kValidation ? 1 : 0;
-    if (!labels.names.empty()) {
-      ++counts.classes[static_cast<size_t>(
-          labels.class_of_text[static_cast<size_t>(row.target_text)])];
-    }
-    counts.first = std::min(counts.first.value_or(row.time), row.time);
-    counts.last = std::max(counts.last.value_or(row.time), row.time);
+Result<int64_t> CountTornGroups(const Ingested& rows, const SplitResult& split) {
+  // As many groups as fit are looked at in each pass: those with one beginning of their hash.
+  const uint64_t num_passes = static_cast<uint64_t>(rows.rows.size()) / kGroupsAtOnce + 1;
+  int64_t torn = 0;
+  for (uint64_t pass = 0; pass < num_passes; ++pass) {
+    std::unordered_map<uint64_t, int> sides;  // of a group: 1 training, 2 test
+    size_t i = 0;
+    MILLRACE_RETURN_IF_ERROR(rows.rows.ForEach([&](const IngestedRow& row) -> Status {
+      const SplitPart part = split.parts[i++];
+      const bool left_out = part == SplitPart::kEmbargo || part == SplitPart::kSetAside;
+      if (left_out || MixHash(row.side_hash, 1) % num_passes != pass) return {};
+      int& seen = sides[row.side_hash];
+      const int before = seen;
+      seen |= part == SplitPart::kTest ? 2 : 1;
+      torn += before != 3 && seen == 3 && before != 0 ? 1 : 0;
+      return {};
+    }));
   }
-  return counts;
+  return torn;
 }
 
 }  // namespace
 
-std::vector<report::Block> SplitBlocks(const DataRecord& record, const Ingested& rows,
-                                       const SplitResult& split, const Labels& labels) {
+Result<SplitCounts> CountSplit(const DataRecord& record, const Ingested& rows,
+                               const SplitResult& split, const Labels& labels) {
+  SplitCounts counts;
+  for (PartCounts& part : counts.parts) part.classes.assign(labels.names.size(), 0);
+  size_t i = 0;
+  MILLRACE_RETURN_IF_ERROR(rows.rows.ForEach([&](const IngestedRow& row) -> Status {
+    PartCounts& part = counts.parts[static_cast<size_t>(split.parts[i++])];
+    ++part.rows;
+    part.stated_validation += row.part == StatedPart::kValidation ? 1 : 0;
+    if (!labels.names.empty()) {
+      ++part.classes[static_cast<size_t>(
+          labels.class_of_text[static_cast<size_t>(row.target_text)])];
+    }
+    part.first = std::min(part.first.value_or(row.time), row.time);
+    part.last = std::max(part.last.value_or(row.time), row.time);
+    return {};
+  }));
+  // Other splits keep groups together.
+  if (record.split_kind == "column") {
+    MILLRACE_ASSIGN_OR_RETURN(counts.torn_groups, CountTornGroups(rows, split));
+  }
+  return counts;
+}
+
+std::vector<report::Block> SplitBlocks(const DataRecord& record, const SplitCounts& split,
+                                       const Labels& labels) {
   const bool by_time = record.split_kind == "time";
   report::BarChart bars;
   bars.title = "Split of the rows: " + record.split_kind;
@@ -78,9 +98,9 @@ std::vector<report::Block> SplitBlocks(const DataRecord& record, const Ingested&
       table.numeric.push_back(false);
     }
   }
-  const auto total = static_cast<double>(rows.rows.size());
+  const auto total = static_cast<double>(record.num_rows);
   for (const PartRow& part : kParts) {
-    const PartCounts counts = CountPart(part.part, rows, split, labels);
+    const PartCounts& counts = split.parts[static_cast<size_t>(part.part)];
     if (counts.rows == 0) continue;
     const std::string share = FormatShare(static_cast<double>(counts.rows), total);
     std::string note = share;
@@ -101,21 +121,6 @@ std::vector<report::Block> SplitBlocks(const DataRecord& record, const Ingested&
   blocks.emplace_back(std::move(bars));
   blocks.emplace_back(std::move(table));
   return blocks;
-}
-
-int64_t CountTornGroups(const Ingested& rows, const SplitResult& split) {
-  std::unordered_map<uint64_t, int> sides;  // of a group: 1 training, 2 test
-  int64_t torn = 0;
-  for (size_t i = 0; i < rows.rows.size(); ++i) {
-    const bool left_out =
-        split.parts[i] == SplitPart::kEmbargo || split.parts[i] == SplitPart::kSetAside;
-    if (left_out) continue;
-    int& seen = sides[rows.rows[i].side_hash];
-    const int before = seen;
-    seen |= split.parts[i] == SplitPart::kTest ? 2 : 1;
-    torn += before != 3 && seen == 3 && before != 0 ? 1 : 0;
-  }
-  return torn;
 }
 
 }  // namespace millrace::data

@@ -2,8 +2,12 @@
 
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "base/result.h"
 #include "data/data_phase.h"
 #include "data/ingest.h"
 #include "data/labels.h"
@@ -12,12 +16,26 @@
 
 namespace millrace::data {
 
-/// Returns the blocks of the split, in order of reading. `rows` and `split.parts` are parallel.
-std::vector<report::Block> SplitBlocks(const DataRecord& record, const Ingested& rows,
-                                       const SplitResult& split, const Labels& labels);
+/// What a part holds.
+struct PartCounts {
+  int64_t rows = 0;
+  int64_t stated_validation = 0;
+  std::vector<int64_t> classes;       // [labels]
+  std::optional<double> first, last;  // time, seconds
+};
 
-/// Returns the number of groups with rows on both sides: 0 unless the user's own column of parts
-/// tears them apart.
-int64_t CountTornGroups(const Ingested& rows, const SplitResult& split);
+struct SplitCounts {
+  std::array<PartCounts, 3> parts;  // by SplitPart
+  /// Groups with rows on both sides: 0 unless the user's own column of parts tears them apart.
+  int64_t torn_groups = 0;
+};
+
+/// Counts what the parts hold. `rows` and `split.parts` are parallel. Errors of reading the rows.
+Result<SplitCounts> CountSplit(const DataRecord& record, const Ingested& rows,
+                               const SplitResult& split, const Labels& labels);
+
+/// Returns the blocks of the split, in order of reading.
+std::vector<report::Block> SplitBlocks(const DataRecord& record, const SplitCounts& split,
+                                       const Labels& labels);
 
 }  // namespace millrace::data

@@ -134,14 +134,18 @@ class SeriesReader {
     for (auto& [by, series] : series_) {
       for (const std::string& name : by) series.places.push_back(place(name));
     }
-    const auto& kept = inputs_.rows.rows;
+    std::vector<int64_t> kept;  // places
+    MILLRACE_RETURN_IF_ERROR(inputs_.rows.rows.ForEach([&kept](const IngestedRow& row) -> Status {
+      kept.push_back(row.row);
+      return {};
+    }));
     size_t next = 0;
     return inputs_.engine.Stream(
         Format("SELECT {} FROM {} ORDER BY __row", Join(selected, ", "),
                engine::QuoteIdentifier(inputs_.rows.table_name)),
         [&](const table::Table& batch) -> Status {
           for (int64_t r = 0; r < batch.num_rows() && next < kept.size(); ++r) {
-            if (static_cast<int64_t>(batch.column(0).number(r)) != kept[next].row) continue;
+            if (static_cast<int64_t>(batch.column(0).number(r)) != kept[next]) continue;
             Take(batch, r);
             ++next;
           }
@@ -293,7 +297,10 @@ Result<WindowColumns> ComputeWindows(const WindowInputs& inputs) {
   }
   MILLRACE_RETURN_IF_ERROR(reader.Read());
   std::vector<double> times;
-  for (const IngestedRow& row : inputs.rows.rows) times.push_back(row.time);
+  MILLRACE_RETURN_IF_ERROR(inputs.rows.rows.ForEach([&times](const IngestedRow& row) -> Status {
+    times.push_back(row.time);
+    return {};
+  }));
   for (const WindowFeature& window : windows) {
     std::vector<double> values = ComputeWindow(window, spec::DelayOf(window, inputs.spec),
                                                {.times = times,

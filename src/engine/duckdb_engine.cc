@@ -4,11 +4,13 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "engine/engine.h"
@@ -267,6 +269,10 @@ Status FromEngineError(const char* error, duckdb_error_type type) {
   return InvalidData(Format("engine: {}", text));
 }
 
+// What each thread of the engine needs to spill and go on, as its guide says; with less, statements
+// fail that would pass with fewer threads.
+constexpr int64_t kBytesPerThread = int64_t{128} << 20;
+
 struct ResultDeleter {
   void operator()(duckdb_result* result) const {
     duckdb_destroy_result(result);
@@ -282,8 +288,9 @@ using ChunkOwner = std::unique_ptr<std::remove_pointer_t<duckdb_data_chunk>, Chu
 
 class DuckDbEngine final : public Engine {
  public:
-  DuckDbEngine(duckdb_database database, duckdb_connection connection)
-      : database_(database), connection_(connection) {}
+  DuckDbEngine(duckdb_database database, duckdb_connection connection,
+               std::optional<TemporaryFolder> spilled)
+      : spilled_(std::move(spilled)), database_(database), connection_(connection) {}
   DuckDbEngine(const DuckDbEngine&) = delete;
   DuckDbEngine& operator=(const DuckDbEngine&) = delete;
   ~DuckDbEngine() override {
@@ -472,6 +479,7 @@ class DuckDbEngine final : public Engine {
     return {};
   }
 
+  std::optional<TemporaryFolder> spilled_;  // goes after the database
   duckdb_database database_;
   duckdb_connection connection_;
   std::map<std::string, table::ColumnSchema> readers_;
@@ -480,17 +488,24 @@ class DuckDbEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> MakeDuckDbEngine(const EngineOptions& options) {
+  // The engine's own choice is a folder in the current one, which may be read-only.
+  std::optional<TemporaryFolder> spilled;
+  if (options.temporary_folder.empty()) {
+    MILLRACE_ASSIGN_OR_RETURN(TemporaryFolder folder, TemporaryFolder::Make());
+    spilled.emplace(std::move(folder));
+  }
   duckdb_config config = nullptr;
   if (duckdb_create_config(&config) == DuckDBError) return Internal("engine: no configuration");
-  const std::string threads = Format("{}", std::max(1, options.num_threads));
+  const std::string threads =
+      Format("{}", std::clamp<int64_t>(options.memory_bytes / kBytesPerThread, 1,
+                                       std::max(1, options.num_threads)));
   const std::string memory = Format("{}B", options.memory_bytes);
   duckdb_set_config(config, "threads", threads.c_str());
   duckdb_set_config(config, "memory_limit", memory.c_str());
   duckdb_set_config(config, "autoinstall_known_extensions", "false");
   duckdb_set_config(config, "autoload_known_extensions", "false");
-  if (!options.temporary_folder.empty()) {
-    duckdb_set_config(config, "temp_directory", options.temporary_folder.c_str());
-  }
+  const std::string& temporary = spilled ? spilled->path() : options.temporary_folder;
+  duckdb_set_config(config, "temp_directory", temporary.c_str());
   duckdb_database database = nullptr;
   char* error = nullptr;
   const duckdb_state opened = duckdb_open_ext(nullptr, &database, config, &error);
@@ -505,7 +520,8 @@ Result<std::unique_ptr<Engine>> MakeDuckDbEngine(const EngineOptions& options) {
     duckdb_close(&database);
     return IoError("engine: cannot connect");
   }
-  std::unique_ptr<Engine> engine = std::make_unique<DuckDbEngine>(database, connection);
+  std::unique_ptr<Engine> engine =
+      std::make_unique<DuckDbEngine>(database, connection, std::move(spilled));
   // Times with a zone become text in UTC, whatever the machine's zone.
   MILLRACE_RETURN_IF_ERROR(engine->Execute("SET TimeZone = 'UTC'"));
   return engine;

@@ -22,6 +22,7 @@ namespace millrace::engine {
 
 /// Limits of an engine.
 struct EngineOptions {
+  /// At most; fewer where `memory_bytes` is below 128 MB for each.
   int num_threads = 1;
   /// Bytes the engine may hold; more spills to `temporary_folder`.
   int64_t memory_bytes = int64_t{4} << 30;
