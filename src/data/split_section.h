@@ -25,7 +25,7 @@ struct PartCounts {
 };
 
 struct SplitCounts {
-  std::array<PartCounts, 3> parts;  // by SplitPart
+  std::array<PartCounts, 4> parts;  // by SplitPart
   /// Groups with rows on both sides: 0 unless the user's own column of parts tears them apart.
   int64_t torn_groups = 0;
 };
