@@ -88,7 +88,7 @@ TEST_F(SetAsideTest, OnlyChecksThatSayItSetRowsAside) {
   EXPECT_EQ(LinesOf(rows.quarantined), (std::vector<int64_t>{2, 4, 5, 6}));
   EXPECT_EQ(rows.num_broke_checks, 3);
   EXPECT_EQ(rows.num_missing_target, 1);
-  EXPECT_EQ(rows.rows.size(), 3u);
+  EXPECT_EQ(rows.rows.size(), 3);
   const QuarantinedRow& first = rows.quarantined[0];
   EXPECT_EQ(first.column, "age");
   EXPECT_EQ(first.value, "230");
@@ -109,7 +109,7 @@ TEST_F(SetAsideTest, ReleasedRowsAreKeptAndNoted) {
   const Ingested rows = Run({before.quarantined[0].row, "ffffffffffffffff"});
   EXPECT_EQ(LinesOf(rows.released), (std::vector<int64_t>{2, 6}));
   EXPECT_EQ(LinesOf(rows.quarantined), (std::vector<int64_t>{4, 5}));
-  EXPECT_EQ(rows.rows.size(), 5u);
+  EXPECT_EQ(rows.rows.size(), 5);
   EXPECT_EQ(rows.released_absent, std::vector<std::string>{"ffffffffffffffff"});
   EXPECT_NE(rows.version, before.version);
   const auto check = ReleasedCheck(rows);
