@@ -178,6 +178,31 @@ std::vector<Candidate> LeaderboardOf(const SearchResult& search, int64_t num_fol
   return entries;
 }
 
+// Divides the training rows as the plan and the specification say. Where rows are stated as
+// validation they are the one part, and the plan says so from there on.
+Result<Folds> DivideRows(const DevelopInputs& inputs, const TrainingRows& rows, uint64_t seed,
+                         Plan& plan) {
+  const spec::SplitPlan& split = inputs.spec.split;
+  if (!rows.validation.empty()) {
+    if (split.folds.value_or(1) > 1 || split.repeats > 1) {
+      return InvalidSpec(Format("split.folds: {} states validation rows, which are the one part "
+                                "that candidates are compared on",
+                                *split.column))
+          .WithHint("leave split.folds and split.repeats out, or state those rows as train");
+    }
+    plan.num_folds = 1;
+  }
+  const bool repeats = rows.times.empty() && plan.num_folds > 1;
+  return MakeFolds(
+      {.labels = rows.labels,
+       .keys = rows.keys,
+       .times = rows.times,
+       .embargo_seconds = split.embargo_seconds,
+       .validation = rows.validation,
+       .task = inputs.data.task},
+      {.num_folds = plan.num_folds, .num_repeats = repeats ? split.repeats : 1, .seed = seed});
+}
+
 int64_t ModelSizeLimit(const spec::Spec& spec) {
   constexpr int64_t kDefaultBytes = 20'000'000;
   int64_t limit = kDefaultBytes;
@@ -226,27 +251,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
       plan.num_folds = std::max(plan.num_folds, kFewestRepeated);
     }
   }
-  if (!rows.validation.empty()) {
-    if (inputs.spec.split.folds.value_or(1) > 1 || inputs.spec.split.repeats > 1) {
-      return InvalidSpec(Format("split.folds: {} states validation rows, which are the one part "
-                                "that candidates are compared on",
-                                *inputs.spec.split.column))
-          .WithHint("leave split.folds and split.repeats out, or state those rows as train");
-    }
-    plan.num_folds = 1;
-  }
-  MILLRACE_ASSIGN_OR_RETURN(
-      const Folds folds,
-      MakeFolds(
-          {.labels = rows.labels,
-           .keys = rows.keys,
-           .times = rows.times,
-           .embargo_seconds = inputs.spec.split.embargo_seconds,
-           .validation = rows.validation,
-           .task = data.task},
-          {.num_folds = plan.num_folds,
-           .num_repeats = rows.times.empty() && plan.num_folds > 1 ? inputs.spec.split.repeats : 1,
-           .seed = options.seed}));
+  MILLRACE_ASSIGN_OR_RETURN(const Folds folds, DivideRows(inputs, rows, options.seed, plan));
   const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   MILLRACE_ASSIGN_OR_RETURN(
       const SearchResult search,

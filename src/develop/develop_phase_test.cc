@@ -111,6 +111,19 @@ TEST_F(DevelopPhaseTest, StatedValidationRowsJoinNoTraining) {
   EXPECT_NE(refused.message().find("part states validation rows"), std::string::npos);
 }
 
+TEST_F(DevelopPhaseTest, NoFeatureReadsAColumnThatIsKnownTooLate) {
+  spec.data.not_at_prediction = {"c"};
+  Load(Task::kBinary);
+  EXPECT_EQ(std::count(data->features.begin(), data->features.end(), "c"), 0);
+  spec.develop.learners = {"linear"};
+  spec.features.add = {{"twice", "a * 2", {}}};
+  EXPECT_TRUE(Develop(1, std::nullopt).ok());
+  spec.features.add = {{"twice", "c * 2", {}}};
+  const Status refused = Develop(1, std::nullopt).status();
+  EXPECT_EQ(refused.code(), Code::kInvalidSpec);
+  EXPECT_NE(refused.message().find("reads a column that is no feature: \"c\""), std::string::npos);
+}
+
 TEST_F(DevelopPhaseTest, RepeatedFoldsReplayAndAreCounted) {
   Load(Task::kBinary);
   spec.split.folds = 3;
