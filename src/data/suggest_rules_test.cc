@@ -62,7 +62,9 @@ class SuggestRulesTest : public ::testing::Test {
       profile_ = profile::ProfileSource(*typed.engine, *source, {}).value();
       schema_ = profile_.ToSchema().value();
     }
-    typed.rows = Ingest(*typed.engine, *source, *schema_, {.target = "bought"}, {.spec = spec::Spec{}}).value();
+    typed.rows =
+        Ingest(*typed.engine, *source, *schema_, {.target = "bought"}, {.spec = spec::Spec{}})
+            .value();
     return typed;
   }
 

@@ -136,6 +136,9 @@ std::string Container(const KubernetesOptions& options) {
   if (options.access == ImageAccess::kOpen) {
     text += "            - --open  # deploy.auth: none\n";
   }
+  if (options.on_invalid == spec::OnInvalid::kReject) {
+    text += "            - --on-invalid=reject  # deploy.on_invalid\n";
+  }
   text += TokenEnvironment(options);
   text += Format(
       "          ports:\n"
@@ -288,6 +291,7 @@ KubernetesOptions OptionsOf(const spec::DeployPlan& plan, std::string name, std:
   }
   // In a cluster the pod is reachable by others, whatever deploy.address says for this machine.
   options.access = plan.auth == spec::Auth::kNone ? ImageAccess::kOpen : ImageAccess::kToken;
+  options.on_invalid = plan.on_invalid;
   options.min_replicas = plan.min_replicas;
   options.max_replicas = plan.max_replicas;
   return options;

@@ -52,9 +52,9 @@ TEST(SpecJsonTest, OlderRecordsLackMembersAndAreRead) {
                                                "header", "skip", "keep", "on_leak"});
   json::Json checks = json::Json::MakeArray();
   for (const json::Json& check : data["checks"].AsArray()) {
-    checks.Append(
-        Without(check, {"pattern", "min_length", "max_length", "unique", "min_rows", "max_rows",
-                        "at_most", "min_mean", "max_mean", "order", "max_age", "set_aside", "on_request"}));
+    checks.Append(Without(
+        check, {"pattern", "min_length", "max_length", "unique", "min_rows", "max_rows", "at_most",
+                "min_mean", "max_mean", "order", "max_age", "set_aside", "on_request"}));
   }
   data.Set("checks", checks);
   document.Set("data", data);
