@@ -61,6 +61,7 @@ Status RunExportOci(CommandContext& context) {
   options.name = parts.name;
   options.tag = parts.tag;
   options.access = parts.access;
+  options.on_invalid = parts.spec.deploy.on_invalid;
   MILLRACE_ASSIGN_OR_RETURN(const deploy::OciImage image, deploy::ExportOci(options));
   context.output.Text(
       Format("{}\nimage    {}   {} in {} files, {} compressed\nload it  podman load "

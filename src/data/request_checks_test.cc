@@ -65,6 +65,8 @@ TEST(RequestChecks, TakesWhatOneRowCanBreakAndSaysWhatItLeaves) {
       (std::vector<std::string>{
           "n unique: judges the whole table", "c present: a share of missing values is allowed",
           "i >= 2: on_request: ignore", "target in x: requests do not hold the column",
+          "c in b: a band of shares: no row breaks it by itself",
+          "n by mean, order or age: judges the whole table",
           "number of rows: judges the whole table", "n > 1: SQL is not compiled for requests"}));
   EXPECT_EQ(RequestChecksBlocks(found, spec::OnInvalid::kReject).size(), 2u);
   EXPECT_TRUE(RequestChecksBlocks({}, spec::OnInvalid::kReject).empty());

@@ -139,6 +139,9 @@ std::string Container(const KubernetesOptions& options) {
   if (options.access == ImageAccess::kOpen) {
     text += "            - --open  # deploy.auth: none\n";
   }
+  if (options.on_invalid == spec::OnInvalid::kReject) {
+    text += "            - --on-invalid=reject  # deploy.on_invalid\n";
+  }
   text += TokenEnvironment(options);
   text += Format(
       "          ports:\n"
@@ -301,6 +304,7 @@ KubernetesOptions OptionsOf(const spec::DeployPlan& plan, std::string name, std:
   if (plan.grpc_port) options.grpc_port = *plan.grpc_port == 0 ? 8001 : *plan.grpc_port;
   // In a cluster the pod is reachable by others, whatever deploy.address says for this machine.
   options.access = plan.auth == spec::Auth::kNone ? ImageAccess::kOpen : ImageAccess::kToken;
+  options.on_invalid = plan.on_invalid;
   options.min_replicas = plan.min_replicas;
   options.max_replicas = plan.max_replicas;
   return options;

@@ -23,6 +23,7 @@ struct KubernetesOptions {
   int64_t metrics_port = 8081;
   int64_t grpc_port = 0;  // 0: none
   ImageAccess access = ImageAccess::kToken;
+  spec::OnInvalid on_invalid = spec::OnInvalid::kFlag;
   int64_t min_replicas = 1;          // >= 1
   int64_t max_replicas = 8;          // >= min_replicas
   std::optional<Capacity> capacity;  // nullopt: round figures that say so

@@ -90,6 +90,9 @@ json::Json ConfigOf(const OciOptions& options, const bundle::Bundle& bundle,
                                       "--metrics-port", Format("{}", options.metrics_port),
                                       "--log",          kImageLogs};
   if (options.access == ImageAccess::kOpen) command.emplace_back("--open");
+  if (options.on_invalid == spec::OnInvalid::kReject) {
+    command.insert(command.end(), {"--on-invalid", "reject"});
+  }
   json::Json diff_ids = json::Json::MakeArray();
   json::Json history = json::Json::MakeArray();
   for (const Layer& layer : layers) {

@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "spec/spec.h"
 
 namespace millrace::deploy {
 
@@ -29,6 +30,7 @@ struct OciOptions {
   int64_t port = 8080;
   int64_t metrics_port = 8081;
   ImageAccess access = ImageAccess::kToken;
+  spec::OnInvalid on_invalid = spec::OnInvalid::kFlag;
 };
 
 struct OciImage {

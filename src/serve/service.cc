@@ -141,8 +141,7 @@ Response TensorError(const Status& status) {
 }
 
 // One line for each field that refuses the request, and one that counts those not listed.
-Status RefusalOf(std::vector<InvalidField>& fields, const std::vector<BrokenRule>& broken) {
-  std::erase_if(fields, [](const InvalidField& field) { return !field.refuses; });
+Status RefusalOf(const std::vector<InvalidField>& fields, const std::vector<BrokenRule>& broken) {
   std::vector<std::string> lines;
   for (const InvalidField& field : fields) lines.push_back(field.message);
   int64_t others = -static_cast<int64_t>(fields.size());
@@ -396,6 +395,7 @@ Result<std::string> Service::Score(Call& call, const Reader& reader, const Encod
   if (!texts.broken.empty()) CountInvalid(call, texts);
   if (texts.is_refused) {
     call.refused = std::move(texts.invalid);
+    std::erase_if(call.refused, [](const InvalidField& field) { return !field.refuses; });
     worker.metrics->CountRoute(call.route->label, kUnprocessable,
                                clock_.MonotonicSeconds() - call.start);
     return RefusalOf(call.refused, texts.broken);
