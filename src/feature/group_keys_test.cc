@@ -91,7 +91,7 @@ TEST(GroupKeysTest, GraphsWithoutGroupsKeepTheirVersion) {
   const auto grouped = Load(std::string(kNode));
   ASSERT_TRUE(grouped.ok());
   EXPECT_EQ(grouped->ToJson()["version"].AsInteger(), 3);
-  EXPECT_EQ(Load(std::string(kNode), 4).status().code(), Code::kUnsupported);
+  EXPECT_EQ(Load(std::string(kNode), 5).status().code(), Code::kUnsupported);
 }
 
 TEST(GroupKeysTest, DamagedGroupsAreCorrupt) {
