@@ -60,7 +60,7 @@ Result<table::Table> ReadTestFile(engine::Engine& engine, const data::DataRecord
   data::IngestRoles roles;
   roles.target = data.target;
   MILLRACE_ASSIGN_OR_RETURN(const data::Ingested rows,
-                            data::Ingest(engine, source, data.schema, roles));
+                            data::Ingest(engine, source, data.schema, roles, {.spec = spec::Spec{}}));
   std::string list;
   for (const std::string& name : columns) {
     const auto index = data.schema.Find(name);
