@@ -59,8 +59,8 @@ Result<table::Table> ReadTestFile(engine::Engine& engine, const data::DataRecord
                             engine::OpenSource(engine, ".", {path}, {}, "bench_test"));
   data::IngestRoles roles;
   roles.target = data.target;
-  MILLRACE_ASSIGN_OR_RETURN(const data::Ingested rows,
-                            data::Ingest(engine, source, data.schema, roles, {.spec = spec::Spec{}}));
+  MILLRACE_ASSIGN_OR_RETURN(const data::Ingested rows, data::Ingest(engine, source, data.schema,
+                                                                    roles, {.spec = spec::Spec{}}));
   std::string list;
   for (const std::string& name : columns) {
     const auto index = data.schema.Find(name);

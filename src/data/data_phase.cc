@@ -16,6 +16,7 @@
 #include "data/labels.h"
 #include "data/missing_mechanism.h"
 #include "data/outlier_policy.h"
+#include "data/profile_maps.h"
 #include "data/quality/quality.h"
 #include "data/ranks.h"
 #include "data/split_section.h"
@@ -486,6 +487,9 @@ Result<DataRecord> RunData(const DataInputs& inputs) {
     record.section.blocks.emplace_back(WindowTable(windows, record.num_train));
   }
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<MissingMechanism> gaps, TestGaps(inputs, record));
+  MILLRACE_ASSIGN_OR_RETURN(std::optional<report::HeatMap> missing,
+                            MissingMap(record, inputs.objects, inputs.engine));
+  if (missing) record.section.blocks.emplace_back(std::move(*missing));
   if (!gaps.empty()) record.section.blocks.emplace_back(MissingTable(gaps));
   progress(1.0, Format("{} rows kept, {} set aside", FormatCount(record.num_rows),
                        FormatCount(record.num_quarantined)));

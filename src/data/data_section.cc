@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "data/profile_maps.h"
 #include "data/quarantine_section.h"
 #include "data/split_section.h"
 #include "table/value_parser.h"
@@ -222,6 +223,7 @@ report::Section MakeDataSection(const DataRecord& record, const engine::Source& 
   }
   for (report::Block& block : QuarantineTables(rows)) section.blocks.push_back(std::move(block));
   section.blocks.emplace_back(ColumnCharts(record));
+  if (auto map = AssociationMap(record.profile)) section.blocks.emplace_back(std::move(*map));
   section.blocks.emplace_back(ColumnTable(record));
   for (report::DataTable& table : quality.tables) {
     const size_t found = table.rows.size();

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "design/pipeline_diagram.h"
 #include "design/source_facts.h"
 #include "guide/guide.h"
 #include "spec/locator.h"
@@ -320,44 +321,6 @@ report::DataTable RiskTable(const DesignRecord& record) {
   risks.numeric = {false, false};
   for (const Risk& risk : record.risks) risks.rows.push_back({risk.text, risk.answer});
   return risks;
-}
-
-std::string LearnersText(const spec::Spec& spec) {
-  return spec.develop.learners.empty() ? "baseline, linear, trees"
-                                       : Join(spec.develop.learners, ", ");
-}
-
-report::Preformatted PipelineDiagram(const Situation& s, const engine::Source& source) {
-  const int64_t held_out = HeldOutRows(s);
-  std::vector<std::string> gates;
-  for (const spec::Gate& gate : s.spec.require.gates) {
-    gates.push_back(Format("{} {}", gate.metric, gate.BoundText()));
-  }
-  const std::string name = source.files.size() == 1 ? spec::ShortName(source.files[0].path)
-                                                    : Format("{} files", source.files.size());
-  const std::string learn =
-      Format("{} rows to learn from", FormatCount(s.profile.num_rows - held_out));
-  const std::string bar(36, ' ');
-  std::string text;
-  text += Format("{}: {} rows, {} columns\n", name, FormatCount(s.profile.num_rows),
-                 s.profile.columns.size());
-  text += "    |\n";
-  text += "2 data       types, checks, quarantine; one version digest\n";
-  text += Format("    |        {}\n", s.record.validation.value);
-  text += Format("    +------------------------------------+\n");
-  text += Format("    |{}|\n", bar);
-  text += Format("{:<41}{} held out\n", "    " + learn, FormatCount(held_out));
-  text += Format("    |{}|\n", bar);
-  text += Format("{:<41}|\n", "3 develop    one transform graph;");
-  text += Format("    |        {:<28}|\n", LearnersText(s.spec).substr(0, 27));
-  text += Format("    |{}|\n", bar);
-  text += Format("4 evaluate   <---------------------------+\n");
-  text += Format("    |        {}\n", gates.empty() ? "no gate" : Join(gates, ", "));
-  text += "5 deploy     one bundle: staging, then production;\n";
-  text += Format("    |        {}\n", s.record.serving.value);
-  text += Format("6 operate    windows of {} predictions: drift, performance, retraining\n",
-                 FormatCount(s.spec.monitor.window_rows));
-  return {"The pipeline", std::move(text)};
 }
 
 }  // namespace

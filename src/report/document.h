@@ -118,8 +118,41 @@ struct Preformatted {
   std::string text;
 };
 
+/// A grid of shaded cells: correlations, shares of missing cells. Equal row and column labels make
+/// it square.
+struct HeatMap {
+  std::string title;
+  std::string axis;  // what a cell is: "share missing"
+  std::vector<std::string> row_labels;
+  std::vector<std::string> column_labels;
+  std::vector<std::vector<double>> values;  // [rows, columns]; NaN: not known
+  double low = 0.0;                         // of the shade; below 0: another colour for negatives
+  double high = 1.0;
+};
+
+/// Boxes from top to bottom and arrows between them. `text` says the same in plain signs, for
+/// Markdown and for readers who see no drawing.
+enum class DiagramColumn { kLeft, kRight, kBoth };
+struct DiagramBox {
+  std::string title;
+  std::vector<std::string> lines;
+  int line = 0;  // from the top, not falling from box to box
+  DiagramColumn column = DiagramColumn::kBoth;
+};
+struct DiagramArrow {
+  size_t from = 0;  // indexes of boxes
+  size_t to = 0;
+  std::string label;
+};
+struct Diagram {
+  std::string title;
+  std::vector<DiagramBox> boxes;
+  std::vector<DiagramArrow> arrows;
+  std::string text;
+};
+
 using Block = std::variant<Paragraph, Facts, DataTable, DotChart, BarChart, Histogram, Multiples,
-                           LineChart, ConfusionMatrix, Preformatted>;
+                           LineChart, ConfusionMatrix, Preformatted, HeatMap, Diagram>;
 
 /// What one phase puts on the page.
 struct Section {

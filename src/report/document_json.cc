@@ -1,5 +1,6 @@
 // The JSON form of documents: each block is an object with its "kind" first.
 
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -247,6 +248,87 @@ Preformatted ReadPreformatted(const Json& d) {
   return {d["title"].AsString(), d["text"].AsString()};
 }
 
+Json BlockJson(const HeatMap& block) {
+  Json document = Kind("heat", block.title);
+  document.Set("axis", block.axis);
+  document.Set("rows", Json::ArrayOf(block.row_labels));
+  document.Set("columns", Json::ArrayOf(block.column_labels));
+  Json values = Json::MakeArray();
+  for (const auto& row : block.values) {
+    Json cells = Json::MakeArray();
+    for (const double value : row) cells.Append(std::isfinite(value) ? Json(value) : Json());
+    values.Append(std::move(cells));
+  }
+  document.Set("values", std::move(values));
+  document.Set("low", block.low);
+  document.Set("high", block.high);
+  return document;
+}
+HeatMap ReadHeatMap(const Json& d) {
+  HeatMap block;
+  block.title = d["title"].AsString();
+  block.axis = d["axis"].AsString();
+  block.row_labels = Texts(d["rows"]);
+  block.column_labels = Texts(d["columns"]);
+  for (const Json& row : d["values"].AsArray()) {
+    block.values.emplace_back();
+    for (const Json& cell : row.AsArray()) {
+      block.values.back().push_back(cell.is_number() ? cell.AsNumber() : std::nan(""));
+    }
+    block.values.back().resize(block.column_labels.size(), std::nan(""));
+  }
+  block.values.resize(block.row_labels.size(),
+                      std::vector<double>(block.column_labels.size(), std::nan("")));
+  block.low = d["low"].AsNumber();
+  block.high = d["high"].AsNumber();
+  return block;
+}
+
+constexpr std::string_view kColumnNames[] = {"left", "right", "both"};
+
+Json BlockJson(const Diagram& block) {
+  Json document = Kind("diagram", block.title);
+  Json boxes = Json::MakeArray();
+  for (const DiagramBox& box : block.boxes) {
+    boxes.Append(Json::Of({{"title", box.title},
+                           {"lines", Json::ArrayOf(box.lines)},
+                           {"line", box.line},
+                           {"column", kColumnNames[static_cast<size_t>(box.column)]}}));
+  }
+  document.Set("boxes", std::move(boxes));
+  Json arrows = Json::MakeArray();
+  for (const DiagramArrow& arrow : block.arrows) {
+    arrows.Append(Json::Of({{"from", static_cast<int64_t>(arrow.from)},
+                            {"to", static_cast<int64_t>(arrow.to)},
+                            {"label", arrow.label}}));
+  }
+  document.Set("arrows", std::move(arrows));
+  document.Set("text", block.text);
+  return document;
+}
+Diagram ReadDiagram(const Json& d) {
+  Diagram block;
+  block.title = d["title"].AsString();
+  for (const Json& item : d["boxes"].AsArray()) {
+    DiagramBox box{item["title"].AsString(), Texts(item["lines"]),
+                   static_cast<int>(item["line"].AsInteger()), DiagramColumn::kBoth};
+    const std::string& column = item["column"].AsString();
+    if (column == "left") box.column = DiagramColumn::kLeft;
+    if (column == "right") box.column = DiagramColumn::kRight;
+    block.boxes.push_back(std::move(box));
+  }
+  for (const Json& item : d["arrows"].AsArray()) {
+    const int64_t from = item["from"].AsInteger();
+    const int64_t to = item["to"].AsInteger();
+    const auto count = static_cast<int64_t>(block.boxes.size());
+    if (from < 0 || to < 0 || from >= count || to >= count) continue;
+    block.arrows.push_back(
+        {static_cast<size_t>(from), static_cast<size_t>(to), item["label"].AsString()});
+  }
+  block.text = d["text"].AsString();
+  return block;
+}
+
 Result<Block> BlockFromJson(const Json& d) {
   const std::string& kind = d["kind"].AsString();
   if (kind == "paragraph") return Block(ReadParagraph(d));
@@ -259,6 +341,8 @@ Result<Block> BlockFromJson(const Json& d) {
   if (kind == "lines") return Block(ReadLines(d));
   if (kind == "confusion") return Block(ReadConfusion(d));
   if (kind == "preformatted") return Block(ReadPreformatted(d));
+  if (kind == "heat") return Block(ReadHeatMap(d));
+  if (kind == "diagram") return Block(ReadDiagram(d));
   return Corrupt(Format("report section: unknown kind of block: \"{}\"", kind));
 }
 

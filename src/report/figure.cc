@@ -77,11 +77,7 @@ std::string LineAt(double x1, double y1, double x2, double y2, std::string_view 
 
 std::string Figure(std::string_view title, std::string_view alternative, double width,
                    double height, std::string_view marks, std::string_view data) {
-  return Format(
-      "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" "
-      "aria-label=\"{}\" style=\"max-width:{:.0f}px\">{}</svg><details><summary>Data</summary>{}"
-      "</details></figure>\n",
-      EscapeHtml(title), width, height, EscapeHtml(alternative), width, marks, data);
+  return WrapFigure(title, alternative, {width, height}, marks, data);
 }
 
 std::string ShowInterval(const DotItem& item) {
@@ -109,6 +105,15 @@ std::string Path(const std::vector<std::pair<double, double>>& points, const Sca
 }
 
 }  // namespace
+
+std::string WrapFigure(std::string_view title, std::string_view alternative, DrawingSize size,
+                       std::string_view marks, std::string_view data) {
+  return Format(
+      "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" "
+      "aria-label=\"{}\" style=\"max-width:{:.0f}px\">{}</svg><details><summary>Data</summary>{}"
+      "</details></figure>\n",
+      EscapeHtml(title), size.width, size.height, EscapeHtml(alternative), size.width, marks, data);
+}
 
 std::string EscapeHtml(std::string_view text) {
   std::string escaped;

@@ -32,6 +32,16 @@ std::string DrawBars(const BarChart& chart, ChartSize size = ChartSize::kFull);
 std::string DrawHistogram(const Histogram& chart);
 std::string DrawLines(const LineChart& chart);
 std::string DrawConfusion(const ConfusionMatrix& matrix);
+std::string DrawHeatMap(const HeatMap& map);
+std::string DrawDiagram(const Diagram& diagram);
+/// Width and height of a drawing, in the units of its marks.
+struct DrawingSize {
+  double width = 0.0;
+  double height = 0.0;
+};
+/// Returns `marks` as a figure: title, drawing with its text alternative, `data` folded below.
+std::string WrapFigure(std::string_view title, std::string_view alternative, DrawingSize size,
+                       std::string_view marks, std::string_view data);
 /// Returns a table; `sortable` columns sort by a click where scripts run.
 std::string DrawTable(const std::vector<std::string>& columns, const std::vector<bool>& numeric,
                       const std::vector<std::vector<std::string>>& rows);

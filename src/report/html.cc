@@ -45,7 +45,9 @@ svg text{font-size:13px;fill:var(--fg)}svg .axis{fill:var(--soft)}svg .strong{fo
 stroke-dasharray:5 4;stroke-width:1.5}.ci{stroke:var(--blue);stroke-width:3;opacity:.55}
 .ci.em{stroke:var(--em)}.dot{fill:var(--blue)}.dot.em{fill:var(--em)}.bar{fill:var(--blue);
 opacity:.75}.line{fill:none;stroke:var(--soft);stroke-width:1.8}.line.em{stroke:var(--blue);
-stroke-width:2.5}dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0;
+stroke-width:2.5}.heat{fill:var(--blue)}.heat-low{fill:var(--em)}.heat-none{fill:none;
+stroke:var(--rule);stroke-width:.5}.box{fill:var(--card);stroke:var(--soft)}.flow{fill:none;
+stroke:var(--soft);stroke-width:1.6}.head{fill:var(--soft)}dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:0;
 font-size:13px}dt{color:var(--soft)}dd{margin:0}
 @media(max-width:600px){body{padding:20px 14px 60px}dl{grid-template-columns:1fr}dd{margin:0 0 6px}
 figure svg text{font-size:17px}.grid figure svg text{font-size:13px}table.checks thead{display:none}
@@ -141,6 +143,8 @@ struct BlockDrawer {
   std::string operator()(const Histogram& block) const { return DrawHistogram(block); }
   std::string operator()(const LineChart& block) const { return DrawLines(block); }
   std::string operator()(const ConfusionMatrix& block) const { return DrawConfusion(block); }
+  std::string operator()(const HeatMap& block) const { return DrawHeatMap(block); }
+  std::string operator()(const Diagram& block) const { return DrawDiagram(block); }
   std::string operator()(const Multiples& block) const {
     std::string body = "<div class=\"grid\">";
     for (const auto& chart : block.charts) {
@@ -157,7 +161,7 @@ struct BlockDrawer {
 bool IsChart(const Block& block) {
   return std::holds_alternative<DotChart>(block) || std::holds_alternative<LineChart>(block) ||
          std::holds_alternative<BarChart>(block) || std::holds_alternative<Histogram>(block) ||
-         std::holds_alternative<ConfusionMatrix>(block);
+         std::holds_alternative<ConfusionMatrix>(block) || std::holds_alternative<HeatMap>(block);
 }
 
 // Charts that follow each other stand side by side where the screen is wide enough.

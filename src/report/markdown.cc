@@ -86,6 +86,19 @@ struct BlockWriter {
     }
     return MarkdownTable(block.title, columns, rows);
   }
+  std::string operator()(const HeatMap& block) const {
+    std::vector<std::string> columns = {block.axis};
+    columns.insert(columns.end(), block.column_labels.begin(), block.column_labels.end());
+    std::vector<std::vector<std::string>> rows;
+    for (size_t r = 0; r < block.values.size(); ++r) {
+      rows.push_back({r < block.row_labels.size() ? block.row_labels[r] : ""});
+      for (const double value : block.values[r]) rows.back().push_back(ShowNumber(value));
+    }
+    return MarkdownTable(block.title, columns, rows);
+  }
+  std::string operator()(const Diagram& block) const {
+    return (*this)(Preformatted{block.title, block.text});
+  }
   std::string operator()(const Preformatted& block) const {
     std::string text = Format("### {}\n\n", EscapeMarkdown(block.title));
     for (const std::string_view line : Split(block.text, '\n')) {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "json/text.h"
 #include "report/html.h"
 #include "report/markdown.h"
 #include "report/terminal.h"
@@ -74,6 +75,55 @@ TEST(HtmlTest, EveryChartHasATextAlternativeAndItsData) {
     EXPECT_NE(html.find("<summary>Data</summary>", at), std::string::npos);
   }
   EXPECT_EQ(charts, 6U);
+}
+
+// A document with the drawings of the first two phases.
+Document Drawings() {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Document document;
+  Section section;
+  section.phase = 2;
+  section.blocks = {
+      HeatMap{kHostile, kHostile, {kHostile, "b"}, {kHostile, "b"}, {{1, -0.5}, {nan, 1}}, -1.0},
+      HeatMap{"gaps", "share", {"a"}, {"from row 1", "from row 9"}, {{0.25, 0.75}}},
+      HeatMap{"none", "share", {}, {}, {}},
+      Diagram{kHostile,
+              {{kHostile, {kHostile, std::string(200, 'w')}, 0, DiagramColumn::kBoth},
+               {"left", {}, 1, DiagramColumn::kLeft},
+               {"right", {"x"}, 1, DiagramColumn::kRight},
+               {"last", {}, 2, DiagramColumn::kBoth}},
+              {{0, 1, ""}, {0, 2, "some"}, {1, 3, ""}, {3, 0, kHostile}, {9, 1, ""}},
+              kHostile}};
+  document.sections.push_back(section);
+  return document;
+}
+
+TEST(HtmlTest, MapsAndDiagramsHaveATextAlternativeAndBothThemes) {
+  const std::string html = RenderHtml(Drawings());
+  size_t charts = 0;
+  for (size_t at = html.find("<svg"); at != std::string::npos; at = html.find("<svg", at + 1)) {
+    ++charts;
+    EXPECT_NE(html.substr(at, 120).find("role=\"img\""), std::string::npos);
+    EXPECT_NE(html.find("<summary>Data</summary>", at), std::string::npos);
+  }
+  EXPECT_EQ(charts, 3U);  // an empty map draws nothing
+  EXPECT_EQ(html.find("<script>alert"), std::string::npos);
+  EXPECT_EQ(html.find("nan\""), std::string::npos);
+  for (const char* part : {"class=\"heat\"", "class=\"heat-low\"", "class=\"heat-none\"",
+                           "class=\"box\"", "class=\"flow\"", ".heat{fill:var(--blue)}"}) {
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(HtmlTest, MapsAndDiagramsSurviveJson) {
+  Document named = Drawings();
+  named.run_id = "r";
+  const auto read = DocumentFromJson(ToJson(named));
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_EQ(json::Write(ToJson(*read)["sections"].AsArray()[0]["blocks"].AsArray()[1]),
+            json::Write(ToJson(named)["sections"].AsArray()[0]["blocks"].AsArray()[1]));
+  EXPECT_EQ(RenderHtml(*read), RenderHtml(named));
+  EXPECT_EQ(RenderMarkdown(*read), RenderMarkdown(named));
 }
 
 TEST(HtmlTest, EmptyDocumentIsAPage) {
