@@ -18,6 +18,9 @@ using table::ColumnType;
 constexpr size_t kMaxOddTexts = 64;
 constexpr size_t kMaxSampledText = 2'000;  // bytes of one cell
 
+// All ones in NaN and the infinities alone (IEEE 754).
+constexpr uint64_t kExponentBits = uint64_t{0x7ff} << 52;
+
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view Trimmed(std::string_view text) {
@@ -95,36 +98,37 @@ void ColumnEvidence::AddNumbers(std::span<const double> cells, std::span<const i
                                 std::span<uint64_t> row_hashes) {
   NumberBlock block;
   const size_t num_cells = cells.size();
-  size_t num_missing = 0;
-  size_t num_infinite = 0;
-  for (size_t i = 0; i < num_cells; ++i) {
-    block.bits[i] = BitsOf(cells[i]);
-    num_missing += std::isnan(cells[i]) ? 1 : 0;
-    num_infinite += std::isinf(cells[i]) ? 1 : 0;
-  }
-  for (size_t i = 0; i < wholes.size(); ++i) {
-    block.hashes[i] = HashCell(static_cast<uint64_t>(wholes[i]));
-  }
-  for (size_t i = wholes.size(); i < num_cells; ++i) block.hashes[i] = HashCell(block.bits[i]);
-  const Finite finite = num_infinite == 0 ? Finite::kAll : Finite::kSome;
-  if (num_missing == 0) {
-    for (size_t i = 0; i < num_cells; ++i) row_hashes[i] += block.hashes[i] * multiplier_;
-    AddPresent(block, cells, finite);
+  size_t num_special = 0;
+  const auto take = [&](size_t i, uint64_t hash) {
+    const uint64_t bits = BitsOf(cells[i]);
+    block.bits[i] = bits;
+    block.hashes[i] = hash;
+    row_hashes[i] += hash * multiplier_;
+    num_special += (bits & kExponentBits) == kExponentBits ? 1 : 0;
+  };
+  for (size_t i = 0; i < wholes.size(); ++i) take(i, HashCell(static_cast<uint64_t>(wholes[i])));
+  for (size_t i = wholes.size(); i < num_cells; ++i) take(i, HashCell(BitsOf(cells[i])));
+  if (num_special == 0) {
+    AddPresent(block, cells, Finite::kAll);
     return;
   }
   size_t kept = 0;
+  size_t num_infinite = 0;
   for (size_t i = 0; i < num_cells; ++i) {
     // Without a jump: gaps that lie anywhere cannot be foretold.
     const bool is_missing = std::isnan(cells[i]);
     const uint64_t hash = block.hashes[i];
-    const uint64_t chosen = hash ^ ((hash ^ kMissingHash) & (uint64_t{0} - uint64_t{is_missing}));
-    row_hashes[i] += chosen * multiplier_;
+    const uint64_t correction = (kMissingHash - hash) & (uint64_t{0} - uint64_t{is_missing});
+    row_hashes[i] += correction * multiplier_;
     block.hashes[kept] = hash;
     block.bits[kept] = block.bits[i];
     block.values[kept] = cells[i];
     block.places[kept] = static_cast<uint16_t>(i);
     kept += is_missing ? 0 : 1;
+    num_infinite += std::isinf(cells[i]) ? 1 : 0;
   }
+  const Finite finite = num_infinite == 0 ? Finite::kAll : Finite::kSome;
+  const size_t num_missing = num_cells - kept;
   const int64_t num_empty = num_empty_;
   AddPresent(block, std::span(block.values).first(kept), finite);
   num_empty_ = num_empty + static_cast<int64_t>(num_missing);
