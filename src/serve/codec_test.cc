@@ -218,7 +218,7 @@ TEST_F(CodecTest, WrongTensorsAreNamed) {
       {input(R"("shape":[1],"datatype":"INT64","data":[1.5])"), "not INT64: 1.5"},
       {input(R"("shape":[1],"datatype":"BYTES","data":[1])"), "not BYTES: 1"},
       {input(R"("shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":4})"),
-       "binary tensors"},
+       "binary_data_size: 4 bytes of the 0 that are left"},
       {R"({"inputs":[{"name":"x","shape":[1],"datatype":"FP64","data":[1]}]})",
        "inputs.x: no column"},
       {R"({"id":5,"inputs":[]})", "id: not a text"},

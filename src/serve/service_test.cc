@@ -217,5 +217,63 @@ TEST(Deployment, RoundTripsAndRefusesNonsense) {
   }
 }
 
+// Triton's binary extension: the JSON, then the values of the tensors one after the other.
+TEST_F(ServiceTest, PackedTensorsBehindTheJsonAreReadAndAnswered) {
+  const auto infer = [this](std::string json, std::string_view values, std::string_view length) {
+    const std::string body = json + std::string(values);
+    Request request{"POST", "/v2/models/model/infer", "application/octet-stream", "", "", body};
+    const std::string told = length.empty() ? std::to_string(json.size()) : std::string(length);
+    request.json_length = told;
+    return service_.Handle(request, worker_);
+  };
+  const auto packed = [](double value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  const std::string inputs =
+      R"("inputs":[{"name":"age","shape":[2],"datatype":"FP64","parameters":{"binary_data_size":16}},)"
+      R"({"name":"city","shape":[2],"datatype":"BYTES","data":["Bern","Basel"]}])";
+  const std::string values = packed(70) + packed(33);
+  const Response as_json = infer("{" + inputs + "}", values, "");
+  ASSERT_EQ(as_json.status, 200) << as_json.body;
+  EXPECT_EQ(as_json.json_length, -1);
+  const Response plain =
+      Post("/v2/models/model/infer",
+           R"({"inputs":[{"name":"age","shape":[2],"datatype":"FP64","data":[70,33]},)"
+           R"({"name":"city","shape":[2],"datatype":"BYTES","data":["Bern","Basel"]}]})");
+  const auto outputs = [](const Response& response) {
+    return json::Write((*json::Parse(response.body, "answer"))["outputs"]);
+  };
+  EXPECT_EQ(outputs(as_json), outputs(plain));
+
+  const Response binary = infer(
+      R"({"outputs":[{"name":"probabilities","parameters":{"binary_data":true}}],)" + inputs + "}",
+      values, "");
+  ASSERT_EQ(binary.status, 200) << binary.body;
+  EXPECT_EQ(binary.content_type, "application/octet-stream");
+  ASSERT_EQ(binary.body.size(), static_cast<size_t>(binary.json_length) + 4 * sizeof(double));
+  const auto head =
+      json::Parse(binary.body.substr(0, static_cast<size_t>(binary.json_length)), "answer");
+  ASSERT_TRUE(head.ok());
+  EXPECT_EQ((*head)["outputs"][size_t{0}]["parameters"]["binary_data_size"].AsInteger(), 32);
+  const auto whole = json::Parse(plain.body, "answer");
+  const json::Json& shares = (*whole)["outputs"][size_t{1}]["data"];
+  EXPECT_EQ(binary.body.substr(static_cast<size_t>(binary.json_length)),
+            packed(shares[size_t{0}].AsNumber()) + packed(shares[size_t{1}].AsNumber()) +
+                packed(shares[size_t{2}].AsNumber()) + packed(shares[size_t{3}].AsNumber()));
+
+  const auto error = [&](std::string_view bytes, std::string_view length) {
+    const Response response = infer("{" + inputs + "}", bytes, length);
+    EXPECT_EQ(response.status, 400) << response.body;
+    return (*json::Parse(response.body, "error"))["error"].AsString();
+  };
+  EXPECT_EQ(error(packed(70), ""),
+            "inputs.age.parameters.binary_data_size: 16 bytes of the 8 that are left");
+  EXPECT_EQ(error(values + "x", ""), "body: 1 bytes behind the last tensor");
+  EXPECT_NE(error(values, "99999").find("inference-header-content-length: not 0.."),
+            std::string::npos);
+  EXPECT_NE(error(values, "-1").find("inference-header-content-length: not 0.."),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace millrace::serve
