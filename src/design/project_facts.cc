@@ -20,7 +20,6 @@ using profile::ColumnProfile;
 constexpr size_t kMostWatched = 4;
 constexpr size_t kShownNames = 6;
 constexpr double kFewMissing = 0.05;
-constexpr int64_t kMostlyNumbers = 9;  // to one other cell
 constexpr int64_t kFewOthers = 5;
 
 std::string List(const std::vector<std::string>& names) {
@@ -56,7 +55,7 @@ std::optional<std::string> AlmostNumber(const ColumnProfile& column) {
     other_values += number ? 0 : 1;
   }
   // Ticket codes of which most happen to be digits are codes all the same.
-  if (numbers < kMostlyNumbers * others || other_values > kFewOthers || first.empty()) {
+  if (numbers <= others || other_values > kFewOthers || first.empty()) {
     return std::nullopt;
   }
   return Format(
