@@ -96,6 +96,9 @@ report::Facts FactsOf(const ProjectState& state, const Clock& clock) {
     add("service", production.url,
         Format("process {}, bundle {}", production.process_id,
                production.bundle ? production.bundle->Short() : "unknown"));
+    if (!production.grpc_address.empty()) {
+      add("gRPC", production.grpc_address, "Open Inference Protocol");
+    }
   } else if (production.bundle) {
     add("service", "stopped",
         Format("bundle {}; millrace up starts it", production.bundle->Short()));
@@ -125,6 +128,7 @@ json::Json ToJson(const ProjectState& state) {
   const deploy::ProductionState& production = state.production;
   json::Json service = json::Json::Of({{"running", production.running}});
   if (production.running) service.Set("url", production.url);
+  if (!production.grpc_address.empty()) service.Set("grpc", production.grpc_address);
   if (production.bundle) service.Set("bundle", production.bundle->ToHex());
   document.Set("service", std::move(service));
   if (!state.report.empty()) document.Set("report", state.report);

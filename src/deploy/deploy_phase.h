@@ -70,6 +70,7 @@ Result<DeployRecord> RunDeploy(const DeployInputs& inputs);
 struct ProductionState {
   bool running = false;
   std::string url;
+  std::string grpc_address;  // "127.0.0.1:8001"; empty: not served
   int64_t process_id = 0;
   std::optional<Digest> object;  // first route
   std::optional<Digest> bundle;

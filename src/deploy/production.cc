@@ -451,6 +451,7 @@ Result<ProductionState> ObserveProduction(const store::Project& project) {
   if (!server) return state;
   state.running = true;
   state.url = server->Url();
+  state.grpc_address = server->GrpcAddress();
   state.process_id = server->process_id;
   return state;
 }

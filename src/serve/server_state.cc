@@ -25,6 +25,11 @@ std::string UrlOf(const std::string& address, int64_t port) {
 
 std::string ServerState::Url() const { return UrlOf(address, port); }
 
+std::string ServerState::GrpcAddress() const {
+  constexpr std::string_view kScheme = "http://";
+  return grpc_port == 0 ? "" : UrlOf(address, grpc_port).substr(kScheme.size());
+}
+
 std::string ServerState::MetricsUrl() const {
   return UrlOf(address, metrics_port == 0 ? port : metrics_port);
 }

@@ -28,6 +28,8 @@ struct ServerState {
   std::string Url() const;
   /// The same for probes and /metrics: a port that asks for no token.
   std::string MetricsUrl() const;
+  /// The same for gRPC, without a scheme: "127.0.0.1:8001"; empty where it is not served.
+  std::string GrpcAddress() const;
 };
 
 /// Returns "<version> <source digest>" of this program.
