@@ -53,8 +53,8 @@ std::optional<report::HeatMap> AssociationMap(const profile::SourceProfile& prof
   map.title = "How strongly columns go together";
   map.axis = "pearson, cramers_v or eta";
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  map.values.assign(order.size(), std::vector<double>(order.size(), unknown));
   for (size_t i = 0; i < order.size(); ++i) {
+    map.values.emplace_back(order.size(), unknown);
     map.row_labels.push_back(profile.columns[static_cast<size_t>(order[i])].name);
     map.values[i][i] = 1.0;
   }
