@@ -122,10 +122,10 @@ void AddOutput(const serve::Answered& answered, const serve::OutputTensor& tenso
 
 Status WriteAnswer(const serve::Answered& answered, const inference::ModelInferRequest& request,
                    inference::ModelInferResponse& response) {
-  std::vector<std::string> wanted;
-  for (const auto& output : request.outputs()) wanted.push_back(output.name());
+  std::vector<serve::WantedOutput> wanted;
+  for (const auto& output : request.outputs()) wanted.push_back({.name = output.name()});
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<serve::OutputTensor> tensors,
-                            serve::WantedOutputs(answered.scorer, wanted));
+                            serve::OutputsOf(answered.scorer, wanted));
   response.set_model_name(request.model_name());
   response.set_model_version(answered.route.digest);
   response.set_id(request.id());
@@ -248,25 +248,33 @@ Result<WorkerPool::Lease> WorkerPool::Take() {
   return Lease(*this, std::make_unique<serve::Worker>(std::move(worker)));
 }
 
+grpc::Status InferenceService::ByWorker(const CallbackServerContext& context, Asks asks,
+                                        const std::function<Status(serve::Worker&)>& work) {
+  const Result<WorkerPool::Lease> worker = workers_.Take();
+  if (!worker.ok()) return ToGrpc(worker.status());
+  const bool may_ask =
+      asks == Asks::kNothing || service_.Allows(MetadataOf(context, "authorization"), **worker);
+  return may_ask ? ToGrpc(work(**worker)) : Unauthenticated();
+}
+
 grpc::Status InferenceService::Infer(const CallbackServerContext& context,
                                      const inference::ModelInferRequest& request,
                                      inference::ModelInferResponse& response) {
   if (context.IsCancelled()) return grpc::Status::CANCELLED;  // also past its deadline
-  const Result<WorkerPool::Lease> worker = workers_.Take();
-  if (!worker.ok()) return ToGrpc(worker.status());
-  if (!service_.Allows(MetadataOf(context, "authorization"), **worker)) return Unauthenticated();
   const serve::TensorCall call{.method = kInfer,
                                .model = request.model_name(),
                                .version = request.model_version(),
                                .key = MetadataOf(context, "x-millrace-key")};
-  return ToGrpc(service_.Infer(
-      call, **worker,
-      [&](const serve::ReadOptions& options, table::Table& rows) -> Result<serve::RowTexts> {
-        MILLRACE_ASSIGN_OR_RETURN(const std::vector<PackedTensor> tensors,
-                                  TensorsOf(request, options));
-        return (**worker).reader.ReadPacked(tensors, options, rows);
-      },
-      [&](const serve::Answered& answered) { return WriteAnswer(answered, request, response); }));
+  return ByWorker(context, Asks::kToken, [&](serve::Worker& worker) {
+    return service_.Infer(
+        call, worker,
+        [&](const serve::ReadOptions& options, table::Table& rows) -> Result<serve::RowTexts> {
+          MILLRACE_ASSIGN_OR_RETURN(const std::vector<PackedTensor> tensors,
+                                    TensorsOf(request, options));
+          return worker.reader.ReadPacked(tensors, options, rows);
+        },
+        [&](const serve::Answered& answered) { return WriteAnswer(answered, request, response); });
+  });
 }
 
 ServerUnaryReactor* InferenceService::ServerLive(CallbackServerContext* context,
@@ -286,44 +294,39 @@ ServerUnaryReactor* InferenceService::ServerReady(CallbackServerContext* context
 ServerUnaryReactor* InferenceService::ModelReady(CallbackServerContext* context,
                                                  const inference::ModelReadyRequest* request,
                                                  inference::ModelReadyResponse* response) {
-  const Result<WorkerPool::Lease> worker = workers_.Take();
-  if (!worker.ok()) return Finish(context, ToGrpc(worker.status()));
-  const Status known = service_.Describe(request->name(), request->version(), **worker).status();
-  response->set_ready(known.ok() && service_.ready());
-  return Finish(context, ToGrpc(known));
+  return Finish(context, ByWorker(*context, Asks::kNothing, [&](serve::Worker& worker) {
+                  const Status known =
+                      service_.Describe(request->name(), request->version(), worker).status();
+                  response->set_ready(known.ok() && service_.ready());
+                  return known;
+                }));
 }
 
 ServerUnaryReactor* InferenceService::ServerMetadata(
     CallbackServerContext* context, const inference::ServerMetadataRequest* /*request*/,
     inference::ServerMetadataResponse* response) {
-  const Result<WorkerPool::Lease> worker = workers_.Take();
-  if (!worker.ok()) return Finish(context, ToGrpc(worker.status()));
-  if (!service_.Allows(MetadataOf(*context, "authorization"), **worker)) {
-    return Finish(context, Unauthenticated());
-  }
-  response->set_name("millrace");
-  response->set_version(std::string(ProgramVersion()));
-  response->add_extensions("model_repository");
-  return Finish(context, grpc::Status::OK);
+  return Finish(context, ByWorker(*context, Asks::kToken, [&](serve::Worker& /*worker*/) {
+                  response->set_name("millrace");
+                  response->set_version(std::string(ProgramVersion()));
+                  response->add_extensions("model_repository");
+                  return Status();
+                }));
 }
 
 ServerUnaryReactor* InferenceService::ModelMetadata(CallbackServerContext* context,
                                                     const inference::ModelMetadataRequest* request,
                                                     inference::ModelMetadataResponse* response) {
-  const Result<WorkerPool::Lease> worker = workers_.Take();
-  if (!worker.ok()) return Finish(context, ToGrpc(worker.status()));
-  if (!service_.Allows(MetadataOf(*context, "authorization"), **worker)) {
-    return Finish(context, Unauthenticated());
-  }
-  const Result<serve::ModelDescription> model =
-      service_.Describe(request->name(), request->version(), **worker);
-  if (!model.ok()) return Finish(context, ToGrpc(model.status()));
-  response->set_name(model->name);
-  for (const std::string& version : model->versions) response->add_versions(version);
-  response->set_platform(std::string(model->platform));
-  AddTensors(model->inputs, *response->mutable_inputs());
-  AddTensors(model->outputs, *response->mutable_outputs());
-  return Finish(context, grpc::Status::OK);
+  return Finish(context, ByWorker(*context, Asks::kToken, [&](serve::Worker& worker) -> Status {
+                  MILLRACE_ASSIGN_OR_RETURN(
+                      const serve::ModelDescription model,
+                      service_.Describe(request->name(), request->version(), worker));
+                  response->set_name(model.name);
+                  for (const std::string& version : model.versions) response->add_versions(version);
+                  response->set_platform(std::string(model.platform));
+                  AddTensors(model.inputs, *response->mutable_inputs());
+                  AddTensors(model.outputs, *response->mutable_outputs());
+                  return {};
+                }));
 }
 
 ServerUnaryReactor* InferenceService::ModelInfer(CallbackServerContext* context,
@@ -340,23 +343,20 @@ InferenceService::ModelStreamInfer(CallbackServerContext* context) {
 ServerUnaryReactor* InferenceService::RepositoryIndex(
     CallbackServerContext* context, const inference::RepositoryIndexRequest* request,
     inference::RepositoryIndexResponse* response) {
-  const Result<WorkerPool::Lease> worker = workers_.Take();
-  if (!worker.ok()) return Finish(context, ToGrpc(worker.status()));
-  if (!service_.Allows(MetadataOf(*context, "authorization"), **worker)) {
-    return Finish(context, Unauthenticated());
-  }
-  const std::string name = service_.ModelName(**worker);
-  const Result<serve::ModelDescription> model = service_.Describe(name, "", **worker);
-  if (!model.ok()) return Finish(context, ToGrpc(model.status()));
-  const bool is_ready = service_.ready();
-  if (request->ready() && !is_ready) return Finish(context, grpc::Status::OK);
-  for (const std::string& version : model->versions) {
-    inference::RepositoryIndexResponse::ModelIndex& item = *response->add_models();
-    item.set_name(name);
-    item.set_version(version);
-    item.set_state(is_ready ? "READY" : "UNAVAILABLE");
-  }
-  return Finish(context, grpc::Status::OK);
+  return Finish(context, ByWorker(*context, Asks::kToken, [&](serve::Worker& worker) -> Status {
+                  const std::string name = service_.ModelName(worker);
+                  MILLRACE_ASSIGN_OR_RETURN(const serve::ModelDescription model,
+                                            service_.Describe(name, "", worker));
+                  const bool is_ready = service_.ready();
+                  if (request->ready() && !is_ready) return {};
+                  for (const std::string& version : model.versions) {
+                    inference::RepositoryIndexResponse::ModelIndex& item = *response->add_models();
+                    item.set_name(name);
+                    item.set_version(version);
+                    item.set_state(is_ready ? "READY" : "UNAVAILABLE");
+                  }
+                  return {};
+                }));
 }
 
 }  // namespace millrace::rpc

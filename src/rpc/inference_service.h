@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -78,6 +79,11 @@ class InferenceService final : public inference::GRPCInferenceService::CallbackS
                      inference::ModelInferResponse& response);
 
  private:
+  enum class Asks { kNothing, kToken };
+  /// `work` by a worker of the pool, where the call may ask.
+  grpc::Status ByWorker(const grpc::CallbackServerContext& context, Asks asks,
+                        const std::function<Status(serve::Worker&)>& work);
+
   const serve::Service& service_;
   WorkerPool workers_;
 };

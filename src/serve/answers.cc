@@ -74,6 +74,20 @@ std::string DataOf(const Answered& answered, const OutputTensor& tensor) {
   });
 }
 
+// The member with the fields that break a check, behind others; nothing where there is none.
+std::string InvalidMember(const Answered& answered) {
+  if (answered.invalid.empty()) return {};
+  return Format(",\"invalid_fields\":{}", InvalidFieldsJson(answered.invalid));
+}
+
+// `more`: members behind those of every error.
+std::string ErrorBody(std::string_view code, std::string_view message, std::string_view more) {
+  json::Json details = json::Json::MakeArray();
+  for (const std::string_view line : Split(message, '\n')) details.Append(line);
+  return Format("{{\"error\":{{\"code\":{},\"message\":{},\"details\":{}{}}}}}", json::Quote(code),
+                json::Write(details[size_t{0}]), json::Write(details), more);
+}
+
 }  // namespace
 
 std::string NativeAnswer(const Answered& answered) {
@@ -96,19 +110,12 @@ std::string NativeAnswer(const Answered& answered) {
                  list += json::Quote(answered.warnings[static_cast<size_t>(i)]);
                });
   }
-  if (!answered.invalid.empty()) {
-    out += ",\"invalid_fields\":";
-    out += InvalidFieldsJson(answered.invalid);
-  }
+  out += InvalidMember(answered);
   out += '}';
   return out;
 }
 
 std::string InvocationAnswer(const Answered& answered, bool probabilities) {
-  const std::string invalid =
-      answered.invalid.empty()
-          ? ""
-          : Format(",\"invalid_fields\":{}", InvalidFieldsJson(answered.invalid));
   return Format("{{\"predictions\":{}{}}}",
                 ListOf(answered.predictions.num_rows,
                        [&](std::string& out, int64_t i) {
@@ -118,7 +125,7 @@ std::string InvocationAnswer(const Answered& answered, bool probabilities) {
                            AppendDecision(out, answered, i);
                          }
                        }),
-                invalid);
+                InvalidMember(answered));
 }
 
 std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer) {
@@ -135,34 +142,43 @@ double OutputValue(const Answered& answered, const OutputTensor& tensor, int64_t
   return answered.predictions.output(row);
 }
 
-Result<std::vector<OutputTensor>> WantedOutputs(const bundle::Scorer& scorer,
-                                                std::span<const std::string> wanted) {
+std::string PackOutput(const Answered& answered, const OutputTensor& tensor) {
+  std::string out;
+  for (int64_t row = 0; row < answered.predictions.num_rows; ++row) {
+    if (tensor.datatype == "BYTES") {
+      AppendPackedText(out, answered.scorer.DecisionLabel(answered.predictions, row));
+      continue;
+    }
+    for (int64_t i = 0; i < tensor.width; ++i) {
+      const double value = OutputValue(answered, tensor, row, i);
+      out.append(reinterpret_cast<const char*>(&value), sizeof(value));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<OutputTensor>> OutputsOf(const bundle::Scorer& scorer,
+                                            std::span<const WantedOutput> wanted) {
   std::vector<OutputTensor> tensors = OutputTensors(scorer);
   if (wanted.empty()) return tensors;
-  std::vector<std::string> known;
-  for (const OutputTensor& tensor : tensors) known.emplace_back(tensor.name);
-  for (const std::string& name : wanted) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return InvalidData(Format("outputs: no such output: {}", Ellipsize(name, 80)));
+  for (const WantedOutput& output : wanted) {
+    if (std::ranges::find(tensors, output.name, &OutputTensor::name) == tensors.end()) {
+      return InvalidData(Format("outputs: no such output: {}", Ellipsize(output.name, 80)));
     }
   }
   std::erase_if(tensors, [&wanted](const OutputTensor& tensor) {
-    return std::find(wanted.begin(), wanted.end(), tensor.name) == wanted.end();
+    return std::ranges::find(wanted, tensor.name, &WantedOutput::name) == wanted.end();
   });
   return tensors;
 }
 
 Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model,
                                 const TensorRows& request) {
-  std::vector<std::string> wanted;
-  for (const WantedOutput& output : request.outputs) wanted.push_back(output.name);
   MILLRACE_ASSIGN_OR_RETURN(const std::vector<OutputTensor> tensors,
-                            WantedOutputs(answered.scorer, wanted));
+                            OutputsOf(answered.scorer, request.outputs));
   const auto is_binary = [&request](std::string_view name) {
-    for (const WantedOutput& output : request.outputs) {
-      if (output.name == name) return output.binary;
-    }
-    return request.all_binary;
+    const auto wanted = std::ranges::find(request.outputs, name, &WantedOutput::name);
+    return wanted == request.outputs.end() ? request.all_binary : wanted->binary;
   };
   std::string outputs;
   std::string binary;
@@ -200,20 +216,12 @@ Result<TensorBody> TensorAnswer(const Answered& answered, std::string_view model
 }
 
 Response ErrorResponse(int status, std::string_view code, std::string_view message) {
-  json::Json details = json::Json::MakeArray();
-  for (const std::string_view line : Split(message, '\n')) details.Append(line);
-  const json::Json first = details[size_t{0}];
-  return {status, "application/json",
-          json::Write(json::Json::Of(
-              {{"error",
-                json::Json::Of({{"code", code}, {"message", first}, {"details", details}})}}))};
+  return {status, "application/json", ErrorBody(code, message, "")};
 }
 
 Response RefusedResponse(std::string_view message, std::span<const InvalidField> fields) {
-  Response response = ErrorResponse(422, "check_not_met", message);
-  response.body.resize(response.body.size() - 2);  // what closes "error" and the whole
-  response.body += Format(",\"fields\":{}}}}}", InvalidFieldsJson(fields));
-  return response;
+  return {422, "application/json",
+          ErrorBody("check_not_met", message, Format(",\"fields\":{}", InvalidFieldsJson(fields)))};
 }
 
 int StatusOf(const Status& status) {

@@ -43,9 +43,11 @@ std::vector<OutputTensor> OutputTensors(const bundle::Scorer& scorer);
 /// Returns value `index` of a row of an output of numbers.
 double OutputValue(const Answered& answered, const OutputTensor& tensor, int64_t row,
                    int64_t index);
+/// Returns the values of an output packed (packed_tensor.h): little endian, row by row.
+std::string PackOutput(const Answered& answered, const OutputTensor& tensor);
 /// Returns the outputs that are wanted; empty: all. kInvalidData naming one that there is not.
-Result<std::vector<OutputTensor>> WantedOutputs(const bundle::Scorer& scorer,
-                                                std::span<const std::string> wanted);
+Result<std::vector<OutputTensor>> OutputsOf(const bundle::Scorer& scorer,
+                                            std::span<const WantedOutput> wanted);
 /// An answer to infer: JSON, and behind it the values of the outputs that are wanted in binary
 /// form, one after the other.
 struct TensorBody {

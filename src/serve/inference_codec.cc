@@ -96,10 +96,7 @@ Status TakeBinary(const element& size, const TensorType& datatype, std::string_v
     return InvalidData(
         Format("{}: {} bytes of the {} that are left", place, num_bytes, binary.size()));
   }
-  PackedTensor packed;
-  static_cast<TensorLayout&>(packed) = tensor;
-  packed.type = &datatype;
-  packed.storage = &datatype;
+  PackedTensor packed = PackedAs(tensor, datatype);
   MILLRACE_RETURN_IF_ERROR(TakeRaw(binary.substr(0, num_bytes), packed));
   binary.remove_prefix(num_bytes);
   tensor.packed = std::move(packed);
@@ -116,11 +113,7 @@ Result<Tensor> ReadTensor(const element& input, size_t index, const ReadOptions&
   tensor.name = text;
   MILLRACE_RETURN_IF_ERROR(ReadShape(input, options.max_rows, tensor));
   if (input.at_key("datatype").get(text) != simdjson::SUCCESS) text = {};
-  const TensorType* datatype = FindTensorType(text);
-  if (datatype == nullptr) {
-    return InvalidData(
-        Format("inputs.{}.datatype: unknown: \"{}\"", tensor.name, Ellipsize(text, 40)));
-  }
+  MILLRACE_ASSIGN_OR_RETURN(const TensorType* datatype, TypeOfTensor(tensor.name, text));
   element data;
   if (const std::optional<element> size = Parameter(input, "binary_data_size")) {
     if (input.at_key("data").get(data) == simdjson::SUCCESS) {

@@ -5,6 +5,12 @@
 
 namespace millrace::serve {
 
+bool Refuses(expect::Action action, InvalidRows policy) {
+  if (policy == InvalidRows::kAccept) return false;
+  return action == expect::Action::kReject ||
+         (action == expect::Action::kPolicy && policy == InvalidRows::kReject);
+}
+
 std::string InvalidFieldsJson(std::span<const InvalidField> fields) {
   std::string out = "[";
   for (const InvalidField& field : fields) {

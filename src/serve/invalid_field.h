@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "expect/row_checks.h"
+
 namespace millrace::serve {
 
 /// What a server does with rows that break a check whose action is left to it.
@@ -16,6 +18,9 @@ enum class InvalidRows {
   kReject,  // refused
   kAccept   // no check is applied at all: for rows that no client sent, as the golden ones
 };
+
+/// Returns whether a request with a value that breaks a rule of this action is refused.
+bool Refuses(expect::Action action, InvalidRows policy);
 
 /// One value that breaks a check.
 struct InvalidField {

@@ -1,5 +1,6 @@
 #include "serve/openapi.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -60,12 +61,9 @@ std::string CheckedFor(const expect::RowChecks& checks, size_t column) {
 }
 
 bool CanRefuse(const bundle::Bundle& bundle, InvalidRows on_invalid) {
-  if (on_invalid == InvalidRows::kAccept) return false;
-  for (const expect::Rule& rule : bundle.row_checks().rules()) {
-    if (rule.action == expect::Action::kReject) return true;
-    if (rule.action == expect::Action::kPolicy && on_invalid == InvalidRows::kReject) return true;
-  }
-  return false;
+  return std::ranges::any_of(bundle.row_checks().rules(), [&](const expect::Rule& rule) {
+    return Refuses(rule.action, on_invalid);
+  });
 }
 
 Json FieldSchema(const table::ColumnSchema& column, const std::string& checked) {

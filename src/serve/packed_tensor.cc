@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <utility>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -27,30 +27,28 @@ T ValueAt(std::string_view bytes, size_t index) {
 
 bool IsSigned(const TensorType& type) { return type.low < 0; }
 
-int64_t SignedAt(const TensorType& storage, std::string_view bytes, size_t index) {
-  switch (storage.width) {
+// The integer of `width` bytes, 1 to 8, as the widest of its kind.
+template <typename One, typename Two, typename Four, typename Eight>
+Eight IntegerAt(size_t width, std::string_view bytes, size_t index) {
+  switch (width) {
     case 1:
-      return ValueAt<int8_t>(bytes, index);
+      return ValueAt<One>(bytes, index);
     case 2:
-      return ValueAt<int16_t>(bytes, index);
+      return ValueAt<Two>(bytes, index);
     case 4:
-      return ValueAt<int32_t>(bytes, index);
+      return ValueAt<Four>(bytes, index);
     default:
-      return ValueAt<int64_t>(bytes, index);
+      return ValueAt<Eight>(bytes, index);
   }
 }
 
-uint64_t UnsignedAt(const TensorType& storage, std::string_view bytes, size_t index) {
-  switch (storage.width) {
-    case 1:
-      return ValueAt<uint8_t>(bytes, index);
-    case 2:
-      return ValueAt<uint16_t>(bytes, index);
-    case 4:
-      return ValueAt<uint32_t>(bytes, index);
-    default:
-      return ValueAt<uint64_t>(bytes, index);
-  }
+int64_t SignedAt(const PackedTensor& tensor, size_t index) {
+  return IntegerAt<int8_t, int16_t, int32_t, int64_t>(tensor.storage->width, tensor.bytes, index);
+}
+
+uint64_t UnsignedAt(const PackedTensor& tensor, size_t index) {
+  return IntegerAt<uint8_t, uint16_t, uint32_t, uint64_t>(tensor.storage->width, tensor.bytes,
+                                                          index);
 }
 
 double NumberAt(const PackedTensor& tensor, size_t index) {
@@ -60,8 +58,8 @@ double NumberAt(const PackedTensor& tensor, size_t index) {
     return storage.width == 4 ? static_cast<double>(ValueAt<float>(tensor.bytes, index))
                               : ValueAt<double>(tensor.bytes, index);
   }
-  return IsSigned(storage) ? static_cast<double>(SignedAt(storage, tensor.bytes, index))
-                           : static_cast<double>(UnsignedAt(storage, tensor.bytes, index));
+  return IsSigned(storage) ? static_cast<double>(SignedAt(tensor, index))
+                           : static_cast<double>(UnsignedAt(tensor, index));
 }
 
 // As JSON writes it, so that a number means the same text on every way to the model.
@@ -69,24 +67,18 @@ std::string NumberText(const PackedTensor& tensor, size_t index) {
   const TensorType& storage = *tensor.storage;
   if (storage.kind == TensorKind::kBool) return tensor.bytes[index] != 0 ? "true" : "false";
   if (storage.kind == TensorKind::kFloat) return FormatDouble(NumberAt(tensor, index));
-  return IsSigned(storage) ? Format("{}", SignedAt(storage, tensor.bytes, index))
-                           : Format("{}", UnsignedAt(storage, tensor.bytes, index));
+  return IsSigned(storage) ? Format("{}", SignedAt(tensor, index))
+                           : Format("{}", UnsignedAt(tensor, index));
 }
 
 bool IsOfType(const PackedTensor& tensor, size_t index) {
   const TensorType& storage = *tensor.storage;
   if (IsSigned(storage)) {
-    const int64_t value = SignedAt(storage, tensor.bytes, index);
+    const int64_t value = SignedAt(tensor, index);
     return value >= tensor.type->low &&
            (value < 0 || static_cast<uint64_t>(value) <= tensor.type->high);
   }
-  return UnsignedAt(storage, tensor.bytes, index) <= tensor.type->high;
-}
-
-void AppendText(std::string& out, std::string_view text) {
-  const auto length = static_cast<uint32_t>(text.size());
-  out.append(reinterpret_cast<const char*>(&length), sizeof(length));
-  out += text;
+  return UnsignedAt(tensor, index) <= tensor.type->high;
 }
 
 }  // namespace
@@ -111,19 +103,27 @@ std::string PackedTensor::KeyText(size_t index) const {
   return storage->width == 0 ? std::string(texts[index]) : NumberText(*this, index);
 }
 
+Result<const TensorType*> TypeOfTensor(std::string_view tensor, std::string_view datatype) {
+  if (const TensorType* type = FindTensorType(datatype)) return type;
+  return InvalidData(
+      Format("inputs.{}.datatype: unknown: \"{}\"", tensor, Ellipsize(datatype, 40)));
+}
+
+PackedTensor PackedAs(TensorLayout layout, const TensorType& type) {
+  PackedTensor tensor;
+  static_cast<TensorLayout&>(tensor) = std::move(layout);
+  tensor.type = &type;
+  tensor.storage = &type;
+  return tensor;
+}
+
 Result<PackedTensor> StartTensor(std::string_view name, std::string_view datatype,
                                  std::span<const int64_t> shape, int64_t max_rows) {
-  PackedTensor tensor;
-  tensor.name = name;
-  tensor.type = FindTensorType(datatype);
-  if (tensor.type == nullptr) {
-    return InvalidData(
-        Format("inputs.{}.datatype: unknown: \"{}\"", tensor.name, Ellipsize(datatype, 40)));
-  }
-  tensor.storage = tensor.type;
+  MILLRACE_ASSIGN_OR_RETURN(const TensorType* type, TypeOfTensor(name, datatype));
+  TensorLayout layout{.name = std::string(name)};
   MILLRACE_RETURN_IF_ERROR(
-      ReadTensorShape(Format("inputs.{}.shape", tensor.name), shape, max_rows, tensor));
-  return tensor;
+      ReadTensorShape(Format("inputs.{}.shape", name), shape, max_rows, layout));
+  return PackedAs(std::move(layout), *type);
 }
 
 Status TakeRaw(std::string_view raw, PackedTensor& tensor) {
@@ -181,20 +181,10 @@ Result<RowTexts> RequestReader::ReadPacked(const std::vector<PackedTensor>& tens
   return builder.Finish();
 }
 
-std::string PackOutput(const Answered& answered, const OutputTensor& tensor) {
-  std::string out;
-  const int64_t rows = answered.predictions.num_rows;
-  for (int64_t row = 0; row < rows; ++row) {
-    if (tensor.datatype == "BYTES") {
-      AppendText(out, answered.scorer.DecisionLabel(answered.predictions, row));
-      continue;
-    }
-    for (int64_t i = 0; i < tensor.width; ++i) {
-      const double value = OutputValue(answered, tensor, row, i);
-      out.append(reinterpret_cast<const char*>(&value), sizeof(value));
-    }
-  }
-  return out;
+void AppendPackedText(std::string& out, std::string_view text) {
+  const auto length = static_cast<uint32_t>(text.size());
+  out.append(reinterpret_cast<const char*>(&length), sizeof(length));
+  out += text;
 }
 
 }  // namespace millrace::serve

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "serve/answers.h"
 #include "serve/tensor_layout.h"
 #include "serve/tensor_type.h"
 
@@ -29,7 +28,12 @@ struct PackedTensor : TensorLayout {
   std::string KeyText(size_t index) const;
 };
 
-/// Starts a tensor of this name, datatype and shape, without values. Errors as ReadTensorShape.
+/// Returns the type that a tensor names. kInvalidData where there is none of that name.
+Result<const TensorType*> TypeOfTensor(std::string_view tensor, std::string_view datatype);
+/// Returns a tensor without values, which lie as its type says.
+PackedTensor PackedAs(TensorLayout layout, const TensorType& type);
+/// Starts a tensor of this name, datatype and shape, without values. Errors as TypeOfTensor and
+/// ReadTensorShape.
 Result<PackedTensor> StartTensor(std::string_view name, std::string_view datatype,
                                  std::span<const int64_t> shape, int64_t max_rows);
 /// Gives the tensor its values as they come over the wire (Triton: little endian, row by row; texts
@@ -39,8 +43,7 @@ Status TakeRaw(std::string_view raw, PackedTensor& tensor);
 /// Names each value that is not of the tensor's type where its storage is wider; at most 20 are
 /// kept. kInvalidData when the values don't fill the shape.
 Status CheckValues(const PackedTensor& tensor, RowBuilder& builder);
-
-/// Returns the values of an output in the same wire form.
-std::string PackOutput(const Answered& answered, const OutputTensor& tensor);
+/// Appends a text of BYTES in the same wire form.
+void AppendPackedText(std::string& out, std::string_view text);
 
 }  // namespace millrace::serve

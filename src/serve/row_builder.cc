@@ -30,11 +30,6 @@ std::string_view StringOf(const element& value) {
   return text;
 }
 
-bool Refuses(expect::Action action, InvalidRows policy) {
-  return action == expect::Action::kReject ||
-         (action == expect::Action::kPolicy && policy == InvalidRows::kReject);
-}
-
 }  // namespace
 
 bool IsNumber(const element& value) {
@@ -62,6 +57,10 @@ void RowBuilder::Begin(table::Table& rows, const ReadOptions& options, std::stri
     parsers_.clear();
     for (const table::ColumnSchema& column : schema_->columns()) parsers_.emplace_back(column);
     values_.assign(parsers_.size(), {});
+    derived_.clear();
+    for (size_t i = 0; i < parsers_.size(); ++i) {
+      if (!schema_->columns()[i].derived.empty()) derived_.push_back(i);
+    }
   }
   key_field_ = options.key_field;
   keep_json_ = options.keep_json;
@@ -107,10 +106,8 @@ void RowBuilder::CheckCell(size_t column, const Value& value, std::string_view s
 }
 
 void RowBuilder::Set(size_t column, const Element& element) {
+  SetMissing(column);
   Value& value = values_[column];
-  value.is_set = true;
-  value.cell = {};
-  value.text.clear();
   switch (element.type()) {
     case element_type::NULL_VALUE:
       return;
@@ -166,9 +163,9 @@ bool RowBuilder::TakesNumbers(size_t column) const {
 
 // What only the history tells must not be taken for missing because a caller forgot it.
 void RowBuilder::RequireDerived() {
-  for (size_t i = 0; i < values_.size(); ++i) {
+  for (const size_t i : derived_) {
+    if (values_[i].is_set) continue;
     const table::ColumnSchema& column = schema_->columns()[i];
-    if (values_[i].is_set || column.derived.empty()) continue;
     AddError(
         Format("{}[{}].{}: absent, and no column can be missing that is computed from earlier "
                "rows ({}): send it, or null where there is no such row",

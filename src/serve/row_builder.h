@@ -72,7 +72,8 @@ class RowBuilder {
   table::Table* rows_ = nullptr;
   std::shared_ptr<const table::Schema> schema_;  // that `parsers_` were made for
   std::vector<table::ValueParser> parsers_;
-  std::vector<Value> values_;  // of the row that is being built
+  std::vector<Value> values_;    // of the row that is being built
+  std::vector<size_t> derived_;  // columns that every row must bring
   std::string key_field_;
   bool keep_json_ = true;
   std::string prefix_;

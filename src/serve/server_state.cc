@@ -14,11 +14,15 @@ namespace {
 
 std::string LockPath(const std::string& state_path) { return state_path + ".lock"; }
 
-std::string UrlOf(const std::string& address, int64_t port) {
+std::string HostAndPort(const std::string& address, int64_t port) {
   const bool is_any = address == "0.0.0.0" || address == "::";
   const std::string host = is_any ? "127.0.0.1" : address;
-  return host.find(':') == std::string::npos ? Format("http://{}:{}", host, port)
-                                             : Format("http://[{}]:{}", host, port);
+  return host.find(':') == std::string::npos ? Format("{}:{}", host, port)
+                                             : Format("[{}]:{}", host, port);
+}
+
+std::string UrlOf(const std::string& address, int64_t port) {
+  return "http://" + HostAndPort(address, port);
 }
 
 }  // namespace
@@ -26,8 +30,7 @@ std::string UrlOf(const std::string& address, int64_t port) {
 std::string ServerState::Url() const { return UrlOf(address, port); }
 
 std::string ServerState::GrpcAddress() const {
-  constexpr std::string_view kScheme = "http://";
-  return grpc_port == 0 ? "" : UrlOf(address, grpc_port).substr(kScheme.size());
+  return grpc_port == 0 ? "" : HostAndPort(address, grpc_port);
 }
 
 std::string ServerState::MetricsUrl() const {

@@ -76,7 +76,7 @@ Named FindModel(const Routing& routing, std::string_view model, std::string_view
   return {};
 }
 
-std::string_view TensorType(table::ColumnType type) {
+std::string_view DatatypeOf(table::ColumnType type) {
   switch (type) {
     case table::ColumnType::kInteger:
       return "INT64";
@@ -94,7 +94,7 @@ ModelDescription DescriptionOf(const Routing& routing, std::string_view model, c
   description.name = model;
   for (const Route& route : routing.routes) description.versions.push_back(route.digest);
   for (const table::ColumnSchema& column : shown.bundle->request_schema().columns()) {
-    description.inputs.push_back({column.name, TensorType(column.type), {-1}});
+    description.inputs.push_back({column.name, DatatypeOf(column.type), {-1}});
   }
   for (const OutputTensor& tensor : OutputTensors(shown.bundle->scorer())) {
     std::vector<int64_t> shape = {-1};
@@ -214,15 +214,13 @@ Status Service::Infer(const TensorCall& tensors, Worker& worker, const Reader& r
                       const Writer& write) const {
   const double start = clock_.MonotonicSeconds();
   Refresh(worker);
-  const auto infer = std::ranges::find(AllEndpoints(), Endpoint::kInfer, &EndpointInfo::endpoint);
-  const EndpointMatch match{*infer, tensors.model, tensors.version};
   const Named named = FindModel(*worker.routing, tensors.model, tensors.version);
   Status status = named.is_known ? Status() : NoSuchModel(tensors.model);
   bool is_refused = false;
   if (status.ok()) {
     Request request;
     request.key = tensors.key;
-    Call call{request, worker, match, start, {}, named.pinned, named.pinned != nullptr, {}};
+    Call call{request, worker, start, {}, named.pinned, named.pinned != nullptr, {}};
     status = Score(call, read, [&write](const Answered& answered) -> Result<std::string> {
                MILLRACE_RETURN_IF_ERROR(write(answered));
                return std::string();
@@ -315,7 +313,7 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
         415, "unsupported_media_type",
         Format("content-encoding: not taken: \"{}\"", Ellipsize(request.content_encoding, 80)));
   }
-  Call call{request, worker, match, clock_.MonotonicSeconds(), {}, nullptr, false, {}};
+  Call call{request, worker, clock_.MonotonicSeconds(), {}, nullptr, false, {}};
   if (!match.model.empty()) {
     const Named named = FindModel(*worker.routing, match.model, match.version);
     if (!named.is_known) {
@@ -343,9 +341,9 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
       return Feedback(request, worker);
     case Endpoint::kInvocations:
     case Endpoint::kInstances:
-      return Invoke(call);
+      return Invoke(call, endpoint);
     case Endpoint::kInfer:
-      return Infer(call);
+      return Infer(call, match.model);
     default:
       return Predict(call);
   }
@@ -429,7 +427,7 @@ Response Service::Predict(Call& call) const {
   return {200, "application/json", *std::move(body)};
 }
 
-Response Service::Invoke(Call& call) const {
+Response Service::Invoke(Call& call, Endpoint endpoint) const {
   bool probabilities = false;
   const auto reader = [&](const ReadOptions& options, table::Table& rows) -> Result<RowTexts> {
     if (BodyTypeOf(call.request.content_type) == BodyType::kCsv) {
@@ -445,15 +443,14 @@ Response Service::Invoke(Call& call) const {
         return InvocationAnswer(answered, probabilities);
       });
   if (!call.refused.empty()) {
-    return call.match.info.endpoint == Endpoint::kInstances
-               ? RefusedTensors(body.status(), call.refused)
-               : RefusedInvocation(body.status(), call.refused);
+    return endpoint == Endpoint::kInstances ? RefusedTensors(body.status(), call.refused)
+                                            : RefusedInvocation(body.status(), call.refused);
   }
   if (!body.ok()) return InvocationError(body.status());
   return {200, "application/json", *std::move(body)};
 }
 
-Response Service::Infer(Call& call) const {
+Response Service::Infer(Call& call, std::string_view model) const {
   const std::string_view body = call.request.body;
   size_t json_length = body.size();
   if (!call.request.json_length.empty()) {
@@ -474,8 +471,7 @@ Response Service::Infer(Call& call) const {
   };
   Result<std::string> answer =
       Score(call, reader, [&](const Answered& answered) -> Result<std::string> {
-        MILLRACE_ASSIGN_OR_RETURN(TensorBody tensors,
-                                  TensorAnswer(answered, call.match.model, read));
+        MILLRACE_ASSIGN_OR_RETURN(TensorBody tensors, TensorAnswer(answered, model, read));
         response.json_length = tensors.json_length;
         return std::move(tensors.bytes);
       });

@@ -97,7 +97,6 @@ class Service {
   struct Call {
     const Request& request;
     Worker& worker;
-    const EndpointMatch& match;
     double start = 0.0;  // monotonic seconds
     std::string request_id;
     const serve::Route* route = nullptr;
@@ -113,8 +112,8 @@ class Service {
   // Reads, scores, encodes, logs; failures as Status.
   Result<std::string> Score(Call& call, const Reader& reader, const Encoder& encoder) const;
   Response Predict(Call& call) const;
-  Response Invoke(Call& call) const;
-  Response Infer(Call& call) const;
+  Response Invoke(Call& call, Endpoint endpoint) const;
+  Response Infer(Call& call, std::string_view model) const;
   Response Feedback(const Request& request, Worker& worker) const;
   Response Ready(const Worker& worker) const;
   void CountInvalid(const Call& call, const RowTexts& texts) const;
