@@ -6,6 +6,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include <chrono>
+#include <mutex>
 #include <utility>
 
 #include "base/format.h"
@@ -52,23 +53,30 @@ class GrpcServer::Implementation {
   int port() const { return port_; }
 
   void StopBeingReady() {
+    const std::lock_guard lock(mutex_);
+    if (server_ == nullptr) return;  // drained
     if (grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService()) {
       health->SetServingStatus(false);
     }
   }
 
   void Shutdown(double grace_seconds) {
-    if (server_ == nullptr) return;
-    server_->Shutdown(std::chrono::system_clock::now() +
-                      std::chrono::microseconds(static_cast<int64_t>(grace_seconds * 1e6)));
-    server_->Wait();
-    server_.reset();
+    std::unique_ptr<grpc::Server> server;
+    {
+      const std::lock_guard lock(mutex_);
+      server = std::move(server_);
+    }
+    if (server == nullptr) return;
+    server->Shutdown(std::chrono::system_clock::now() +
+                     std::chrono::microseconds(static_cast<int64_t>(grace_seconds * 1e6)));
+    server->Wait();
   }
 
  private:
   InferenceService calls_;
   int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
+  std::mutex mutex_;                      // guards server_
+  std::unique_ptr<grpc::Server> server_;  // null once it is drained
 };
 
 GrpcServer::GrpcServer(std::unique_ptr<Implementation> implementation)

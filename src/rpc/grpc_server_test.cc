@@ -283,8 +283,16 @@ TEST_F(GrpcServerTest, APortThatIsTakenIsRefused) {
   EXPECT_EQ(second.status().code(), Code::kIoError);
 }
 
+TEST_F(GrpcServerTest, OnlyExtensionsThatAreWholeAreNamed) {
+  grpc::ClientContext context;
+  inference::ServerMetadataResponse server;
+  ASSERT_TRUE(stub_->ServerMetadata(&context, {}, &server).ok());
+  EXPECT_EQ(server.extensions_size(), 0) << "models are neither loaded nor unloaded by clients";
+}
+
 TEST_F(GrpcServerTest, DrainingEndsTheServer) {
   server_->Drain(1.0);
+  server_->StopBeingReady();
   ModelInferResponse response;
   EXPECT_EQ(Ask(Request(true), response).error_code(), grpc::StatusCode::UNAVAILABLE);
 }

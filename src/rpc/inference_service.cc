@@ -308,7 +308,6 @@ ServerUnaryReactor* InferenceService::ServerMetadata(
   return Finish(context, ByWorker(*context, Asks::kToken, [&](serve::Worker& /*worker*/) {
                   response->set_name("millrace");
                   response->set_version(std::string(ProgramVersion()));
-                  response->add_extensions("model_repository");
                   return Status();
                 }));
 }
