@@ -66,6 +66,8 @@ std::optional<ModelParts> MatchModel(std::string_view pattern, std::string_view 
 
 std::span<const EndpointInfo> AllEndpoints() { return kEndpoints; }
 
+bool SpeaksTensors(const EndpointInfo& info) { return info.path.starts_with("/v2"); }
+
 std::optional<EndpointMatch> FindEndpoint(std::string_view method, std::string_view path) {
   std::optional<EndpointMatch> other_method;
   for (const EndpointInfo& info : kEndpoints) {

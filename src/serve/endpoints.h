@@ -38,6 +38,10 @@ struct EndpointInfo {
 /// Returns all endpoints, in the order of the documentation.
 std::span<const EndpointInfo> AllEndpoints();
 
+/// Returns whether the endpoint belongs to the Open Inference Protocol: its clients read errors as
+/// {"error": text}.
+bool SpeaksTensors(const EndpointInfo& info);
+
 /// A path that was found: "/v2/models/churn/versions/3f9c/infer".
 struct EndpointMatch {
   const EndpointInfo& info;

@@ -242,7 +242,8 @@ Json AnswersOf(const EndpointInfo& info, bool can_refuse) {
     answers.Set("422", Answer("a field breaks a check of the data",
                               info.endpoint == Endpoint::kPredict ? "Error" : ""));
   }
-  if (!info.is_probe) answers.Set("401", Answer("no valid bearer token", "Error"));
+  if (!info.is_probe)
+    answers.Set("401", Answer("no valid bearer token", SpeaksTensors(info) ? "" : "Error"));
   if (info.path.find("{model}") != std::string_view::npos) {
     answers.Set("404", Answer("no such model"));
   }

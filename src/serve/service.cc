@@ -36,11 +36,6 @@ BodyType BodyTypeOf(std::string_view content_type) {
   return EqualsIgnoreCase(type, "text/csv") ? BodyType::kCsv : BodyType::kOther;
 }
 
-Response WrongType(std::string_view content_type, std::string_view wanted) {
-  return ErrorResponse(415, "unsupported_media_type",
-                       Format("content-type: not {}: \"{}\"", wanted, Ellipsize(content_type, 80)));
-}
-
 bool IsAllowed(const Deployment& deployment, std::string_view authorization) {
   if (deployment.token_hashes.empty()) return true;
   constexpr std::string_view kBearer = "Bearer ";
@@ -135,9 +130,24 @@ Response InvocationError(const Status& status) {
 }
 
 // The error form of the Open Inference Protocol.
+Response TensorError(int status, std::string_view message) {
+  return {status, "application/json", json::Write(json::Json::Of({{"error", message}}))};
+}
+
 Response TensorError(const Status& status) {
-  return {StatusOf(status), "application/json",
-          json::Write(json::Json::Of({{"error", status.message()}}))};
+  return TensorError(StatusOf(status), status.message());
+}
+
+// What is refused before its body is looked at, in the form that the endpoint's clients read.
+Response Refusal(const EndpointInfo& info, int status, std::string_view code,
+                 std::string_view message) {
+  return SpeaksTensors(info) ? TensorError(status, message) : ErrorResponse(status, code, message);
+}
+
+Response WrongType(const EndpointInfo& info, std::string_view content_type,
+                   std::string_view wanted) {
+  return Refusal(info, 415, "unsupported_media_type",
+                 Format("content-type: not {}: \"{}\"", wanted, Ellipsize(content_type, 80)));
 }
 
 // One line for each field that refuses the request, and one that counts those not listed.
@@ -251,11 +261,11 @@ Response Service::Answer(const Request& request, Worker& worker, const EndpointM
       surface_ == Surface::kAll || info.is_probe || info.endpoint == Endpoint::kMetrics;
   if (!on_this_port) return ErrorResponse(404, "not_found", "path: not on this port");
   if (request.method != info.method) {
-    return ErrorResponse(405, "method_not_allowed", Format("{}: use {}", info.path, info.method));
+    return Refusal(info, 405, "method_not_allowed", Format("{}: use {}", info.path, info.method));
   }
   const bool asks = surface_ == Surface::kAll && !info.is_probe;
   if (asks && !IsAllowed(worker.routing->deployment, request.authorization)) {
-    return ErrorResponse(401, "unauthorized", "authorization: no valid bearer token");
+    return Refusal(info, 401, "unauthorized", "authorization: no valid bearer token");
   }
   return info.method == "GET" ? AnswerGet(worker, match) : AnswerPost(request, worker, match);
 }
@@ -309,8 +319,8 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
                              const EndpointMatch& match) const {
   if (!request.content_encoding.empty() &&
       !EqualsIgnoreCase(request.content_encoding, "identity")) {
-    return ErrorResponse(
-        415, "unsupported_media_type",
+    return Refusal(
+        match.info, 415, "unsupported_media_type",
         Format("content-encoding: not taken: \"{}\"", Ellipsize(request.content_encoding, 80)));
   }
   Call call{request, worker, clock_.MonotonicSeconds(), {}, nullptr, false, {}};
@@ -328,13 +338,13 @@ Response Service::AnswerPost(const Request& request, Worker& worker,
   }
   const BodyType type = BodyTypeOf(request.content_type);
   if (endpoint == Endpoint::kInvocations && type == BodyType::kOther) {
-    Response wrong = WrongType(request.content_type, "application/json or text/csv");
-    return wrong;
+    return WrongType(match.info, request.content_type, "application/json or text/csv");
   }
-  // A body that goes on with packed tensors is no JSON; its clients name it, or not, as they like.
-  const bool has_tensors = endpoint == Endpoint::kInfer && !request.json_length.empty();
-  if (endpoint != Endpoint::kInvocations && type != BodyType::kJson && !has_tensors) {
-    return WrongType(request.content_type, "application/json");
+  // Clients of the protocol name no type, and a body that goes on with packed tensors is no JSON.
+  const bool is_tensors = endpoint == Endpoint::kInfer &&
+                          (!request.json_length.empty() || request.content_type.empty());
+  if (endpoint != Endpoint::kInvocations && type != BodyType::kJson && !is_tensors) {
+    return WrongType(match.info, request.content_type, "application/json");
   }
   switch (endpoint) {
     case Endpoint::kFeedback:

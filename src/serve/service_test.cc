@@ -217,6 +217,25 @@ TEST(Deployment, RoundTripsAndRefusesNonsense) {
   }
 }
 
+TEST_F(ServiceTest, ClientsOfTheProtocolNeedNameNoTypeAndReadEveryError) {
+  constexpr std::string_view kBody =
+      R"({"inputs":[{"name":"age","shape":[1],"datatype":"FP64","data":[70]},)"
+      R"({"name":"city","shape":[1],"datatype":"BYTES","data":["Bern"]}]})";
+  const auto infer = [&](std::string_view type, std::string_view encoding = "") {
+    Request request{"POST", "/v2/models/model/infer", type, "", "", kBody};
+    request.content_encoding = encoding;
+    return service_.Handle(request, worker_);
+  };
+  EXPECT_EQ(infer("").status, 200) << "Triton's client names none where nothing is packed";
+  for (const Response& refused :
+       {infer("text/plain"), infer("application/json", "gzip"),
+        service_.Handle({"GET", "/v2/models/model/infer", "", "", "", ""}, worker_)}) {
+    EXPECT_GE(refused.status, 400);
+    EXPECT_TRUE((*json::Parse(refused.body, "error"))["error"].is_string()) << refused.body;
+  }
+  EXPECT_EQ(service_.Handle({"POST", "/v1/predict", "", "", "", "{}"}, worker_).status, 415);
+}
+
 // Triton's binary extension: the JSON, then the values of the tensors one after the other.
 TEST_F(ServiceTest, PackedTensorsBehindTheJsonAreReadAndAnswered) {
   const auto infer = [this](std::string json, std::string_view values, std::string_view length) {
