@@ -233,6 +233,24 @@ class Docs(CheckTest):
         self.write("docs/a.md", "[x](https://example.com/y) `[y](gone.md)`\n```\n[z](gone.md)\n```\n")
         self.accepts("docs")
 
+    def test_a_row_that_is_cut_off_its_table(self):
+        table = "| a | b |\n|---|---|\n| 1 | 2 |\n"
+        self.write("docs/a.md", table + "\n| 3 | 4 |\n")
+        self.refuses("docs", "docs/a.md:5: a row without the head of its table")
+        self.write("docs/a.md", table + "\n```\n| 3 | 4 |\n```\n")
+        self.accepts("docs")
+
+    def test_a_decision_that_is_not_listed_in_its_place(self):
+        for number in ("0001", "0002", "0003"):
+            self.write(f"docs/adr/{number}-x.md", "# X\n")
+        row = "| [{0}]({0}-x.md) | x |\n"
+        head = "| number | decision |\n|---|---|\n"
+        self.write("docs/adr/README.md", head + row.format("0003") + row.format("0001"))
+        self.refuses("docs", "docs/adr/README.md:4: not in order: 0001-x.md",
+                     "docs/adr/README.md: not listed: 0002-x.md")
+        self.write("docs/adr/README.md", head + "".join(row.format(n) for n in ("0001", "0002", "0003")))
+        self.accepts("docs")
+
 
 @unittest.skipUnless(shutil.which("clang-format-14") or shutil.which("clang-format"), "no clang-format")
 class Format(CheckTest):
