@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/names.h"
 
 namespace millrace::spec {
 namespace {
@@ -45,16 +46,16 @@ constexpr StrategyRow kRows[] = {
      "digits, punctuation, share of capitals, mean length of words"},
 };
 
-std::optional<StrategyMistake> FindBorderMistake(const ColumnFeatures& column) {
+std::optional<FeatureMistake> FindBorderMistake(const ColumnFeatures& column) {
   std::optional<double> before;
   for (const std::string& text : column.borders) {
     const std::optional<double> number = ParseDouble(text);
     if (!number) {
-      return StrategyMistake{".borders", Format("not a number: \"{}\"", Ellipsize(text, 40)), ""};
+      return FeatureMistake{".borders", Format("not a number: \"{}\"", Ellipsize(text, 40)), ""};
     }
     if (before && *number <= *before) {
-      return StrategyMistake{".borders", Format("do not ascend: {}", Ellipsize(text, 40)),
-                             "write each border once, smallest first"};
+      return FeatureMistake{".borders", Format("do not ascend: {}", Ellipsize(text, 40)),
+                            "write each border once, smallest first"};
     }
     before = number;
   }
@@ -98,27 +99,26 @@ std::string StrategiesOf(ColumnType type) {
   return Join(names, ", ");
 }
 
-std::optional<StrategyMistake> FindMistake(const ColumnFeatures& column) {
+std::optional<FeatureMistake> FindMistake(const ColumnFeatures& column) {
   std::vector<std::string> names;
   for (const StrategyRow& row : kRows) names.emplace_back(row.name);
   for (const std::string& name : column.strategies) {
     if (FindStrategy(name) != nullptr) continue;
-    const std::string near = DidYouMean(name, names);
-    return StrategyMistake{".strategy", Format("unknown strategy: \"{}\"", Ellipsize(name, 40)),
-                           near.empty() ? "known: " + Join(names, ", ") : near};
+    return FeatureMistake{".strategy", Format("unknown strategy: \"{}\"", Ellipsize(name, 40)),
+                          NearestOf(name, names)};
   }
   const auto has = [&](std::string_view name) {
     return std::ranges::find(column.strategies, name) != column.strategies.end();
   };
   if ((column.bins || !column.borders.empty()) && !has("bin")) {
-    return StrategyMistake{column.bins ? ".bins" : ".borders", "belongs to the strategy bin",
-                           "write strategy: [bin]"};
+    return FeatureMistake{column.bins ? ".bins" : ".borders", "belongs to the strategy bin",
+                          "write strategy: [bin]"};
   }
   if (column.bins && !column.borders.empty()) {
-    return StrategyMistake{".bins", "stands beside borders", "give one of them"};
+    return FeatureMistake{".bins", "stands beside borders", "give one of them"};
   }
   if (column.buckets && !has("hash")) {
-    return StrategyMistake{".buckets", "belongs to the strategy hash", "write strategy: [hash]"};
+    return FeatureMistake{".buckets", "belongs to the strategy hash", "write strategy: [hash]"};
   }
   return FindBorderMistake(column);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "spec/feature_mistake.h"
 #include "spec/spec.h"
 #include "table/column.h"
 
@@ -53,14 +54,8 @@ bool Suits(Strategy strategy, table::ColumnType type);
 /// Returns the names that suit `type`, as "value, missing, bin".
 std::string StrategiesOf(table::ColumnType type);
 
-struct StrategyMistake {
-  std::string key;  // below the column: ".strategy", ".borders", ...
-  std::string what;
-  std::string hint;
-};
-
 /// Returns the first mistake that needs no data to be seen: an unknown strategy, options
 /// without their strategy, borders that do not ascend.
-std::optional<StrategyMistake> FindMistake(const ColumnFeatures& column);
+std::optional<FeatureMistake> FindMistake(const ColumnFeatures& column);
 
 }  // namespace millrace::spec

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "spec/feature_strategies.h"
+#include "spec/feature_mistake.h"
 #include "spec/spec.h"
 
 namespace millrace::spec {
@@ -15,6 +15,6 @@ bool MeasuresRows(feature::GroupStatistic statistic);
 
 /// Returns the first mistake: no or too many columns, the target among them, a column
 /// where rows are counted or none where one is measured, a difference to what is no such measure.
-std::optional<StrategyMistake> FindMistake(const GroupAggregate& group, const std::string& target);
+std::optional<FeatureMistake> FindMistake(const GroupAggregate& group, const std::string& target);
 
 }  // namespace millrace::spec

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "spec/names.h"
 
 namespace millrace::spec {
 namespace {
@@ -65,35 +66,34 @@ std::string MissingPoliciesOf(ColumnType type) {
   return Join(names, ", ");
 }
 
-std::optional<StrategyMistake> FindMissingMistake(const ColumnFeatures& column) {
+std::optional<FeatureMistake> FindMissingMistake(const ColumnFeatures& column) {
   std::vector<std::string> names;
   for (const MissingPolicyRow& row : kRows) names.emplace_back(row.name);
   std::string chosen;  // besides indicator
   for (const std::string& name : column.missing) {
     if (FindMissingPolicy(name) == nullptr) {
-      const std::string near = DidYouMean(name, names);
-      return StrategyMistake{".missing", Format("unknown policy: \"{}\"", Ellipsize(name, 40)),
-                             near.empty() ? "known: " + Join(names, ", ") : near};
+      return FeatureMistake{".missing", Format("unknown policy: \"{}\"", Ellipsize(name, 40)),
+                            NearestOf(name, names)};
     }
     if (name == "indicator") continue;
     if (!chosen.empty()) {
-      return StrategyMistake{".missing", Format("{} stands beside {}", name, chosen),
-                             "give one of them; indicator may stand beside it"};
+      return FeatureMistake{".missing", Format("{} stands beside {}", name, chosen),
+                            "give one of them; indicator may stand beside it"};
     }
     chosen = name;
   }
   if (chosen == "drop" && column.missing.size() > 1) {
-    return StrategyMistake{".missing", "indicator stands beside drop",
-                           "a column that is dropped gives no feature"};
+    return FeatureMistake{".missing", "indicator stands beside drop",
+                          "a column that is dropped gives no feature"};
   }
   if (chosen == "drop" && !column.strategies.empty()) {
-    return StrategyMistake{".missing", "drop stands beside a strategy", "give one of them"};
+    return FeatureMistake{".missing", "drop stands beside a strategy", "give one of them"};
   }
   if (chosen == "constant" && !column.fill) {
-    return StrategyMistake{".missing", "constant needs its value", "write fill: 0"};
+    return FeatureMistake{".missing", "constant needs its value", "write fill: 0"};
   }
   if (column.fill && chosen != "constant") {
-    return StrategyMistake{".fill", "belongs to the policy constant", "write missing: constant"};
+    return FeatureMistake{".fill", "belongs to the policy constant", "write missing: constant"};
   }
   return std::nullopt;
 }

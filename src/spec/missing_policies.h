@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "spec/feature_strategies.h"
+#include "spec/feature_mistake.h"
 #include "spec/spec.h"
 #include "table/column.h"
 
@@ -44,6 +44,6 @@ std::string MissingPoliciesOf(table::ColumnType type);
 
 /// Returns the first mistake in `missing` and `fill` that needs no data to be seen: an unknown
 /// word, two fills, a constant without its value.
-std::optional<StrategyMistake> FindMissingMistake(const ColumnFeatures& column);
+std::optional<FeatureMistake> FindMissingMistake(const ColumnFeatures& column);
 
 }  // namespace millrace::spec

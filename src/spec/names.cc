@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "spec/window_features.h"
 
 namespace millrace::spec {
@@ -113,6 +114,11 @@ std::string_view NameOf(feature::GroupView value) { return feature::GroupViewNam
 template <>
 std::optional<feature::GroupView> FromName(std::string_view name) {
   return feature::GroupViewFromName(name);
+}
+
+std::string NearestOf(std::string_view name, const std::vector<std::string>& known) {
+  const std::string near = DidYouMean(name, known);
+  return near.empty() ? "known: " + Join(known, ", ") : near;
 }
 
 }  // namespace millrace::spec

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "spec/spec.h"
 
@@ -30,5 +32,8 @@ std::string_view NameOf(WindowStatistic value);
 /// Returns the value of a name (exact), or nothing. For the enumerations above.
 template <typename Enum>
 std::optional<Enum> FromName(std::string_view name);
+
+/// Returns the hint for a name that is none of `known`: the nearest ones, else all.
+std::string NearestOf(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace millrace::spec

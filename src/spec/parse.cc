@@ -12,6 +12,7 @@
 #include "spec/checks_file.h"
 #include "spec/keys.h"
 #include "spec/locator.h"
+#include "spec/names.h"
 #include "spec/spec_json.h"
 #include "spec/validate.h"
 #include "spec/yaml_reader.h"
@@ -175,10 +176,9 @@ Result<std::string> Walker::ReadSource(const Node& node, const std::string& path
     if (key == std::end(kDatabaseKeys)) {
       std::vector<std::string> known;
       for (const DatabaseKey& each : kDatabaseKeys) known.emplace_back(each.name);
-      const std::string near = DidYouMean(entry.key, known);
       return InvalidSpec(Format("{}: unknown key in {}: {}", entry.place.ToString(), path,
                                 Shown(entry.key)))
-          .WithHint(near.empty() ? "known: " + Join(known, ", ") : near);
+          .WithHint(NearestOf(entry.key, known));
     }
     if (entry.value.kind != NodeKind::kScalar) {
       return WrongKind(entry.value, JoinKey(path, entry.key), "a single value", "");
@@ -222,10 +222,9 @@ Status Walker::CheckKeys(const Key& group, const Node& node, const std::string& 
       for (const Key& other : group.children) {
         if (other.presence != Presence::kReserved) known.emplace_back(other.option.key);
       }
-      const std::string near = DidYouMean(entry.key, known);
       return InvalidSpec(Format("{}unknown key{}{}: {}", where, path.empty() ? "" : " in ", path,
                                 Shown(entry.key)))
-          .WithHint(near.empty() ? "known: " + Join(known, ", ") : near);
+          .WithHint(NearestOf(entry.key, known));
     }
     if (child->presence == Presence::kReserved) {
       return Unsupported(Format("{}{}: this version has no such function yet", where,
@@ -305,13 +304,10 @@ Status UnknownMetric(const MapEntry& entry, const std::string& path,
   std::vector<std::string> known;
   for (const GateMetric& metric : metrics) known.emplace_back(metric.name);
   for (const Key& child : key.children) known.emplace_back(child.option.key);
-  std::string hint = DidYouMean(entry.key, known);
-  if (FindGateMetric(FairnessMetrics(), entry.key) != nullptr)
-    hint = "write it under require.fairness";
-  if (hint.empty()) hint = "known: " + Join(known, ", ");
+  const bool is_fairness = FindGateMetric(FairnessMetrics(), entry.key) != nullptr;
   return InvalidSpec(
              Format("{}: unknown metric in {}: {}", entry.place.ToString(), path, Shown(entry.key)))
-      .WithHint(std::move(hint));
+      .WithHint(is_fairness ? "write it under require.fairness" : NearestOf(entry.key, known));
 }
 
 Result<Json> Walker::ReadGates(const Key& key, const Node& node, const std::string& path) {
@@ -364,9 +360,8 @@ Result<const LearnerDescriptor*> Walker::FindLearner(const Place& place,
     if (learner.name == name) return &learner;
     known.emplace_back(learner.name);
   }
-  const std::string near = DidYouMean(name, known);
   return InvalidSpec(Format("{}: unknown learner: {}", place.ToString(), Shown(name)))
-      .WithHint(near.empty() ? "known: " + Join(known, ", ") : near);
+      .WithHint(NearestOf(name, known));
 }
 
 Status Walker::CheckLearners(const Json& names, const Node& node) const {

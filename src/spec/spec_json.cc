@@ -269,6 +269,10 @@ class Fields {
     }
     return texts;
   }
+  /// Texts that older documents lack, or none for auto.
+  std::vector<std::string> TextsOrNone(std::string_view key) {
+    return group_[key].is_null() ? std::vector<std::string>() : Texts(key);
+  }
   /// A flag that older documents lack.
   bool FlagOrFalse(std::string_view key) {
     const Json& value = group_[key];
@@ -286,6 +290,15 @@ class Fields {
     const std::optional<Enum> value = FromName<Enum>(Text(key));
     if (!value) Refuse(key, "a known name");
     return value.value_or(Enum{});
+  }
+  template <typename Enum>
+  std::optional<Enum> MaybeName(std::string_view key) {
+    return group_[key].is_null() ? std::nullopt : std::optional<Enum>(Name<Enum>(key));
+  }
+  /// A name that older documents lack, or none for auto.
+  template <typename Enum>
+  Enum NameOr(std::string_view key, Enum otherwise) {
+    return MaybeName<Enum>(key).value_or(otherwise);
   }
   /// A list that older documents lack.
   const json::Array& ListOrNone(std::string_view key) {
@@ -340,7 +353,7 @@ ColumnRules ReadColumn(const std::string& name, Fields fields) {
   column.prefix = fields.MaybeText("prefix");
   column.suffix = fields.MaybeText("suffix");
   column.date_order = fields.MaybeText("date_order");
-  if (!fields["outliers"].is_null()) column.outliers = fields.Name<OutlierPolicy>("outliers");
+  column.outliers = fields.MaybeName<OutlierPolicy>("outliers");
   // A member that older documents lack.
   if (!fields["magnitudes"].is_null()) column.magnitudes = fields.FlagOrFalse("magnitudes");
   return column;
@@ -364,11 +377,11 @@ DataCheck ReadCheck(Fields fields) {
   check.at_most = fields.MaybeNumber("at_most");
   check.min_mean = fields.MaybeNumber("min_mean");
   check.max_mean = fields.MaybeNumber("max_mean");
-  if (!fields["order"].is_null()) check.order = fields.Name<CheckOrder>("order");
+  check.order = fields.NameOr("order", check.order);
   check.max_age_seconds = fields.MaybeNumber("max_age");
   check.severity = fields.Name<Severity>("severity");
   check.set_aside = fields.FlagOrFalse("set_aside");
-  if (!fields["on_request"].is_null()) check.on_request = fields.Name<RequestPolicy>("on_request");
+  check.on_request = fields.NameOr("on_request", check.on_request);
   return check;
 }
 
@@ -389,12 +402,10 @@ DataSource ReadData(Fields fields, Status& problem) {
   data.time = fields.MaybeText("time");
   data.group = fields.MaybeText("group");
   data.exclude = fields.Texts("exclude");
-  if (!fields["not_at_prediction"].is_null()) {
-    data.not_at_prediction = fields.Texts("not_at_prediction");
-  }
+  data.not_at_prediction = fields.TextsOrNone("not_at_prediction");
   data.sensitive = fields.Texts("sensitive");
-  if (!fields["on_leak"].is_null()) data.on_leak = fields.Name<LeakPolicy>("on_leak");
-  if (!fields["outliers"].is_null()) data.outliers = fields.Name<OutlierPolicy>("outliers");
+  data.on_leak = fields.NameOr("on_leak", data.on_leak);
+  data.outliers = fields.NameOr("outliers", data.outliers);
   for (const auto& [name, rules] : fields["columns"].AsObject()) {
     data.columns.push_back(
         ReadColumn(name, Fields(rules, Format("{}.columns.{}", fields.where(), name), problem)));
@@ -418,7 +429,7 @@ SplitPlan ReadSplit(Fields fields) {
 
 FeaturePlan ReadFeatures(Fields fields, Status& problem) {
   FeaturePlan features;
-  if (!fields["missing"].is_null()) features.missing = fields.Name<MissingDefault>("missing");
+  features.missing = fields.NameOr("missing", features.missing);
   for (const Json& item : fields.List("add")) {
     Fields feature(item, fields.where() + ".add", problem);
     features.add.push_back(AddedFeature{feature.Text("name"), feature.Text("expr"), {}});
@@ -437,7 +448,7 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
     Fields given(item, fields.where() + ".windows", problem);
     WindowFeature window{.name = given.Text("name"), .of = given.Text("of")};
     window.by = given.Texts("by");
-    if (!given["stat"].is_null()) window.statistic = given.Name<WindowStatistic>("stat");
+    window.statistic = given.MaybeName<WindowStatistic>("stat");
     window.lag = given.Integer("lag");
     window.rows = given.MaybeInteger("rows");
     window.period_seconds = given.MaybeNumber("period");
@@ -448,11 +459,11 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
     Fields given(item, Format("{}.columns.{}", fields.where(), name), problem);
     ColumnFeatures column;
     column.name = name;
-    if (!given["strategy"].is_null()) column.strategies = given.Texts("strategy");
+    column.strategies = given.TextsOrNone("strategy");
     column.bins = given.MaybeInteger("bins");
     column.borders = given.Texts("borders");
     column.buckets = given.MaybeInteger("buckets");
-    if (!given["missing"].is_null()) column.missing = given.Texts("missing");
+    column.missing = given.TextsOrNone("missing");
     column.fill = given.MaybeText("fill");
     features.columns.push_back(std::move(column));
   }
@@ -462,7 +473,7 @@ FeaturePlan ReadFeatures(Fields fields, Status& problem) {
 DevelopPlan ReadDevelop(Fields fields) {
   DevelopPlan develop;
   develop.metric = fields.MaybeText("metric");
-  if (!fields["learners"].is_null()) develop.learners = fields.Texts("learners");
+  develop.learners = fields.TextsOrNone("learners");
   Fields budget = fields.Group("budget");
   develop.budget =
       Budget{budget.Number("time"), budget.MaybeInteger("memory"), budget.MaybeInteger("threads")};
@@ -519,8 +530,8 @@ DeployPlan ReadDeploy(Fields fields) {
   Fields canary = fields.Group("canary");
   deploy.canary_percent = canary.Number("percent");
   deploy.canary_seconds = canary.Number("for");
-  if (!fields["auth"].is_null()) deploy.auth = fields.Name<Auth>("auth");
-  if (!fields["on_invalid"].is_null()) deploy.on_invalid = fields.Name<OnInvalid>("on_invalid");
+  deploy.auth = fields.NameOr("auth", deploy.auth);
+  deploy.on_invalid = fields.NameOr("on_invalid", deploy.on_invalid);
   return deploy;
 }
 

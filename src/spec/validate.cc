@@ -99,12 +99,15 @@ Status CheckBounds(const Placed& placed, const std::string& key, std::string_vie
       key, Format("min{0} is above max{0}: {1} > {2}", what, text(*low), text(*high)), "");
 }
 
+bool BoundsValues(const DataCheck& check) {
+  return check.minimum || check.maximum || !check.values.empty() || !check.pattern.empty() ||
+         check.min_length || check.max_length;
+}
+
 // What is asked for single rows: those that are set aside, and those of requests.
 Status CheckRows(const Placed& placed, const DataCheck& check, const std::string& key) {
-  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
-                         !check.pattern.empty() || check.min_length || check.max_length;
   // No row breaks a band of shares by itself.
-  const bool judges_values = of_values && !check.at_most;
+  const bool judges_values = BoundsValues(check) && !check.at_most;
   const bool judges_rows =
       judges_values || check.max_missing || (!check.sql.empty() && !check.at_most);
   if (check.set_aside && !judges_rows) {
@@ -127,8 +130,7 @@ Status CheckCheck(const Placed& placed, const DataCheck& check, const std::strin
   if (kinds != 1) {
     return placed.Refuse(key, "a check needs one of column, sql and min_rows or max_rows", "");
   }
-  const bool of_values = check.minimum || check.maximum || !check.values.empty() ||
-                         !check.pattern.empty() || check.min_length || check.max_length;
+  const bool of_values = BoundsValues(check);
   const bool bounds = of_values || check.max_missing || check.unique || check.min_mean ||
                       check.max_mean || check.order != CheckOrder::kAny || check.max_age_seconds;
   if (check.column.empty() && bounds) {
@@ -255,7 +257,7 @@ Status CheckFeatures(const Placed& placed) {
   for (size_t i = 0; i < spec.features.aggregates.size(); ++i) {
     const GroupAggregate& group = spec.features.aggregates[i];
     const std::string key = Format("features.aggregates[{}]", i);
-    if (const std::optional<StrategyMistake> mistake = FindMistake(group, spec.problem.target)) {
+    if (const std::optional<FeatureMistake> mistake = FindMistake(group, spec.problem.target)) {
       return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
     }
     MILLRACE_RETURN_IF_ERROR(take(key, group.name));
@@ -263,7 +265,7 @@ Status CheckFeatures(const Placed& placed) {
   for (size_t i = 0; i < spec.features.windows.size(); ++i) {
     const WindowFeature& window = spec.features.windows[i];
     const std::string key = Format("features.windows[{}]", i);
-    if (const std::optional<StrategyMistake> mistake = FindMistake(window, spec)) {
+    if (const std::optional<FeatureMistake> mistake = FindMistake(window, spec)) {
       return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
     }
     MILLRACE_RETURN_IF_ERROR(take(key, window.name));
@@ -273,7 +275,7 @@ Status CheckFeatures(const Placed& placed) {
     if (column.name == spec.problem.target) {
       return placed.Refuse(key, "is the target", "only other columns become features");
     }
-    std::optional<StrategyMistake> mistake = FindMistake(column);
+    std::optional<FeatureMistake> mistake = FindMistake(column);
     if (!mistake) mistake = FindMissingMistake(column);
     if (mistake) return placed.Refuse(key + mistake->key, mistake->what, mistake->hint);
   }
@@ -325,9 +327,8 @@ Status CheckDevelop(const Placed& placed) {
   const std::string& name = *spec.develop.metric;
   const GateMetric* metric = FindGateMetric(RequirementMetrics(), name);
   if (metric == nullptr || metric->tasks.empty()) {
-    const std::string near = DidYouMean(name, known);
     return placed.Refuse("develop.metric", Format("is not a metric to optimise: \"{}\"", name),
-                         near.empty() ? "known: " + Join(known, ", ") : near);
+                         NearestOf(name, known));
   }
   if (FixedTask(spec.problem) && !TaskHasMetric(*spec.problem.task, *metric)) {
     return placed.Refuse(

@@ -17,41 +17,37 @@ constexpr std::pair<WindowStatistic, std::string_view> kStatistics[] = {
     {WindowStatistic::kCount, "count"},
 };
 
-StrategyMistake Mistake(std::string_view key, std::string what, std::string hint) {
-  return {std::string(key), std::move(what), std::move(hint)};
-}
-
 // What a window needs of the whole: rows in an order of time.
-std::optional<StrategyMistake> FindOrderMistake(const Spec& spec) {
+std::optional<FeatureMistake> FindOrderMistake(const Spec& spec) {
   if (!spec.data.time) {
-    return Mistake("", "needs data.time: earlier rows are told by it",
-                   "name the column with the time of each row under data.time");
+    return FeatureMistake{"", "needs data.time: earlier rows are told by it",
+                          "name the column with the time of each row under data.time"};
   }
   const bool by_time = spec.split.kind == SplitKind::kTime ||
                        (spec.split.kind == SplitKind::kAuto && !spec.split.column);
   if (!by_time) {
-    return Mistake("",
-                   "needs a split by time: else what is held out would be read by training rows",
-                   "leave split.kind out, or set it to time");
+    return FeatureMistake{
+        "", "needs a split by time: else what is held out would be read by training rows",
+        "leave split.kind out, or set it to time"};
   }
   return std::nullopt;
 }
 
 // Statistic, rows, period and lag go together in three ways.
-std::optional<StrategyMistake> FindShapeMistake(const WindowFeature& window) {
+std::optional<FeatureMistake> FindShapeMistake(const WindowFeature& window) {
   if (window.rows && window.period_seconds) {
-    return Mistake(".period", "stands beside rows", "give one of them");
+    return FeatureMistake{".period", "stands beside rows", "give one of them"};
   }
   const bool is_range = window.rows || window.period_seconds;
   if (window.statistic && !is_range) {
-    return Mistake(".stat", "has no rows to be taken of", "write rows: 28, or period: 28d");
+    return FeatureMistake{".stat", "has no rows to be taken of", "write rows: 28, or period: 28d"};
   }
   if (!window.statistic && is_range) {
-    return Mistake(window.rows ? ".rows" : ".period", "needs a stat", "write stat: mean");
+    return FeatureMistake{window.rows ? ".rows" : ".period", "needs a stat", "write stat: mean"};
   }
   if (window.period_seconds && window.lag != 1) {
-    return Mistake(".lag", "counts rows, and the period is a time",
-                   "write delay to leave out the latest");
+    return FeatureMistake{".lag", "counts rows, and the period is a time",
+                          "write delay to leave out the latest"};
   }
   return std::nullopt;
 }
@@ -78,32 +74,33 @@ std::optional<WindowStatistic> WindowStatisticFromName(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<StrategyMistake> FindMistake(const WindowFeature& window, const Spec& spec) {
-  if (window.name.empty()) return Mistake(".name", "must not be empty", "");
-  if (window.of.empty()) return Mistake(".of", "names no column", "write of: COLUMN");
+std::optional<FeatureMistake> FindMistake(const WindowFeature& window, const Spec& spec) {
+  if (window.name.empty()) return FeatureMistake{".name", "must not be empty", ""};
+  if (window.of.empty()) return FeatureMistake{".of", "names no column", "write of: COLUMN"};
   if (auto mistake = FindOrderMistake(spec)) return mistake;
   for (const std::string& name : window.by) {
     if (name == spec.problem.target) {
-      return Mistake(".by", Format("is the target: \"{}\"", name),
-                     "a row whose target is asked for has none to be grouped by");
+      return FeatureMistake{".by", Format("is the target: \"{}\"", name),
+                            "a row whose target is asked for has none to be grouped by"};
     }
     if (name == *spec.data.time || name == window.of) {
-      return Mistake(
+      return FeatureMistake{
           ".by", Format("is the {}: \"{}\"", name == window.of ? "column itself" : "time", name),
-          "name the columns that tell one series from another");
+          "name the columns that tell one series from another"};
     }
   }
   if (window.of == *spec.data.time) {
-    return Mistake(".of", Format("is the time: \"{}\"", window.of), "name a column of numbers");
+    return FeatureMistake{".of", Format("is the time: \"{}\"", window.of),
+                          "name a column of numbers"};
   }
   if (auto mistake = FindShapeMistake(window)) return mistake;
   if (window.of == spec.problem.target && window.delay_seconds &&
       *window.delay_seconds < spec.split.embargo_seconds) {
-    return Mistake(
+    return FeatureMistake{
         ".delay",
         Format("is below split.embargo, until which the target is not known: {} < {}",
                DurationText(*window.delay_seconds), DurationText(spec.split.embargo_seconds)),
-        "leave delay out, or shorten the embargo");
+        "leave delay out, or shorten the embargo"};
   }
   return std::nullopt;
 }
