@@ -9,7 +9,6 @@
 namespace millrace::report {
 namespace {
 
-constexpr double kWidth = 640.0;
 constexpr double kGap = 34.0;         // between lines, for arrows
 constexpr double kColumnGap = 20.0;   // between the two columns
 constexpr double kLineHeight = 21.0;  // the text of narrow screens is 17 pixels high
@@ -71,7 +70,7 @@ std::string Arrow(const Placed& from, const Placed& to, std::string_view label) 
     path = Format("M{:.1f} {:.1f}L{:.1f} {:.1f}", start, from.y + from.height, tip_x, tip_y - 7.0);
     head = Format("M{:.1f} {:.1f}l-5 -9h10z", tip_x, tip_y);
   } else {
-    const double side = kWidth - 6.0;
+    const double side = kFigureWidth - 6.0;
     tip_x = to.x + to.width;
     tip_y = to.y + to.height / 2.0;
     path = Format("M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}", from.x + from.width,
@@ -82,7 +81,7 @@ std::string Arrow(const Placed& from, const Placed& to, std::string_view label) 
       Format("<path d=\"{}\" class=\"flow\"/><path d=\"{}\" class=\"head\"/>", path, head);
   if (!label.empty()) {
     const bool down = to.y > from.y;
-    const double x = down ? tip_x + 10.0 : kWidth - 11.0;
+    const double x = down ? tip_x + 10.0 : kFigureWidth - 11.0;
     const double y = down ? tip_y - 14.0 : (tip_y + from.y + from.height / 2.0) / 2.0;
     // Along the way back up, the text is turned.
     const std::string turn =
@@ -110,7 +109,7 @@ std::string DrawDiagram(const Diagram& diagram) {
       Placed place;
       const bool full = box.column == DiagramColumn::kBoth;
       // Full boxes leave room for arrows that go back up.
-      place.width = full ? kWidth - 28.0 : (kWidth - 28.0 - kColumnGap) / 2.0;
+      place.width = full ? kFigureWidth - 28.0 : (kFigureWidth - 28.0 - kColumnGap) / 2.0;
       place.x = box.column == DiagramColumn::kRight ? place.width + kColumnGap + 2.0 : 2.0;
       place.y = y;
       const auto letters = static_cast<size_t>((place.width - 2.0 * kPadding) / kLetter);
@@ -134,7 +133,7 @@ std::string DrawDiagram(const Diagram& diagram) {
   std::vector<std::string> names;
   for (const DiagramBox& box : diagram.boxes) names.push_back(box.title);
   return WrapFigure(diagram.title, Format("{}: {}", diagram.title, Join(names, ", ")),
-                    {kWidth, y - kGap + 6.0}, marks,
+                    {kFigureWidth, y - kGap + 6.0}, marks,
                     Format("<pre>{}</pre>", EscapeHtml(diagram.text)));
 }
 

@@ -11,8 +11,6 @@
 namespace millrace::report {
 namespace {
 
-constexpr double kWidth = 640.0;
-
 // A linear scale from data to pixels with round tick marks.
 struct Scale {
   double low = 0.0;
@@ -64,20 +62,9 @@ std::vector<double> Ticks(const Scale& scale) {
   return ticks;
 }
 
-std::string TextAt(double x, double y, std::string_view anchor, std::string_view kind,
-                   std::string_view text) {
-  return Format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>", x, y,
-                anchor, kind, EscapeHtml(text));
-}
-
 std::string LineAt(double x1, double y1, double x2, double y2, std::string_view kind) {
   return Format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>", x1,
                 y1, x2, y2, kind);
-}
-
-std::string Figure(std::string_view title, std::string_view alternative, double width,
-                   double height, std::string_view marks, std::string_view data) {
-  return WrapFigure(title, alternative, {width, height}, marks, data);
 }
 
 std::string ShowInterval(const DotItem& item) {
@@ -113,6 +100,12 @@ std::string WrapFigure(std::string_view title, std::string_view alternative, Dra
       "aria-label=\"{}\" style=\"max-width:{:.0f}px\">{}</svg><details><summary>Data</summary>{}"
       "</details></figure>\n",
       EscapeHtml(title), size.width, size.height, EscapeHtml(alternative), size.width, marks, data);
+}
+
+std::string TextAt(double x, double y, std::string_view anchor, std::string_view kind,
+                   std::string_view text) {
+  return Format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>", x, y,
+                anchor, kind, EscapeHtml(text));
 }
 
 std::string EscapeHtml(std::string_view text) {
@@ -217,7 +210,8 @@ std::string DrawDots(const DotChart& chart) {
     return CountCodePoints(item.label) > kBeside;
   });
   const double row = above ? 42.0 : 26.0;
-  const Scale x = MakeScale(low - margin, high + margin, above ? 12.0 : 190.0, kWidth - 172.0);
+  const Scale x =
+      MakeScale(low - margin, high + margin, above ? 12.0 : 190.0, kFigureWidth - 172.0);
   const double bottom = 30.0 + row * static_cast<double>(chart.items.size());
   std::string marks = XAxis(x, 18.0, bottom, chart.axis);
   if (chart.reference) {
@@ -238,7 +232,7 @@ std::string DrawDots(const DotChart& chart) {
       marks += Format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" class=\"{}\"/>",
                       x.At(item.value), y, item.emphasised ? "dot em" : "dot");
     }
-    marks += TextAt(kWidth - 164.0, y + 4.0, "start", "label",
+    marks += TextAt(kFigureWidth - 164.0, y + 4.0, "start", "label",
                     item.note.empty() ? ShowAlike(item, resolution) : Ellipsize(item.note, 24));
     y += row;
   }
@@ -246,14 +240,14 @@ std::string DrawDots(const DotChart& chart) {
   for (const DotItem& item : chart.items) {
     alternative += Format(" {}: {}.", item.label, ShowInterval(item));
   }
-  return Figure(chart.title, alternative, kWidth, bottom + 42.0, marks,
-                DrawTable({"name", chart.axis, "low", "high", "note"},
-                          {false, true, true, true, false}, rows));
+  return WrapFigure(chart.title, alternative, {kFigureWidth, bottom + 42.0}, marks,
+                    DrawTable({"name", chart.axis, "low", "high", "note"},
+                              {false, true, true, true, false}, rows));
 }
 
 std::string DrawBars(const BarChart& chart, ChartSize size) {
   const bool small = size == ChartSize::kSmall;
-  const double width = small ? 320.0 : kWidth;
+  const double width = small ? 320.0 : kFigureWidth;
   const double labels = small ? 116.0 : 162.0;
   double low = 0.0;
   double high = 0.0;
@@ -279,8 +273,8 @@ std::string DrawBars(const BarChart& chart, ChartSize size) {
                     item.note.empty() ? ShowNumber(item.value) : Ellipsize(item.note, 20));
     y += 24.0;
   }
-  return Figure(chart.title, alternative, width, bottom + (small ? 8.0 : 42.0), marks,
-                DrawTable({"name", chart.axis, "note"}, {false, true, false}, rows));
+  return WrapFigure(chart.title, alternative, {width, bottom + (small ? 8.0 : 42.0)}, marks,
+                    DrawTable({"name", chart.axis, "note"}, {false, true, false}, rows));
 }
 
 std::string DrawHistogram(const Histogram& chart) {
@@ -329,11 +323,11 @@ std::string DrawHistogram(const Histogram& chart) {
   const std::string key =
       two ? Format("bars: {}; line: {}", chart.counts_label, chart.reference_label) : chart.note;
   marks += TextAt(12.0, 12.0, "start", "axis", Ellipsize(key, 46));
-  return Figure(chart.title, Format("{}. {}. {} {}", chart.title, chart.axis, key, chart.note),
-                kHistogramWidth, 160.0, marks,
-                DrawTable({"from", "to", two ? chart.counts_label : "count",
-                           two ? chart.reference_label : ""},
-                          {true, true, true, true}, rows));
+  return WrapFigure(chart.title, Format("{}. {}. {} {}", chart.title, chart.axis, key, chart.note),
+                    {kHistogramWidth, 160.0}, marks,
+                    DrawTable({"from", "to", two ? chart.counts_label : "count",
+                               two ? chart.reference_label : ""},
+                              {true, true, true, true}, rows));
 }
 
 std::string DrawLines(const LineChart& chart) {
@@ -388,8 +382,8 @@ std::string DrawLines(const LineChart& chart) {
                     chart.marked_label);
     alternative += Format(" Marked: {}.", chart.marked_label);
   }
-  return Figure(chart.title, alternative, kWidth, 352.0, marks,
-                DrawTable({"line", chart.x_axis, chart.y_axis}, {false, true, true}, rows));
+  return WrapFigure(chart.title, alternative, {kFigureWidth, 352.0}, marks,
+                    DrawTable({"line", chart.x_axis, chart.y_axis}, {false, true, true}, rows));
 }
 
 std::string DrawConfusion(const ConfusionMatrix& matrix) {

@@ -39,6 +39,10 @@ struct DrawingSize {
   double width = 0.0;
   double height = 0.0;
 };
+inline constexpr double kFigureWidth = 640.0;
+/// Returns a text; `anchor` is start, middle or end, `kind` its class.
+std::string TextAt(double x, double y, std::string_view anchor, std::string_view kind,
+                   std::string_view text);
 /// Returns `marks` as a figure: title, drawing with its text alternative, `data` folded below.
 std::string WrapFigure(std::string_view title, std::string_view alternative, DrawingSize size,
                        std::string_view marks, std::string_view data);

@@ -11,7 +11,6 @@
 namespace millrace::report {
 namespace {
 
-constexpr double kWidth = 640.0;
 constexpr double kLabels = 190.0;
 constexpr double kLegend = 54.0;
 constexpr size_t kLabelLetters = 22;
@@ -30,12 +29,6 @@ std::string Cell(double x, double y, double width, double height, std::string_vi
       x, y, width, height, kind, strength, EscapeHtml(text));
 }
 
-std::string Text(double x, double y, std::string_view anchor, std::string_view kind,
-                 std::string_view text) {
-  return Format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>", x, y,
-                anchor, kind, EscapeHtml(text));
-}
-
 // Three shades with their values, so that the grid can be read without its table.
 std::string Legend(const HeatMap& map, double y) {
   std::string marks;
@@ -45,7 +38,7 @@ std::string Legend(const HeatMap& map, double y) {
   if (both) values.insert(values.begin(), map.low);
   for (const double value : values) {
     marks += Cell(x, y, 26.0, 14.0, value < 0.0 ? "heat-low" : "heat", Strength(map, value), "");
-    marks += Text(x + 32.0, y + 12.0, "start", "axis", ShowNumber(value));
+    marks += TextAt(x + 32.0, y + 12.0, "start", "axis", ShowNumber(value));
     x += 92.0;
   }
   return marks;
@@ -60,8 +53,8 @@ std::string DrawHeatMap(const HeatMap& map) {
   if (num_rows == 0 || num_columns == 0) return "";
   const bool square = map.column_labels == map.row_labels;
   const double side =
-      square ? std::min(26.0, (kWidth - kLabels) / static_cast<double>(num_columns)) : 20.0;
-  const double width = square ? side : (kWidth - kLabels) / static_cast<double>(num_columns);
+      square ? std::min(26.0, (kFigureWidth - kLabels) / static_cast<double>(num_columns)) : 20.0;
+  const double width = square ? side : (kFigureWidth - kLabels) / static_cast<double>(num_columns);
   const double bottom = 4.0 + side * static_cast<double>(num_rows);
   std::string marks;
   std::vector<std::string> columns = {map.axis};
@@ -76,7 +69,7 @@ std::string DrawHeatMap(const HeatMap& map) {
     const double y = 4.0 + side * static_cast<double>(r);
     std::string label = Ellipsize(map.row_labels[r], kLabelLetters);
     if (square) label += Format("  {}", r + 1);
-    marks += Text(kLabels - 8.0, y + side * 0.5 + 4.5, "end", "", label);
+    marks += TextAt(kLabels - 8.0, y + side * 0.5 + 4.5, "end", "", label);
     rows.push_back({map.row_labels[r]});
     for (size_t c = 0; c < num_columns; ++c) {
       const double value = c < map.values[r].size() ? map.values[r][c] : std::nan("");
@@ -98,18 +91,18 @@ std::string DrawHeatMap(const HeatMap& map) {
   }
   if (square) {
     for (size_t c = 0; c < num_columns; ++c) {
-      marks += Text(kLabels + width * (static_cast<double>(c) + 0.5), bottom + 15.0, "middle",
-                    "axis", Format("{}", c + 1));
+      marks += TextAt(kLabels + width * (static_cast<double>(c) + 0.5), bottom + 15.0, "middle",
+                      "axis", Format("{}", c + 1));
     }
   } else {
-    marks += Text(kLabels, bottom + 15.0, "start", "axis", map.column_labels.front());
-    marks += Text(kWidth, bottom + 15.0, "end", "axis", map.column_labels.back());
+    marks += TextAt(kLabels, bottom + 15.0, "start", "axis", map.column_labels.front());
+    marks += TextAt(kFigureWidth, bottom + 15.0, "end", "axis", map.column_labels.back());
   }
   marks += Legend(map, bottom + 26.0);
   return WrapFigure(map.title,
                     Format("{}: {} rows, {} columns{}", map.title, num_rows, num_columns,
                            strongest.empty() ? "" : Format("; the strongest is {}", strongest)),
-                    {kWidth, bottom + kLegend}, marks, DrawTable(columns, numeric, rows));
+                    {kFigureWidth, bottom + kLegend}, marks, DrawTable(columns, numeric, rows));
 }
 
 }  // namespace millrace::report
