@@ -85,20 +85,17 @@ Result<table::Table> SampleRows(const DesignInputs& inputs, const engine::Source
 }
 
 // What a probe says of the gates on quality; empty without any, and where there is too little to
-// probe. Columns that tell the target would promise what production does not hold.
+// probe. `features`: without columns that tell the target, which would promise what production does
+// not hold.
 std::vector<Feasibility> JudgeDemands(const DesignInputs& inputs, const table::Table& sample,
                                       const DesignRecord& record,
-                                      const std::vector<std::string>& leaks) {
+                                      const std::vector<std::string>& features) {
   const spec::Spec& spec = inputs.spec;
   const bool any = std::any_of(spec.require.gates.begin(), spec.require.gates.end(),
                                [&record](const spec::Gate& gate) {
                                  return metric::FindMetric(record.task, gate.metric) != nullptr;
                                });
   if (!any) return {};
-  std::vector<std::string> features;
-  for (const std::string& name : FeaturesOf(record.columns)) {
-    if (std::find(leaks.begin(), leaks.end(), name) == leaks.end()) features.push_back(name);
-  }
   const int64_t wanted = ProbeRows(static_cast<int64_t>(features.size()));
   const int64_t step = std::max<int64_t>(1, (sample.num_rows() + wanted - 1) / wanted);
   std::vector<int64_t> some;
@@ -163,16 +160,16 @@ Result<DesignRecord> RunDesign(const DesignInputs& inputs) {
                               : Format("{} columns tell the target", leaks.size()));
   std::vector<std::string> leak_names;
   for (const ColumnNote& leak : leaks) leak_names.push_back(leak.name);
-  std::vector<std::string> rest = FeaturesOf(record.columns);
-  std::erase_if(rest, [&leak_names](const std::string& name) {
+  std::vector<std::string> features = FeaturesOf(record.columns);
+  std::erase_if(features, [&leak_names](const std::string& name) {
     return std::find(leak_names.begin(), leak_names.end(), name) != leak_names.end();
   });
   const std::vector<LaterColumn> later = FindLaterColumns({.rows = sample,
                                                            .target = record.target,
                                                            .task = record.task,
                                                            .time = spec.data.time.value_or(""),
-                                                           .features = rest});
-  const std::vector<Feasibility> feasibility = JudgeDemands(inputs, sample, record, leak_names);
+                                                           .features = features});
+  const std::vector<Feasibility> feasibility = JudgeDemands(inputs, sample, record, features);
   int64_t bytes = 0;
   for (const engine::SourceFile& file : source.files) bytes += file.size_bytes;
   const Situation situation{spec, profile, record, bytes};

@@ -96,8 +96,6 @@ std::map<std::string, Marks> ClassesOf(const Column& target) {
   return classes;
 }
 
-std::string ShareOf(double part, double whole) { return FormatShare(part, whole); }
-
 // Whether a column has a value goes with one class, and one side of it is pure.
 std::string FilledByClass(const Marks& present, const std::map<std::string, Marks>& classes,
                           const std::string& target) {
@@ -111,7 +109,8 @@ std::string FilledByClass(const Marks& present, const std::map<std::string, Mark
     if (purest < kPurity) continue;
     return Format(
         "{} = {} in {} of the rows where it has a value, in {} of those where it has none", target,
-        label, ShareOf(cross.both, cross.first), ShareOf(cross.second - cross.both, missing));
+        label, FormatShare(cross.both, cross.first),
+        FormatShare(cross.second - cross.both, missing));
   }
   return "";
 }
@@ -156,7 +155,7 @@ std::string LaterThanTime(const Column& dates, const Column& times, const std::s
   const double middle = apart[static_cast<size_t>(known / 2)];
   return Format(
       "lies after {} in {} of the rows, by {} in the middle", time,
-      ShareOf(static_cast<double>(later), static_cast<double>(known)),
+      FormatShare(static_cast<double>(later), static_cast<double>(known)),
       middle >= kDay ? Format("{} days", FormatFigure(middle / kDay)) : FormatDuration(middle));
 }
 

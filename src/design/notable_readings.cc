@@ -7,6 +7,14 @@
 
 namespace millrace::design {
 
+std::string KeptMissingWord(const profile::ColumnProfile& column) {
+  if (table::IsNumeric(column.type)) return "";
+  const auto word =
+      std::find_if(column.top_values.begin(), column.top_values.end(),
+                   [](const auto& value) { return profile::MeansMissingInText(value.value); });
+  return word == column.top_values.end() ? "" : word->value;
+}
+
 std::vector<NotableReading> NotableReadings(const profile::SourceProfile& profile,
                                             const std::vector<std::string>& skipped) {
   std::vector<NotableReading> readings;
@@ -21,11 +29,8 @@ std::vector<NotableReading> NotableReadings(const profile::SourceProfile& profil
         std::any_of(rules.missing_texts.begin(), rules.missing_texts.end(),
                     [](const std::string& text) { return !table::LooksMissing(text); });
     // A word for missing that is a value is so for the specification, too.
-    const bool word_is_value =
-        !table::IsNumeric(column.type) &&
-        std::any_of(column.top_values.begin(), column.top_values.end(),
-                    [](const auto& value) { return profile::MeansMissingInText(value.value); });
-    if (unusual_missing || word_is_value) reading.rules.missing = rules.missing_texts;
+    if (unusual_missing || !KeptMissingWord(column).empty())
+      reading.rules.missing = rules.missing_texts;
     if (rules.decimal != '.') reading.rules.decimal = rules.decimal;
     if (!rules.prefix.empty()) reading.rules.prefix = rules.prefix;
     if (!rules.suffix.empty()) reading.rules.suffix = rules.suffix;

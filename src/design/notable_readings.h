@@ -17,6 +17,10 @@ struct NotableReading {
   std::string reason;  // "97 % of the values are numbers written $...; \"free\" read as missing"
 };
 
+/// Returns the word for missing that `column` holds as a value, or "": the profile keeps one only
+/// where it stands for "none there" (profile/absence.h).
+std::string KeptMissingWord(const profile::ColumnProfile& column);
+
 /// Returns them in source order. `skipped`: the target of a classification, whose labels are texts
 /// as written, and columns that are left out anyway.
 std::vector<NotableReading> NotableReadings(const profile::SourceProfile& profile,

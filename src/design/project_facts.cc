@@ -8,7 +8,7 @@
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "profile/text_shape.h"
+#include "design/notable_readings.h"
 #include "spec/locator.h"
 #include "table/value_parser.h"
 
@@ -28,10 +28,10 @@ std::string List(const std::vector<std::string>& names) {
   return Format("{} and {} more", Join(shown, ", "), names.size() - kShownNames);
 }
 
-// What is odd about how a column is written, with a rank (0: nothing).
 constexpr int kMissingWordRank = 3;
 constexpr int kLateRank = 5;
 
+// What is odd about how a column is written, with a rank (0: nothing).
 struct Oddity {
   int rank = 0;
   std::string text;
@@ -110,12 +110,8 @@ void AddKeptWords(const profile::SourceProfile& profile,
                   std::vector<std::pair<Oddity, std::string>>& odd) {
   std::map<std::string, std::vector<std::string>> columns_of;
   for (const ColumnProfile& column : profile.columns) {
-    if (!column.is_notable || table::IsNumeric(column.type)) continue;
-    for (const profile::ValueCount& value : column.top_values) {
-      if (!profile::MeansMissingInText(value.value)) continue;
-      columns_of[value.value].push_back(column.name);
-      break;
-    }
+    const std::string word = column.is_notable ? KeptMissingWord(column) : "";
+    if (!word.empty()) columns_of[word].push_back(column.name);
   }
   for (const auto& [word, columns] : columns_of) {
     const std::string name =
@@ -236,22 +232,19 @@ report::Facts FactsOf(const NewProject& project) {
                          ? "results are compared by group; require.fairness makes gaps a gate"
                          : "results are compared by group, gaps are gated"});
   }
-  for (const ColumnNote& note : found.exclude) {
-    if (found.exclude.size() <= kMostWatched) {
-      facts.push_back({"left out", note.name, note.reason});
+  const auto notes = [&](std::string_view name, const std::vector<ColumnNote>& columns,
+                         std::string_view reason_of_many) {
+    if (columns.size() > kMostWatched) {
+      facts.push_back({std::string(name), List(NamesOf(columns)), std::string(reason_of_many)});
+      return;
     }
-  }
-  if (found.exclude.size() > kMostWatched) {
-    facts.push_back({"left out", List(NamesOf(found.exclude)), "reasons in millrace.yaml"});
-  }
-  if (found.not_at_prediction.size() > kMostWatched) {
-    facts.push_back({"too late", List(NamesOf(found.not_at_prediction)),
-                     "not known when a prediction is made; reasons in millrace.yaml"});
-  } else {
-    for (const ColumnNote& note : found.not_at_prediction) {
-      facts.push_back({"too late", note.name, note.reason});
+    for (const ColumnNote& note : columns) {
+      facts.push_back({std::string(name), note.name, note.reason});
     }
-  }
+  };
+  notes("left out", found.exclude, "reasons in millrace.yaml");
+  notes("too late", found.not_at_prediction,
+        "not known when a prediction is made; reasons in millrace.yaml");
   for (const spec::Gate& gate : project.spec.require.gates) {
     const auto reason = project.reasons.find(Format("require.{}", gate.metric));
     facts.push_back({"success", Format("{} {}", gate.metric, gate.BoundText()),
