@@ -202,17 +202,19 @@ void ExcludeLeaks(const table::Table& sample, NewProject& project) {
 }
 
 // Whether a column that looks late is known in time: asked on a terminal, else the guess.
-Result<bool> IsKnownInTime(const NewProjectInputs& inputs, const LaterColumn& column) {
+Result<bool> IsKnownInTime(const NewProjectInputs& inputs, const LaterColumn& column,
+                           const profile::SourceProfile& profile) {
   const bool guess = column.evidence == LaterEvidence::kPossible;
   const bool can_ask = inputs.unanswered == Unanswered::kAsk && inputs.ask != nullptr;
   if (column.evidence == LaterEvidence::kShown || !can_ask) return guess;
   const OpenQuestion question{
       "not_at_prediction",
-      Format("Is {} known when a prediction is made? It {}.", column.name, column.reason),
+      Format("Is {} known when a prediction is made? ({})", column.name, column.reason),
       {guess ? "yes" : "no", guess ? "no" : "yes"},
       guess ? "yes" : "no",
       "--not-at-prediction"};
   MILLRACE_ASSIGN_OR_RETURN(const std::string answer, inputs.ask(question));
+  MILLRACE_RETURN_IF_ERROR(CheckAnswer(question, answer, profile));
   return answer == "yes";
 }
 
@@ -243,7 +245,7 @@ Status LeaveOutLater(const NewProjectInputs& inputs, const table::Table& sample,
                                                              .features = features});
     if (later.size() >= features.size()) return {};  // nothing else would be left
     for (const LaterColumn& column : later) {
-      MILLRACE_ASSIGN_OR_RETURN(const bool in_time, IsKnownInTime(inputs, column));
+      MILLRACE_ASSIGN_OR_RETURN(const bool in_time, IsKnownInTime(inputs, column, project.profile));
       (in_time ? project.maybe_later : found.not_at_prediction)
           .push_back({column.name, column.reason});
     }

@@ -248,6 +248,34 @@ TEST_F(NewProjectTest, ASensitiveColumnThatTellsTheTargetStaysSensitive) {
   EXPECT_EQ(project->spec.require.fairness.size(), 1u);
 }
 
+TEST_F(NewProjectTest, AColumnThatMayBeTooLateIsAskedAboutByWhatSpeaksForIt) {
+  Rng rng(6);
+  std::string csv = "tenure,closed_by,status\n";
+  for (int i = 0; i < 600; ++i) {
+    const double tenure = 60.0 * rng.Uniform();
+    csv += Format("{},{},{}\n", FormatFixed(tenure, 1), rng.Uniform() < 0.5 ? "a" : "b",
+                  rng.Normal() + (30.0 - tenure) / 12.0 > 0.8 ? "left" : "stayed");
+  }
+  ASSERT_TRUE(WriteFile(Path("d.csv"), csv).ok());
+  NewProjectInputs inputs = Inputs("predict which customers leave");
+  inputs.unanswered = Unanswered::kAsk;
+  std::string asked;
+  inputs.ask = [&asked](const OpenQuestion& question) -> Result<std::string> {
+    asked = question.question;
+    return std::string("no");
+  };
+  const auto project = MakeNewProject(inputs);
+  ASSERT_TRUE(project.ok()) << project.status().ToString();
+  EXPECT_EQ(asked,
+            "Is closed_by known when a prediction is made? (\"closed\" in its name speaks of the "
+            "end)");
+  EXPECT_EQ(project->spec.data.not_at_prediction, (std::vector<std::string>{"closed_by"}));
+
+  // Anything else than a choice is no answer.
+  inputs.ask = [](const OpenQuestion&) -> Result<std::string> { return std::string("maybe"); };
+  EXPECT_EQ(MakeNewProject(inputs).status().code(), Code::kInvalidSpec);
+}
+
 TEST_F(NewProjectTest, TinyTablesAreRefusedOrGiveNoGate) {
   const char* kTables[] = {"y\n1\n2\n3\n", "a,y\n1,u\n2,v\n",
                            "a,y\n1,u\n",   "a,b,y\n1,x,u\n2,x,v\n3,x,u\n",
