@@ -60,6 +60,16 @@ class DesignPhaseTest : public ::testing::Test {
     }
     return nullptr;
   }
+  static const report::Fact* FindFact(const DesignRecord& record, std::string_view name) {
+    for (const report::Block& block : record.section.blocks) {
+      const auto* facts = std::get_if<report::Facts>(&block);
+      if (facts == nullptr) continue;
+      for (const report::Fact& fact : facts->facts) {
+        if (fact.name == name) return &fact;
+      }
+    }
+    return nullptr;
+  }
   static const ColumnPlan* FindPlan(const DesignRecord& record, std::string_view name) {
     for (const ColumnPlan& plan : record.columns) {
       if (plan.name == name) return &plan;
@@ -273,6 +283,25 @@ TEST_F(DesignPhaseTest, TheColumnOfPartsIsTheSplitAndNoFeature) {
     const std::string& reason = record->validation.reason;
     EXPECT_NE(reason.find("part holds the part of each row"), std::string::npos) << reason;
     EXPECT_NE(reason.find("100 of 300 rows are held out"), std::string::npos) << reason;
+    const std::string& cited = FindFact(*record, "validation")->reason;
+    EXPECT_TRUE(cited.ends_with("(guide: Splitting the rows)")) << cited;
+  }
+}
+
+TEST_F(DesignPhaseTest, TheDrawingLeadsBackOnlyWhereThereIsRetraining) {
+  for (const bool retrains : {true, false}) {
+    const auto record = Run(Customers(300), Format("problem: {{target: churn}}\n"
+                                                   "data: {{source: d.csv, id: key}}\n"
+                                                   "retrain: {{on: [{}]}}\n",
+                                                   retrains ? "drift" : ""));
+    ASSERT_TRUE(record.ok()) << record.status().ToString();
+    const report::Diagram* drawing = nullptr;
+    for (const report::Block& block : record->section.blocks) {
+      if (const auto* found = std::get_if<report::Diagram>(&block)) drawing = found;
+    }
+    ASSERT_NE(drawing, nullptr);
+    EXPECT_EQ(drawing->arrows.back().label == "retraining", retrains);
+    EXPECT_EQ(drawing->text.find("retraining") != std::string::npos, retrains) << drawing->text;
   }
 }
 

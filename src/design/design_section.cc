@@ -256,6 +256,7 @@ report::Facts DecisionFacts(const Situation& s) {
   const DesignRecord& record = s.record;
   const bool by_time = record.validation.value.ends_with("time");
   const bool by_group = record.validation.value.ends_with("group");
+  const bool stratified = record.validation.value.starts_with("stratified");
   const auto cited = [](const std::string& reason, std::string_view id) {
     return Format("{} ({})", reason, guide::Cite(id));
   };
@@ -265,9 +266,10 @@ report::Facts DecisionFacts(const Situation& s) {
   facts.facts.push_back(
       {"serving", record.serving.value, cited(record.serving.reason, "batch-or-online")});
   facts.facts.push_back({"validation", record.validation.value,
-                         cited(record.validation.reason, by_time    ? "time-split"
-                                                         : by_group ? "group-split"
-                                                                    : "stratified-split")});
+                         cited(record.validation.reason, by_time      ? "time-split"
+                                                         : by_group   ? "group-split"
+                                                         : stratified ? "stratified-split"
+                                                                      : "train-test-split")});
   const auto features = FeaturesOf(record.columns).size();
   facts.facts.push_back(
       {"features", Format("{} columns as they are read", features),

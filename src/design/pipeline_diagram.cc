@@ -26,6 +26,13 @@ std::string GatesText(const spec::Spec& spec) {
   return gates.empty() ? "no gate" : Join(gates, ", ");
 }
 
+std::string OperateText(const spec::Spec& spec) {
+  return Format("windows of {} predictions: drift, performance",
+                FormatCount(spec.monitor.window_rows));
+}
+
+bool Retrains(const spec::Spec& spec) { return !spec.retrain.on.empty(); }
+
 std::string SourceText(const Situation& s, const engine::Source& source) {
   const std::string name = source.files.size() == 1 ? spec::ShortName(source.files[0].path)
                                                     : Format("{} files", source.files.size());
@@ -53,8 +60,8 @@ std::string PlainText(const Situation& s, const engine::Source& source) {
   text += Format("    |        {}\n", GatesText(s.spec));
   text += "5 deploy     one bundle: staging, then production;\n";
   text += Format("    |        {}\n", s.record.serving.value);
-  text += Format("6 operate    windows of {} predictions: drift, performance, retraining\n",
-                 FormatCount(s.spec.monitor.window_rows));
+  text +=
+      Format("6 operate    {}{}\n", OperateText(s.spec), Retrains(s.spec) ? ", retraining" : "");
   return text;
 }
 
@@ -85,14 +92,10 @@ report::Diagram PipelineDiagram(const Situation& s, const engine::Source& source
        {"one bundle: staging, then production", s.record.serving.value},
        5,
        DiagramColumn::kBoth},
-      {"6 Operate",
-       {Format("windows of {} predictions: drift, performance",
-               FormatCount(s.spec.monitor.window_rows))},
-       6,
-       DiagramColumn::kBoth}};
+      {"6 Operate", {OperateText(s.spec)}, 6, DiagramColumn::kBoth}};
   diagram.arrows = {{0, 1, ""}, {1, 2, ""}, {1, 3, ""}, {2, 4, ""},
                     {4, 5, ""}, {3, 5, ""}, {5, 6, ""}, {6, 7, ""}};
-  if (!s.spec.retrain.on.empty()) diagram.arrows.push_back({7, 1, "retraining"});
+  if (Retrains(s.spec)) diagram.arrows.push_back({7, 1, "retraining"});
   diagram.text = PlainText(s, source);
   return diagram;
 }
