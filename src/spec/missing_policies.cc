@@ -18,15 +18,18 @@ constexpr std::string_view kOrdered = "numbers, dates";
 constexpr std::string_view kValues = "numbers, yes or no, categories, texts";
 
 constexpr MissingPolicyRow kRows[] = {
-    {MissingPolicy::kNative, "native", kAny, "stays missing; trees split on that as on a value"},
+    {MissingPolicy::kNative, "native", kAny, "nothing: it stays missing"},
     {MissingPolicy::kIndicator, "indicator", kAny,
-     "a feature is 1 where it is missing, else 0; alone, or beside any other but drop"},
-    {MissingPolicy::kMedian, "median", kOrdered, "the median of the training rows"},
-    {MissingPolicy::kMean, "mean", kNumbers, "the mean of the training rows"},
-    {MissingPolicy::kMode, "mode", kValues, "the most frequent value of the training rows"},
-    {MissingPolicy::kConstant, "constant", kValues, "the value under fill"},
+     "beside any other but `drop`, or alone: a feature is 1 where it is missing, else 0"},
+    {MissingPolicy::kMedian, "median", kOrdered, "the median"},
+    {MissingPolicy::kMean, "mean", kNumbers, "the mean"},
+    {MissingPolicy::kMode, "mode", kValues, "the most frequent value"},
+    {MissingPolicy::kConstant, "constant", kValues,
+     "the value under `fill`, read as a cell would be: `{missing: constant, fill: unknown}`"},
     {MissingPolicy::kModel, "model", kNumbers,
-     "predicted from the other columns by a linear model, in rounds where several are missing"},
+     "what a ridge regression on the other columns predicts; in rounds where several are missing; "
+     "the median where the regression explains nothing of a fifth of the rows that it was not "
+     "fitted on"},
     {MissingPolicy::kDrop, "drop", kAny, "the column is left out of the features"},
 };
 

@@ -1,5 +1,5 @@
 // Missing policies: the words of features.columns.<name>.missing, and which columns they suit. The
-// one table; validation, fitting and the reference of features read it.
+// one table: validation and fitting read it, and a test holds docs/missing_data.md to it.
 
 #pragma once
 

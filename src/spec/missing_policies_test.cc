@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
+#include "base/format.h"
+
 namespace millrace::spec {
 namespace {
 
@@ -18,6 +21,16 @@ std::string MistakeOf(std::vector<std::string> missing, std::optional<std::strin
   column.strategies = std::move(strategies);
   const auto mistake = FindMissingMistake(column);
   return mistake ? mistake->key + ": " + mistake->what + " (" + mistake->hint + ")" : "";
+}
+
+TEST(MissingPoliciesTest, ThePageListsThem) {
+  const auto page = ReadFile(JoinPath(MILLRACE_SOURCE_DIR, "docs/missing_data.md"));
+  ASSERT_TRUE(page.ok());
+  for (const MissingPolicyRow& row : MissingPolicies()) {
+    const std::string line = Format("| `{}` | {} | {} |\n", row.name, row.columns, row.text);
+    EXPECT_NE(page->find(line), std::string::npos) << line;
+    EXPECT_EQ(FindMissingPolicy(row.name), &row);
+  }
 }
 
 TEST(MissingPoliciesTest, WordsThatGoTogetherAreTaken) {
