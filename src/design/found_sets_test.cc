@@ -23,6 +23,7 @@
 #include "design/target_leaks.h"
 #include "engine/engine.h"
 #include "engine/source.h"
+#include "profile/real_sets_fixture.h"
 
 namespace millrace::design {
 namespace {
@@ -45,27 +46,6 @@ void PrintTo(const FoundSet& set, std::ostream* out) { *out << set.file; }
 struct Miss {
   std::string file, field, found, reason;
 };
-
-std::string FolderOfSets() {
-  const char* set = std::getenv("MILLRACE_DATA");
-  return set != nullptr ? set : MILLRACE_SOURCE_DIR "/../shared/data";
-}
-
-std::string Runs(const profile::SourceProfile& profile) {
-  std::string runs;
-  size_t count = 0;
-  for (size_t c = 0; c < profile.columns.size(); ++c) {
-    const char letter = table::ColumnTypeName(profile.columns[c].type).front();
-    ++count;
-    const bool ends = c + 1 == profile.columns.size() ||
-                      table::ColumnTypeName(profile.columns[c + 1].type).front() != letter;
-    if (!ends) continue;
-    runs +=
-        Format("{}{}{}", runs.empty() ? "" : " ", letter, count == 1 ? "" : Format("{}", count));
-    count = 0;
-  }
-  return runs;
-}
 
 std::string NamesOf(const std::vector<ColumnNote>& notes) {
   std::vector<std::string> names;
@@ -132,7 +112,7 @@ Result<Verdicts> Find(const std::string& folder, const std::string& file,
                   {"sensitive", NamesOf(found.sensitive)},
                   {"left_out", NamesOf(found.exclude)},
                   {"too_late", NamesOf(found.not_at_prediction)},
-                  {"types", Runs(profile)}};
+                  {"types", profile::TypeRuns(profile)}};
 }
 
 const Miss kMisses[] = {
@@ -274,8 +254,9 @@ class FoundSetsTest : public ::testing::TestWithParam<FoundSet> {};
 TEST_P(FoundSetsTest, IsWhatAPersonSays) {
   const FoundSet& set = GetParam();
   const bool numbered = set.file == kNumbered;
-  const std::string original = JoinPath(
-      FolderOfSets(), numbered ? "compas/compas-scores-two-years.csv" : std::string(set.file));
+  const std::string original =
+      JoinPath(profile::FolderOfSets(),
+               numbered ? "compas/compas-scores-two-years.csv" : std::string(set.file));
   if (!FileExists(original)) {
     GTEST_SKIP() << "needs " << original << " in ../shared/data or $MILLRACE_DATA";
   }
@@ -284,7 +265,7 @@ TEST_P(FoundSetsTest, IsWhatAPersonSays) {
   if (numbered) {
     ASSERT_TRUE(WriteNumbered(original, JoinPath(folder->path(), "numbered.csv")).ok());
   }
-  const auto found = Find(numbered ? folder->path() : FolderOfSets(),
+  const auto found = Find(numbered ? folder->path() : profile::FolderOfSets(),
                           numbered ? "numbered.csv" : set.file, set.sentence);
   std::map<std::string, const Miss*> misses;
   for (const Miss& miss : kMisses) {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 
 #include "base/files.h"
@@ -16,6 +15,7 @@
 #include "design/target_leaks.h"
 #include "engine/engine.h"
 #include "engine/source.h"
+#include "profile/real_sets_fixture.h"
 
 namespace millrace::design {
 namespace {
@@ -28,11 +28,6 @@ struct KnownSet {
 
 void PrintTo(const KnownSet& set, std::ostream* out) { *out << set.file; }
 
-std::string FolderOfSets() {
-  const char* set = std::getenv("MILLRACE_DATA");
-  return set != nullptr ? set : MILLRACE_SOURCE_DIR "/../shared/data";
-}
-
 struct Understood {
   Inference inference;
   std::vector<std::string> left_out;
@@ -43,8 +38,9 @@ Result<Understood> Understand(const std::string& file, const std::string& senten
   MILLRACE_ASSIGN_OR_RETURN(
       const auto engine,
       engine::MakeDuckDbEngine({.num_threads = 1, .memory_bytes = int64_t{1} << 30}));
-  MILLRACE_ASSIGN_OR_RETURN(const engine::Source source,
-                            engine::OpenSource(*engine, FolderOfSets(), {file}, {}, "src"));
+  MILLRACE_ASSIGN_OR_RETURN(
+      const engine::Source source,
+      engine::OpenSource(*engine, profile::FolderOfSets(), {file}, {}, "src"));
   MILLRACE_ASSIGN_OR_RETURN(const profile::SourceProfile profile,
                             profile::ProfileSource(*engine, source, {}));
   Understood understood;
@@ -72,7 +68,7 @@ class KnownSetsTest : public ::testing::TestWithParam<KnownSet> {};
 
 TEST_P(KnownSetsTest, SentenceIsUnderstoodWithoutAFlag) {
   const KnownSet& expected = GetParam();
-  if (!FileExists(JoinPath(FolderOfSets(), expected.file))) {
+  if (!FileExists(JoinPath(profile::FolderOfSets(), expected.file))) {
     GTEST_SKIP() << "needs " << expected.file << " in ../shared/data or $MILLRACE_DATA";
   }
   const auto understood = Understand(expected.file, expected.sentence);
@@ -183,7 +179,7 @@ class RefusedSetsTest : public ::testing::TestWithParam<RefusedSet> {};
 
 TEST_P(RefusedSetsTest, IsRefusedWithAClearWord) {
   const RefusedSet& expected = GetParam();
-  if (!FileExists(JoinPath(FolderOfSets(), expected.file))) {
+  if (!FileExists(JoinPath(profile::FolderOfSets(), expected.file))) {
     GTEST_SKIP() << "needs " << expected.file << " in ../shared/data or $MILLRACE_DATA";
   }
   const auto understood = Understand(expected.file, expected.sentence);

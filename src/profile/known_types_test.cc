@@ -4,46 +4,22 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 
 #include "base/files.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "profile/source_profile.h"
+#include "profile/real_sets_fixture.h"
 
 namespace millrace::profile {
 namespace {
 
 struct KnownTypes {
   std::string file;
-  // Runs of equal types in file order: "i3 c" is three whole numbers and a category. i: integer,
-  // n: number, b: boolean, c: category, t: text, d: date.
-  std::string types;
+  std::string types;  // as TypeRuns writes them
 };
 
 void PrintTo(const KnownTypes& set, std::ostream* out) { *out << set.file; }
-
-std::string FolderOfSets() {
-  const char* set = std::getenv("MILLRACE_DATA");
-  return set != nullptr ? set : MILLRACE_SOURCE_DIR "/../shared/data";
-}
-
-std::string Runs(const SourceProfile& profile) {
-  std::string runs;
-  size_t count = 0;
-  for (size_t c = 0; c < profile.columns.size(); ++c) {
-    const char letter = table::ColumnTypeName(profile.columns[c].type).front();
-    ++count;
-    const bool ends = c + 1 == profile.columns.size() ||
-                      table::ColumnTypeName(profile.columns[c + 1].type).front() != letter;
-    if (!ends) continue;
-    runs +=
-        Format("{}{}{}", runs.empty() ? "" : " ", letter, count == 1 ? "" : Format("{}", count));
-    count = 0;
-  }
-  return runs;
-}
 
 class KnownTypesTest : public ::testing::TestWithParam<KnownTypes> {};
 
@@ -58,7 +34,7 @@ TEST_P(KnownTypesTest, EveryColumnIsWhatAPersonSays) {
   ASSERT_TRUE(source.ok()) << source.status().ToString();
   const auto profile = ProfileSource(**engine, *source, {}, 1);
   ASSERT_TRUE(profile.ok()) << profile.status().ToString();
-  EXPECT_EQ(Runs(*profile), expected.types);
+  EXPECT_EQ(TypeRuns(*profile), expected.types);
   for (const ColumnProfile& column : profile->columns) {
     EXPECT_EQ(column.num_invalid, 0) << column.name;
     EXPECT_FALSE(column.reason.empty()) << column.name;
