@@ -28,13 +28,16 @@ using table::Task;
 
 constexpr std::string_view kSpecFile = "millrace.yaml";
 
+std::vector<std::string> ColumnNames(const profile::SourceProfile& profile) {
+  std::vector<std::string> names;
+  for (const profile::ColumnProfile& column : profile.columns) names.push_back(column.name);
+  return names;
+}
+
 Status CheckAnswer(const OpenQuestion& question, const std::string& answer,
                    const profile::SourceProfile& profile) {
-  std::vector<std::string> known = question.choices;
-  if (question.key == "target") {
-    known.clear();
-    for (const profile::ColumnProfile& column : profile.columns) known.push_back(column.name);
-  }
+  const std::vector<std::string> known =
+      question.key == "target" ? ColumnNames(profile) : question.choices;
   if (known.empty() || std::find(known.begin(), known.end(), answer) != known.end()) return {};
   return InvalidSpec(Format("{}: not one of the choices: \"{}\"", question.key, answer))
       .WithHint(DidYouMean(answer, known));
@@ -226,12 +229,8 @@ Status LeaveOutLater(const NewProjectInputs& inputs, const table::Table& sample,
   if (inputs.known.not_at_prediction) {
     for (const std::string& name : *inputs.known.not_at_prediction) {
       if (project.profile.Find(name) == nullptr) {
-        std::vector<std::string> names;
-        for (const profile::ColumnProfile& each : project.profile.columns) {
-          names.push_back(each.name);
-        }
         return InvalidSpec(Format("not-at-prediction: no such column: \"{}\"", name))
-            .WithHint(DidYouMean(name, names));
+            .WithHint(DidYouMean(name, ColumnNames(project.profile)));
       }
       found.not_at_prediction.push_back({name, "as you said"});
     }
