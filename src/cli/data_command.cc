@@ -152,15 +152,10 @@ Status RunDataSuggest(CommandContext& context) {
   std::vector<data::SuggestedCheck> suggested = data::SuggestChecks(profile, spec);
   if (!suggested.empty()) {
     MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, profile.ToSchema());
-    // The rows are typed as a run types them; which column is the target plays no part.
-    const bool has_target = schema.Find(spec.problem.target).has_value();
-    MILLRACE_ASSIGN_OR_RETURN(
-        const data::Ingested rows,
-        data::Ingest(*engine, source, schema,
-                     {.target = has_target ? spec.problem.target : schema.column(0).name},
-                     {.spec = spec}));
+    MILLRACE_ASSIGN_OR_RETURN(const data::SourceTables tables,
+                              data::MakeSourceTables(*engine, source, schema));
     MILLRACE_ASSIGN_OR_RETURN(std::vector<data::SuggestedCheck> rules,
-                              data::SuggestRules(*engine, rows.table_name, schema, profile, spec,
+                              data::SuggestRules(*engine, tables.typed, schema, profile, spec,
                                                  context.clock.NowMicros()));
     std::ranges::move(rules, std::back_inserter(suggested));
   }

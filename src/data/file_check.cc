@@ -64,7 +64,8 @@ bool Blocks(const spec::Spec& spec, const std::string& column) {
   return false;
 }
 
-// Cells of a column with a check that its type cannot hold; nothing where all can be read.
+// Cells of a column with a check that its type cannot hold; nothing where all can be read. `raw`:
+// of MakeSourceTables.
 class TypeChecks {
  public:
   TypeChecks(engine::Engine& engine, std::string raw) : engine_(engine), raw_(std::move(raw)) {}
@@ -72,10 +73,8 @@ class TypeChecks {
   Result<std::optional<Check>> Measure(const profile::ColumnProfile& column,
                                        const table::ColumnSchema& schema, bool blocks) {
     if (!table::IsNumeric(schema.type)) return std::optional<Check>();
-    MILLRACE_RETURN_IF_ERROR(engine_.RegisterReader("__type_" + schema.name, schema));
     const std::string cell = engine::QuoteIdentifier(schema.name);
-    const std::string invalid =
-        Format("{}({}) = 2", engine::QuoteIdentifier("__type_" + schema.name + "_state"), cell);
+    const std::string invalid = Format("{}_state({}) = 2", ReaderName(schema), cell);
     MILLRACE_ASSIGN_OR_RETURN(
         const table::Table counted,
         Query(engine_, Format("SELECT count(*) FILTER (WHERE {}), count(*) FROM {}", invalid,
@@ -160,12 +159,8 @@ Result<FileCheckRecord> CheckFile(const FileCheckInputs& inputs) {
                               profile::ProfileSource(inputs.engine, source, overrides));
   }
   MILLRACE_ASSIGN_OR_RETURN(const table::Schema schema, record.profile.ToSchema());
-  const std::string raw = source.view_name + "_raw";
-  MILLRACE_RETURN_IF_ERROR(inputs.engine.Execute(
-      Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () - 1 AS __row, * FROM {}",
-             engine::QuoteIdentifier(raw), engine::QuoteIdentifier(source.view_name))));
-  MILLRACE_ASSIGN_OR_RETURN(const std::string typed,
-                            MakeTypedTable(inputs.engine, source, schema, raw));
+  MILLRACE_ASSIGN_OR_RETURN(const SourceTables tables,
+                            MakeSourceTables(inputs.engine, source, schema));
   MILLRACE_ASSIGN_OR_RETURN(const auto rejected, engine::RejectedRows(inputs.engine, source));
   record.num_rows = record.profile.num_rows;
   record.num_rejected = static_cast<int64_t>(rejected.size());
@@ -175,7 +170,7 @@ Result<FileCheckRecord> CheckFile(const FileCheckInputs& inputs) {
   section.checkpoint = {.phase = 2, .percent = 40, .title = "data checked", .checks = {}};
   std::vector<Check>& checks = section.checkpoint.checks;
   checks.push_back(RowsCheck(record.num_rows, record.num_rejected));
-  TypeChecks types(inputs.engine, raw);
+  TypeChecks types(inputs.engine, tables.raw);
   for (int64_t c = 0; c < schema.num_columns(); ++c) {
     const table::ColumnSchema& column = schema.column(c);
     MILLRACE_ASSIGN_OR_RETURN(std::optional<Check> check,
@@ -184,7 +179,7 @@ Result<FileCheckRecord> CheckFile(const FileCheckInputs& inputs) {
     if (check) checks.push_back(*std::move(check));
   }
   MILLRACE_ASSIGN_OR_RETURN(std::vector<Check> measured,
-                            RunUserChecks(spec, inputs.engine, typed, schema));
+                            RunUserChecks(spec, inputs.engine, tables.typed, schema));
   for (Check& check : measured) checks.push_back(std::move(check));
   section.blocks.emplace_back(ColumnsOf(record.profile));
   return record;

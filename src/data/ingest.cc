@@ -242,6 +242,8 @@ Result<AsideRows> FindAside(engine::Engine& engine, const std::string& raw,
   return aside;
 }
 
+}  // namespace
+
 // Equal rules share a reader; an engine may ingest several sources.
 std::string ReaderName(const table::ColumnSchema& column) {
   const auto schema = table::Schema::Make({column});
@@ -249,34 +251,32 @@ std::string ReaderName(const table::ColumnSchema& column) {
   return "reader_" + DigestOf(text).Short(24);
 }
 
-}  // namespace
-
-Result<std::string> MakeTypedTable(engine::Engine& engine, const engine::Source& source,
-                                   const table::Schema& schema, const std::string& raw) {
-  const std::string name = source.view_name + "_typed";
+Result<SourceTables> MakeSourceTables(engine::Engine& engine, const engine::Source& source,
+                                      const table::Schema& schema) {
+  SourceTables tables{.raw = source.view_name + "_raw", .typed = source.view_name + "_typed"};
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(
+      Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () - 1 AS __row, * FROM {}",
+             engine::QuoteIdentifier(tables.raw), engine::QuoteIdentifier(source.view_name))));
   std::string values = "__row";
   for (const table::ColumnSchema& column : schema.columns()) {
     const std::string quoted = engine::QuoteIdentifier(column.name);
     MILLRACE_RETURN_IF_ERROR(engine.RegisterReader(ReaderName(column), column));
     values += Format(", {}({}) AS {}", ReaderName(column), quoted, quoted);
   }
-  MILLRACE_RETURN_IF_ERROR(
-      engine.Execute(Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
-                            engine::QuoteIdentifier(name), values, engine::QuoteIdentifier(raw))));
-  return name;
+  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format("CREATE OR REPLACE TABLE {} AS SELECT {} FROM {}",
+                                                 engine::QuoteIdentifier(tables.typed), values,
+                                                 engine::QuoteIdentifier(tables.raw))));
+  return tables;
 }
 
 Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                         const table::Schema& schema, const IngestRoles& roles,
                         const AsideRules& rules) {
-  const std::string raw = source.view_name + "_raw";
+  MILLRACE_ASSIGN_OR_RETURN(const SourceTables tables, MakeSourceTables(engine, source, schema));
   Ingested result;
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(
-      Format("CREATE OR REPLACE TABLE {} AS SELECT row_number() OVER () - 1 AS __row, * FROM {}",
-             engine::QuoteIdentifier(raw), engine::QuoteIdentifier(source.view_name))));
-  MILLRACE_ASSIGN_OR_RETURN(result.table_name, MakeTypedTable(engine, source, schema, raw));
+  result.table_name = tables.typed;
   MILLRACE_ASSIGN_OR_RETURN(AsideRows aside,
-                            FindAside(engine, raw, result.table_name, schema, rules));
+                            FindAside(engine, tables.raw, tables.typed, schema, rules));
   // A cell with a value is read once: only where there is none is it asked why.
   std::string cells = "t.__row";
   std::string states;
@@ -292,8 +292,8 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
   // Both tables hold the rows in the order of the source: no join and no sort is needed.
   const std::string query =
       Format("SELECT {}{}, r.{} AS __target_text FROM {} t POSITIONAL JOIN {} r", cells, states,
-             engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(result.table_name),
-             engine::QuoteIdentifier(raw));
+             engine::QuoteIdentifier(roles.target), engine::QuoteIdentifier(tables.typed),
+             engine::QuoteIdentifier(tables.raw));
   MILLRACE_RETURN_IF_ERROR(engine.Stream(
       query, [&collector](const table::Table& batch) -> Status { return collector.Add(batch); }));
   MILLRACE_RETURN_IF_ERROR(collector.Finish());
@@ -312,7 +312,8 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                                   .value = row.text,
                                   .rule = row.rule});
   }
-  MILLRACE_RETURN_IF_ERROR(engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(raw))));
+  MILLRACE_RETURN_IF_ERROR(
+      engine.Execute(Format("DROP TABLE {}", engine::QuoteIdentifier(tables.raw))));
   return result;
 }
 

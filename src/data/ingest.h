@@ -69,9 +69,18 @@ Result<Ingested> Ingest(engine::Engine& engine, const engine::Source& source,
                         const table::Schema& schema, const IngestRoles& roles,
                         const AsideRules& rules);
 
-/// Makes the typed table of a source alone and returns its name: `__row` and the schema's columns.
-/// `raw`: an engine table with `__row` and the texts. For checks without roles.
-Result<std::string> MakeTypedTable(engine::Engine& engine, const engine::Source& source,
-                                   const table::Schema& schema, const std::string& raw);
+/// Engine tables that hold the rows of a source, in its order.
+struct SourceTables {
+  std::string raw;    // `__row` and the texts
+  std::string typed;  // `__row` and the schema's columns
+};
+
+/// Makes the tables of a source alone: for what needs no roles. Each column has a reader then.
+Result<SourceTables> MakeSourceTables(engine::Engine& engine, const engine::Source& source,
+                                      const table::Schema& schema);
+
+/// Returns the name of the engine's reader of a column: a function of its texts. NAME_state, beside
+/// it, tells a value (0), none (1) and what the type cannot hold (2) apart.
+std::string ReaderName(const table::ColumnSchema& column);
 
 }  // namespace millrace::data
