@@ -27,11 +27,14 @@ constexpr int64_t kLeakSampleRows = 10'000;
 
 // Every column that the specification names must be there.
 Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& columns) {
-  const auto check = [&columns](const spec::Place& place, std::string_view key,
-                                const std::string& name) -> Status {
-    if (std::find(columns.begin(), columns.end(), name) != columns.end()) return {};
+  const auto check_in = [](const std::vector<std::string>& known, const spec::Place& place,
+                           std::string_view key, const std::string& name) -> Status {
+    if (std::find(known.begin(), known.end(), name) != known.end()) return {};
     return InvalidSpec(Format("{}: {}: no such column: \"{}\"", place.ToString(), key, name))
-        .WithHint(DidYouMean(name, columns));
+        .WithHint(DidYouMean(name, known));
+  };
+  const auto check = [&](const spec::Place& place, std::string_view key, const std::string& name) {
+    return check_in(columns, place, key, name);
   };
   const spec::DataSource& data = spec.data;
   MILLRACE_RETURN_IF_ERROR(check(spec.problem.target_place, "problem.target", spec.problem.target));
@@ -51,8 +54,12 @@ Status CheckNames(const spec::Spec& spec, const std::vector<std::string>& column
   for (const std::string& name : data.sensitive) {
     MILLRACE_RETURN_IF_ERROR(check(place, "data.sensitive", name));
   }
+  std::vector<std::string> with_windows = columns;
+  for (const spec::WindowFeature& window : spec.features.windows) {
+    with_windows.push_back(window.name);
+  }
   for (const spec::ColumnFeatures& column : spec.features.columns) {
-    MILLRACE_RETURN_IF_ERROR(check(column.place, "features.columns", column.name));
+    MILLRACE_RETURN_IF_ERROR(check_in(with_windows, column.place, "features.columns", column.name));
   }
   return {};
 }

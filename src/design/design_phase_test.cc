@@ -321,6 +321,25 @@ TEST_F(DesignPhaseTest, ANameOfAColumnOfFeaturesHasItsPlace) {
   EXPECT_EQ(record.status().hint(), "did you mean \"plan\"?");
 }
 
+TEST_F(DesignPhaseTest, AWindowIsAColumnOfFeatures) {
+  const std::string yaml =
+      "problem: {target: churn}\n"
+      "data: {source: d.csv, time: since, exclude: [code]}\n"
+      "features:\n"
+      "  windows: [{name: tenure_before, of: tenure, by: plan}]\n"
+      "  columns:\n"
+      "    tenure_before: {strategy: log}\n";
+  const auto record = Run(Customers(100), yaml);
+  ASSERT_TRUE(record.ok()) << record.status().ToString();
+  const auto unknown = Run(Customers(100), yaml + "    tenure_befor: {strategy: log}\n");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.status().hint().find("\"tenure_before\""), std::string::npos)
+      << unknown.status().hint();
+  // What is added by hand is counted, whatever it is.
+  EXPECT_TRUE(FindFact(*record, "features")->reason.starts_with("1 added by hand"))
+      << FindFact(*record, "features")->reason;
+}
+
 TEST_F(DesignPhaseTest, TheColumnOfPartsMustBeThere) {
   const auto record = Run(Customers(100),
                           "problem: {target: churn}\ndata: {source: d.csv, exclude: [code]}\n"

@@ -271,20 +271,21 @@ report::Facts DecisionFacts(const Situation& s) {
                                                          : stratified ? "stratified-split"
                                                                       : "train-test-split")});
   const auto features = FeaturesOf(record.columns).size();
-  facts.facts.push_back(
-      {"features", Format("{} columns as they are read", features),
-       cited(s.spec.features.add.empty() ? "none is added by hand; features.add takes expressions"
-                                         : Format("{} added by hand", s.spec.features.add.size()),
-             "feature-strategy")});
-  for (const spec::AddedFeature& feature : s.spec.features.add) {
+  const spec::FeaturePlan& plan = s.spec.features;
+  const size_t added = plan.add.size() + plan.aggregates.size() + plan.windows.size();
+  facts.facts.push_back({"features", Format("{} columns as they are read", features),
+                         cited(added == 0 ? "none is added by hand; features.add takes expressions"
+                                          : Format("{} added by hand", added),
+                               "feature-strategy")});
+  for (const spec::AddedFeature& feature : plan.add) {
     facts.facts.push_back({"added feature", feature.name, feature.expression});
   }
-  for (const spec::GroupAggregate& group : s.spec.features.aggregates) {
+  for (const spec::GroupAggregate& group : plan.aggregates) {
     facts.facts.push_back({"statistic of groups", group.name,
                            Format("{} of {} by {}", feature::GroupStatisticName(group.statistic),
                                   group.of.empty() ? "rows" : group.of, Join(group.by, ", "))});
   }
-  for (const spec::WindowFeature& window : s.spec.features.windows) {
+  for (const spec::WindowFeature& window : plan.windows) {
     facts.facts.push_back(
         {"window", window.name, spec::TextOf(window, s.spec) + "; a request must bring it"});
   }
