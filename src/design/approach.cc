@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "design/column_plan.h"
+#include "spec/split_by_time.h"
 #include "spec/stated_part.h"
 
 namespace millrace::design {
@@ -205,7 +206,7 @@ Decision ChooseValidation(const Situation& s) {
   if (s.spec.split.column) {
     decision.value = "hold-out as stated";
     why = Format("{} holds the part of each row", *s.spec.split.column);
-  } else if (kind == SplitKind::kTime || (kind == SplitKind::kAuto && s.spec.data.time)) {
+  } else if (spec::SplitsByTime(s.spec)) {
     decision.value = "hold-out by time";
     why = Format("the latest rows of {} are held out, as production will see later rows",
                  s.spec.data.time.value_or("the time column"));

@@ -10,6 +10,7 @@
 #include "spec/locator.h"
 #include "spec/missing_policies.h"
 #include "spec/names.h"
+#include "spec/split_by_time.h"
 #include "spec/window_features.h"
 
 namespace millrace::spec {
@@ -220,8 +221,7 @@ Status CheckSplit(const Placed& placed) {
     return placed.Refuse("split.repeats", "needs folds, and split.folds is 1: a hold-out",
                          "leave split.folds out, or set it to 2 or more");
   }
-  const bool by_time = split.kind == SplitKind::kTime ||
-                       (split.kind == SplitKind::kAuto && spec.data.time && !split.column);
+  const bool by_time = SplitsByTime(spec);
   if (split.repeats > 1 && by_time) {
     return placed.Refuse("split.repeats", "draws other folds, and time allows one order of them",
                          "leave split.repeats out, or split.kind: random");

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "spec/quantity.h"
+#include "spec/split_by_time.h"
 
 namespace millrace::spec {
 namespace {
@@ -23,9 +24,7 @@ std::optional<FeatureMistake> FindOrderMistake(const Spec& spec) {
     return FeatureMistake{"", "needs data.time: earlier rows are told by it",
                           "name the column with the time of each row under data.time"};
   }
-  const bool by_time = spec.split.kind == SplitKind::kTime ||
-                       (spec.split.kind == SplitKind::kAuto && !spec.split.column);
-  if (!by_time) {
+  if (!SplitsByTime(spec)) {
     return FeatureMistake{
         "", "needs a split by time: else what is held out would be read by training rows",
         "leave split.kind out, or set it to time"};
