@@ -165,14 +165,8 @@ TEST_F(DesignPhaseTest, WindowsAreProposedForSeries) {
                         data, features));
     EXPECT_TRUE(record.ok()) << record.status().ToString();
     if (!record.ok()) return std::string("not run");
-    for (const report::Block& block : record->section.blocks) {
-      const auto* facts = std::get_if<report::Facts>(&block);
-      if (facts == nullptr) continue;
-      for (const report::Fact& fact : facts->facts) {
-        if (fact.name == "proposed") return fact.value;
-      }
-    }
-    return std::string();
+    const report::Fact* fact = FindFact(*record, "proposed");
+    return fact == nullptr ? std::string() : fact->value;
   };
   const std::string by_store = proposed(", time: day, group: store");
   EXPECT_EQ(by_store,
