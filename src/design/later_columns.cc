@@ -153,10 +153,10 @@ std::string LaterThanTime(const Column& dates, const Column& times, const std::s
   }
   std::nth_element(apart.begin(), apart.begin() + known / 2, apart.end());
   const double middle = apart[static_cast<size_t>(known / 2)];
-  return Format(
-      "lies after {} in {} of the rows, by {} in the middle", time,
-      FormatShare(static_cast<double>(later), static_cast<double>(known)),
-      middle >= kDay ? Format("{} days", FormatFigure(middle / kDay)) : FormatDuration(middle));
+  return Format("lies after {} in {} of the rows, by {} in the middle", time,
+                FormatShare(static_cast<double>(later), static_cast<double>(known)),
+                middle >= 2.0 * kDay ? Format("{} days", FormatFigure(middle / kDay))
+                                     : FormatDuration(middle));
 }
 
 class Finder {

@@ -49,6 +49,15 @@ class Rows {
     }
     return Join(found, ",");
   }
+  // Why the first column of a regression that is found is, by `time`.
+  std::string Reason(const std::string& time) const {
+    const auto later = FindLaterColumns({.rows = *table_,
+                                         .target = "y",
+                                         .task = table::Task::kRegression,
+                                         .time = time,
+                                         .features = table_->schema().names()});
+    return later.empty() ? "" : later.front().reason;
+  }
 
  private:
   std::unique_ptr<table::Table> table_;
@@ -109,6 +118,14 @@ TEST(LaterColumnsTest, DatesAfterTheRowsTimeAreLikelyUnlessTheyArePlans) {
   }
   EXPECT_EQ(rows.Find(table::Task::kRegression, "pickup"), "dropoff:likely");
   EXPECT_EQ(rows.Find(table::Task::kRegression, ""), "");
+}
+
+TEST(LaterColumnsTest, ADistanceOfADayIsNotSaidInDays) {
+  Rows rows({{"y", ColumnType::kNumber}, {"from", ColumnType::kDate}, {"to", ColumnType::kDate}});
+  for (int i = 0; i < 150; ++i) {
+    rows.Add({Format("{}", i), Format("{}", 86'400 * i), Format("{}", 86'400 * (i + 1))});
+  }
+  EXPECT_EQ(rows.Reason("from"), "lies after from in 100.0 % of the rows, by 1 d in the middle");
 }
 
 TEST(LaterColumnsTest, NamesOfModelsAndOfEnds) {
