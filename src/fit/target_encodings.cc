@@ -139,7 +139,7 @@ Result<FittedGraph> AddTargetEncodings(const FittedGraph& fitted, const table::S
   }
   MILLRACE_ASSIGN_OR_RETURN(feature::Graph graph, feature::Graph::Make(schema, std::move(nodes),
                                                                        fitted.graph.treatments()));
-  return FittedGraph{std::move(graph), std::move(reasons)};
+  return FittedGraph{std::move(graph), std::move(reasons), fitted.treatments};
 }
 
 }  // namespace millrace::fit

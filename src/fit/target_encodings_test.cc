@@ -193,5 +193,25 @@ TEST(TargetEncodingsTest, SizesThatDoNotFitAreRefused) {
   EXPECT_EQ(Fit(sample).status().code(), Code::kInternal);
 }
 
+TEST(TargetEncodingsTest, TreatmentsKeepTheirReasons) {
+  const Sample sample = MakeSample();
+  const FittedGraph plain = Plain();
+  auto treated =
+      feature::Graph::Make(Raw(), plain.graph.nodes(),
+                           {{.column = "n", .fill = feature::FillKind::kNumber, .number = 1.0}});
+  ASSERT_TRUE(treated.ok()) << treated.status().ToString();
+  const auto encoded = AddTargetEncodings(
+      {*std::move(treated), plain.reasons, {{"n", "median", "the median (1)"}}}, Raw(),
+      {.rows = sample.rows,
+       .targets = sample.targets,
+       .folds = sample.folds,
+       .num_folds = kFolds,
+       .labels = kBinary});
+  ASSERT_TRUE(encoded.ok()) << encoded.status().ToString();
+  ASSERT_EQ(encoded->graph.treatments().size(), 1U);
+  ASSERT_EQ(encoded->treatments.size(), 1U);
+  EXPECT_EQ(encoded->treatments[0].fill, "the median (1)");
+}
+
 }  // namespace
 }  // namespace millrace::fit
