@@ -286,37 +286,47 @@ void Graph::Program::RunVector(size_t first, const RawValue& value,
   Weigh(step.weights, vector);
 }
 
-void Graph::Program::Run(std::span<const RawValue> values, std::span<float> features) const {
-  if (treatments.empty()) {
-    RunNodes(values, features);
-  } else {
-    RunTreated(values, features);
-  }
-}
-
-void Graph::Program::RunNodes(std::span<const RawValue> values, std::span<float> features) const {
+template <typename ValueOf>
+void Graph::Program::RunNodes(std::span<const RawValue> values, std::span<float> features,
+                              const ValueOf& value_of) const {
   const void* found_in = nullptr;  // the index that gave `place`
   int32_t place = -1;
   for (size_t n = 0; n < nodes.size(); ++n) {
     const Step& step = steps[n];
+    if (step.expression) {
+      features[n] = ToFloat(step.expression->Evaluate(values));
+      continue;
+    }
+    if (step.groups) {
+      if (step.groups.get() != found_in) {
+        place = step.groups->Find(values, step.key);
+        found_in = step.groups.get();
+      }
+      features[n] = ComputeGroup(n, values, place);
+      continue;
+    }
+    const RawValue& value = value_of(step);
     if (!step.weights.empty()) {
-      RunVector(n, values[step.column], features);
+      RunVector(n, value, features);
       n += step.weights.size() - 1;
       continue;
     }
     if (step.index && step.index.get() != found_in) {
-      const RawValue& value = values[step.column];
       place = value.missing ? -1 : step.index->Find(value.text);
       found_in = step.index.get();
     }
-    if (step.groups && step.groups.get() != found_in) {
-      place = step.groups->Find(values, step.key);
-      found_in = step.groups.get();
-    }
-    features[n] = step.expression ? ToFloat(step.expression->Evaluate(values))
-                  : step.groups   ? ComputeGroup(n, values, place)
-                                  : Compute(n, values[step.column], place);
+    features[n] = Compute(n, value, place);
   }
+}
+
+void Graph::Program::Run(std::span<const RawValue> values, std::span<float> features) const {
+  const auto as_it_came = [&](const Step& step) -> const RawValue& { return values[step.column]; };
+  if (treatments.empty()) return RunNodes(values, features, as_it_came);
+  const Estimates estimates = Estimate(values);
+  RunNodes(values, features, [&](const Step& step) {
+    const RawValue& value = as_it_came(step);
+    return step.treatment < 0 ? value : Treat(step.treatment, value, estimates);
+  });
 }
 
 Result<std::vector<const table::Column*>> Graph::Program::Match(const table::Table& rows) const {

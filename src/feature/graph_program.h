@@ -49,12 +49,10 @@ struct Graph::Program {
 
   // A column that is missing in some row and has a model: where its parts stand.
   struct ModelStep {
-    size_t treatment = 0;         // in `treatments`
-    size_t column = 0;            // in `columns`
-    std::vector<size_t> columns;  // [terms] in `columns`
-    // [terms] of the term's column: its treatment and its place in `models`; -1: none.
-    std::vector<int32_t> treatments;
-    std::vector<int32_t> models;
+    size_t treatment = 0;             // in `treatments`
+    size_t column = 0;                // in `columns`
+    std::vector<size_t> columns;      // [terms] in `columns`
+    std::vector<int32_t> treatments;  // [terms] of the term's column; -1: none
   };
   // What stands for the missing values of a row's modelled columns, in the order of `models`.
   using Estimates = std::array<double, kMaxFillModels>;
@@ -86,8 +84,10 @@ struct Graph::Program {
   float Compute(size_t node, const RawValue& value, int32_t place) const;
   float ComputeGroup(size_t node, std::span<const RawValue> values, int32_t place) const;
   void RunVector(size_t first, const RawValue& value, std::span<float> features) const;
-  void RunNodes(std::span<const RawValue> values, std::span<float> features) const;
-  void RunTreated(std::span<const RawValue> values, std::span<float> features) const;
+  // Runs the nodes in their order; `value_of` a step gives the value that its node reads.
+  template <typename ValueOf>
+  void RunNodes(std::span<const RawValue> values, std::span<float> features,
+                const ValueOf& value_of) const;
   // Values after treatment (graph_treatments.cc).
   Estimates Estimate(std::span<const RawValue> values) const;
   double Predict(const ModelStep& model, std::span<const RawValue> values,

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "feature/graph_program.h"
 
@@ -39,10 +38,8 @@ void Graph::Program::AddModels() {
   }
   for (ModelStep& step : models) {
     for (const FillTerm& term : treatments[step.treatment].model.terms) {
-      const int32_t treatment = TreatmentOf(term.column);
       step.columns.push_back(PlaceOf(term.column));
-      step.treatments.push_back(treatment);
-      step.models.push_back(treatment < 0 ? -1 : model_of[static_cast<size_t>(treatment)]);
+      step.treatments.push_back(TreatmentOf(term.column));
     }
   }
 }
@@ -104,42 +101,6 @@ RawValue Graph::Program::Treat(int32_t treatment_index, const RawValue& value,
     }
   }
   return value;
-}
-
-void Graph::Program::RunTreated(std::span<const RawValue> values, std::span<float> features) const {
-  const Estimates estimates = Estimate(values);
-  const auto treated = [&](const Step& step) {
-    const RawValue& value = values[step.column];
-    return step.treatment < 0 ? value : Treat(step.treatment, value, estimates);
-  };
-  const void* found_in = nullptr;  // the index that gave `place`
-  int32_t place = -1;
-  for (size_t n = 0; n < nodes.size(); ++n) {
-    const Step& step = steps[n];
-    if (step.expression) {
-      features[n] = ToFloat(step.expression->Evaluate(values));
-      continue;
-    }
-    if (step.groups) {
-      if (step.groups.get() != found_in) {
-        place = step.groups->Find(values, step.key);
-        found_in = step.groups.get();
-      }
-      features[n] = ComputeGroup(n, values, place);
-      continue;
-    }
-    const RawValue value = treated(step);
-    if (!step.weights.empty()) {
-      RunVector(n, value, features);
-      n += step.weights.size() - 1;
-      continue;
-    }
-    if (step.index && step.index.get() != found_in) {
-      place = value.missing ? -1 : step.index->Find(value.text);
-      found_in = step.index.get();
-    }
-    features[n] = Compute(n, value, place);
-  }
 }
 
 }  // namespace millrace::feature
