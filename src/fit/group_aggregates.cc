@@ -397,6 +397,11 @@ void GroupAggregates::ListenTo(RowPass& pass) {
 }
 
 AddedNodes GroupAggregates::MakeNodes(const FitOptions& options) const {
+  struct Chosen {
+    std::vector<int32_t> groups;
+    feature::GroupKeys keys;
+  };
+  std::map<std::pair<const Grouping*, int64_t>, Chosen> chosen_by;  // and fewest rows
   AddedNodes made;
   for (size_t i = 0; i < measures_.size(); ++i) {
     const spec::GroupAggregate& group = inputs_->aggregates[i];
@@ -408,9 +413,14 @@ AddedNodes GroupAggregates::MakeNodes(const FitOptions& options) const {
       made.reasons.push_back(std::move(reason));
       continue;
     }
-    const std::vector<int32_t> chosen = grouping.Choose(group.min_rows, options.max_groups);
+    const auto [at, is_new] = chosen_by.try_emplace({&grouping, group.min_rows});
+    if (is_new) {
+      at->second.groups = grouping.Choose(group.min_rows, options.max_groups);
+      at->second.keys = grouping.KeysOf(at->second.groups);
+    }
+    const std::vector<int32_t>& chosen = at->second.groups;
     Node node{.kind = feature::NodeKind::kGroup, .column = group.of, .name = group.name};
-    node.groups = grouping.KeysOf(chosen);
+    node.groups = at->second.keys;
     node.group_statistic = group.statistic;
     node.view = group.view;
     node.whole = figures.whole;

@@ -297,10 +297,8 @@ class TreatmentFit {
     for (Filling& filling : fillings_) {
       Treatment& treatment = filling.treatment;
       if (treatment.fill == FillKind::kNone && !treatment.low && !treatment.high) continue;
-      const spec::MissingPolicyRow* row = nullptr;
-      for (const spec::MissingPolicyRow& known : spec::MissingPolicies()) {
-        if (known.policy == filling.plan->fill) row = &known;
-      }
+      const auto row = std::ranges::find(spec::MissingPolicies(), filling.plan->fill,
+                                         &spec::MissingPolicyRow::policy);
       fitted.reasons.push_back({.column = treatment.column,
                                 .policy = std::string(row->name),
                                 .fill = std::move(filling.words)});
