@@ -164,14 +164,13 @@ Result<Folds> StatedFold(const FoldRows& rows) {
   return folds;
 }
 
-// Folds of one division or of several, each from a seed of its own.
-Result<Folds> Divisions(const FoldRows& rows, const FoldPlan& plan) {
+// Folds of one division, that of `units`, or of several, each from a seed of its own.
+Folds Divisions(const FoldRows& rows, const FoldPlan& plan, uint64_t seed, std::vector<Unit> units,
+                std::string_view spread) {
   Folds folds;
   bool grouped = false;
   for (int64_t repeat = 0; repeat < plan.num_repeats; ++repeat) {
-    uint64_t seed = MixHash(plan.seed, Hash64("folds"));
-    if (repeat > 0) seed = MixHash(seed, static_cast<uint64_t>(repeat));
-    const std::vector<Unit> units = UnitsOf(rows, seed);
+    if (repeat > 0) units = UnitsOf(rows, MixHash(seed, static_cast<uint64_t>(repeat)));
     grouped = units[0].rows.size() > 1;
     const auto parts = Place(units, std::vector<double>(static_cast<size_t>(plan.num_folds), 1.0));
     for (size_t f = 0; f < parts.size(); ++f) {
@@ -179,7 +178,6 @@ Result<Folds> Divisions(const FoldRows& rows, const FoldPlan& plan) {
     }
   }
   folds.num_repeats = plan.num_repeats;
-  const std::string_view spread = rows.task == Task::kRegression ? "tenths of the target" : "class";
   const bool once = plan.num_repeats == 1;
   folds.scheme = Format("{} folds{}, stratified by {}{}",
                         once ? static_cast<int64_t>(folds.folds.size()) : plan.num_folds,
@@ -197,7 +195,8 @@ Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
   } else if (!rows.times.empty()) {
     MILLRACE_ASSIGN_OR_RETURN(folds, ForwardChain(rows, plan));
   } else {
-    const std::vector<Unit> units = UnitsOf(rows, MixHash(plan.seed, Hash64("folds")));
+    const uint64_t seed = MixHash(plan.seed, Hash64("folds"));
+    std::vector<Unit> units = UnitsOf(rows, seed);
     const auto needed = static_cast<size_t>(std::max<int64_t>(2, plan.num_folds));
     if (units.size() < needed) {
       return InvalidData(
@@ -216,7 +215,7 @@ Result<Folds> MakeFolds(const FoldRows& rows, const FoldPlan& plan) {
       folds.scheme =
           Format("hold-out of {:.0f} %, stratified by {}", 100.0 * plan.validation_share, spread);
     } else {
-      MILLRACE_ASSIGN_OR_RETURN(folds, Divisions(rows, plan));
+      folds = Divisions(rows, plan, seed, std::move(units), spread);
     }
   }
   for (const Fold& fold : folds.folds) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "data/quality/probe_model.h"
 #include "guide/guide.h"
+#include "metric/two_sample.h"
 
 namespace millrace::develop {
 namespace {
@@ -247,7 +248,7 @@ class Probing {
       paired = Compare(native, tried);
       trial.better = gains && gains_again;
       if (trial.better && paired.error > 0.0) {
-        trial.p = std::erfc(paired.mean / paired.error / std::sqrt(2.0));
+        trial.p = metric::TwoSidedPValue(paired.mean / paired.error);
       }
     }
     const double loss = MeanOf(native_[0]);
