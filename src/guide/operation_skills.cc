@@ -261,8 +261,8 @@ constexpr Entry kEntries[] = {
              "without importance, teaching a small model the outputs of the large one. A model "
              "that fits into the processor's cache answers in microseconds.",
      .see = "ensembles latency-percentiles leaderboard-reading",
-     .sources = "Bucila, Caruana & Niculescu-Mizil 2006, Model Compression; Lucchese et al. "
-                "2015, QuickScorer"},
+     .sources = "Bucila, Caruana & Niculescu-Mizil 2006, Model Compression; Asadi, Lin & "
+                "de Vries 2014, Runtime Optimizations for Tree-Based Machine Learning Models"},
     {.id = "reproducibility",
      .title = "Reproducible runs",
      .category = Category::kSkill,

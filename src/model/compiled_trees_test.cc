@@ -128,7 +128,7 @@ TEST(CompiledTreesTest, EqualTheWalkBitByBit) {
   }
 }
 
-TEST(CompiledTreesTest, LargeTreesAndZeroRulesAreWalked) {
+TEST(CompiledTreesTest, LargeTreesAndZeroRules) {
   Rng rng(2);
   ExpectSameBits(RandomTrees(30, 1, {.max_leaves = 65}, rng), rng);
   ExpectSameBits(RandomTrees(10, 1, {.max_leaves = 500}, rng), rng);
@@ -159,6 +159,27 @@ TEST(CompiledTreesTest, AFullChainOf64LeavesInBothDirections) {
     parts.tree_leaves.push_back(64);
     ExpectSameBits(parts, rng);
   }
+}
+
+// A tree whose split n has the splits 2n + 1 and 2n + 2 below it.
+void AddFullTree(int32_t num_splits, Rng& rng, TreeParts& parts) {
+  int32_t leaf = 0;
+  const auto below = [&leaf, num_splits](int32_t n) { return n < num_splits ? n : ~leaf++; };
+  for (int32_t n = 0; n < num_splits; ++n) {
+    AddSplit({}, rng, parts);
+    parts.left.push_back(below(2 * n + 1));
+    parts.right.push_back(below(2 * n + 2));
+  }
+  for (int32_t l = 0; l <= num_splits; ++l) parts.leaf_value.push_back(rng.Normal());
+  parts.tree_nodes.push_back(static_cast<int32_t>(parts.split_feature.size()));
+  parts.tree_leaves.push_back(static_cast<int32_t>(parts.leaf_value.size()));
+}
+
+TEST(CompiledTreesTest, TreesAtAndBeyondTheLargestThatIsLaidOut) {
+  Rng rng(6);
+  TreeParts parts = RandomTrees(3, 1, {}, rng);
+  for (const int32_t splits : {32'766, 32'767, 32'768, 60'000, 5}) AddFullTree(splits, rng, parts);
+  ExpectSameBits(parts, rng);
 }
 
 TEST(CompiledTreesTest, AThresholdThatIsNoNumberSendsEverythingRight) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"
 #include "base/format.h"
@@ -73,9 +74,25 @@ Status CheckArrays(const ForestParts& parts) {
   return {};
 }
 
-size_t LeafOf(const ForestParts& parts, size_t tree, const float* row) {
+void ReadTree(const ForestParts& parts, size_t tree, LeafFinder::Tree& into) {
+  into.first_leaf = static_cast<uint32_t>(parts.tree_leaves[tree]);
+  for (auto node = static_cast<size_t>(parts.tree_nodes[tree]);
+       node < static_cast<size_t>(parts.tree_nodes[tree + 1]); ++node) {
+    into.splits.push_back({.feature = parts.split_feature[node],
+                           .reading = parts.missing_left[node] != 0
+                                          ? LeafFinder::Reading::kNanLeft
+                                          : LeafFinder::Reading::kNanRight,
+                           .threshold = parts.threshold[node],
+                           .set = {},
+                           .left = parts.left[node],
+                           .right = parts.right[node]});
+  }
+}
+
+// The leaf of a tree that is too large for the finder, split by split.
+uint32_t WalkToLeaf(const ForestParts& parts, size_t tree, const float* row) {
   const auto first_node = static_cast<size_t>(parts.tree_nodes[tree]);
-  const auto first_leaf = static_cast<size_t>(parts.tree_leaves[tree]);
+  const auto first_leaf = static_cast<uint32_t>(parts.tree_leaves[tree]);
   if (parts.tree_nodes[tree + 1] == parts.tree_nodes[tree]) return first_leaf;
   int32_t at = 0;
   while (at >= 0) {
@@ -85,7 +102,7 @@ size_t LeafOf(const ForestParts& parts, size_t tree, const float* row) {
         std::isnan(value) ? parts.missing_left[node] != 0 : value <= parts.threshold[node];
     at = left ? parts.left[node] : parts.right[node];
   }
-  return first_leaf + static_cast<size_t>(~at);
+  return first_leaf + static_cast<uint32_t>(~at);
 }
 
 }  // namespace
@@ -98,6 +115,11 @@ Result<std::unique_ptr<ForestModel>> ForestModel::Make(ForestParts parts) {
   return std::make_unique<ForestModel>(ForestModel(std::move(parts)));
 }
 
+ForestModel::ForestModel(ForestParts parts)
+    : parts_(std::move(parts)),
+      finder_(parts_.tree_nodes.size() - 1,
+              [this](size_t tree, LeafFinder::Tree& into) { ReadTree(parts_, tree, into); }) {}
+
 void ForestModel::PredictRaw(std::span<const float> rows, int64_t num_rows,
                              std::span<double> scores) const {
   const auto width = static_cast<size_t>(parts_.num_scores);
@@ -105,28 +127,45 @@ void ForestModel::PredictRaw(std::span<const float> rows, int64_t num_rows,
   MILLRACE_CHECK(rows.size() == static_cast<size_t>(num_rows) * num_features &&
                      scores.size() == static_cast<size_t>(num_rows) * width,
                  "callers size rows and scores");
-  const size_t num_trees = parts_.tree_nodes.size() - 1;
-  for (size_t r = 0; r < static_cast<size_t>(num_rows); ++r) {
-    const float* row = rows.data() + r * num_features;
-    double* out = scores.data() + r * width;
-    std::fill(out, out + width, 0.0);
-    for (size_t tree = 0; tree < num_trees; ++tree) {
-      const size_t leaf = LeafOf(parts_, tree, row);
-      const auto first = static_cast<size_t>(parts_.leaf_starts[leaf]);
-      const auto last = static_cast<size_t>(parts_.leaf_starts[leaf + 1]);
-      for (size_t i = first; i < last; ++i) {
-        out[parts_.share_class[i]] += static_cast<double>(parts_.share[i]);
+  std::fill(scores.begin(), scores.end(), 0.0);
+  LeafFinder::Leaves leaves;
+  for (const LeafFinder::Block& block : finder_.blocks()) {
+    for (size_t first = 0; first < static_cast<size_t>(num_rows); first += LeafFinder::kMaxRows) {
+      const size_t count = std::min(LeafFinder::kMaxRows, static_cast<size_t>(num_rows) - first);
+      const std::span<const float> some = rows.subspan(first * num_features, count * num_features);
+      finder_.Find(some, count, block, leaves);
+      for (size_t r = 0; r < count; ++r) {
+        for (size_t t = 0; t < block.num_trees; ++t) {
+          const uint32_t found = leaves[r][t];
+          const uint32_t leaf =
+              found != LeafFinder::kNotTaken
+                  ? found
+                  : WalkToLeaf(parts_, block.first_tree + t, some.data() + r * num_features);
+          AddShares(leaf, scores.data() + (first + r) * width);
+        }
       }
     }
+  }
+  const auto num_trees = static_cast<double>(parts_.tree_nodes.size() - 1);
+  for (size_t r = 0; r < static_cast<size_t>(num_rows); ++r) {
+    double* out = scores.data() + r * width;
     double total = 0.0;
     for (size_t k = 0; k < width; ++k) {
-      out[k] = out[k] / static_cast<double>(num_trees) + parts_.base_shares[k];
+      out[k] = out[k] / num_trees + parts_.base_shares[k];
       total += out[k];
     }
     // Shares are stored in float32, so that they add up to 1 within 1e-8 only.
     if (width > 1 && total > 0.0) {
       for (size_t k = 0; k < width; ++k) out[k] /= total;
     }
+  }
+}
+
+void ForestModel::AddShares(uint32_t leaf, double* out) const {
+  const auto first = static_cast<size_t>(parts_.leaf_starts[leaf]);
+  const auto last = static_cast<size_t>(parts_.leaf_starts[leaf + 1]);
+  for (size_t i = first; i < last; ++i) {
+    out[parts_.share_class[i]] += static_cast<double>(parts_.share[i]);
   }
 }
 

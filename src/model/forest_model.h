@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "model/byte_stream.h"
+#include "model/leaf_finder.h"
 #include "model/model.h"
 
 namespace millrace::model {
@@ -49,8 +50,11 @@ class ForestModel final : public Model {
   const ForestParts& parts() const { return parts_; }
 
  private:
-  explicit ForestModel(ForestParts parts) : parts_(std::move(parts)) {}
+  explicit ForestModel(ForestParts parts);
+  void AddShares(uint32_t leaf, double* out) const;
+
   ForestParts parts_;
+  LeafFinder finder_;
 };
 
 Result<std::unique_ptr<Model>> ReadForestModel(ByteReader& reader);

@@ -132,6 +132,73 @@ TEST(ModelTest, SharesOfAForestSumToOne) {
   EXPECT_NEAR(out[0] + out[1] + out[2], 1.0, 1e-15);
 }
 
+// Shares of one class by a walk from each root.
+double MeanShare(const ForestParts& parts, const std::vector<float>& row, uint16_t wanted) {
+  double sum = 0.0;
+  const size_t num_trees = parts.tree_nodes.size() - 1;
+  for (size_t tree = 0; tree < num_trees; ++tree) {
+    int32_t at = parts.tree_nodes[tree] == parts.tree_nodes[tree + 1] ? ~0 : 0;
+    while (at >= 0) {
+      const auto node = static_cast<size_t>(parts.tree_nodes[tree] + at);
+      const float x = row[static_cast<size_t>(parts.split_feature[node])];
+      const bool left = std::isnan(x) ? parts.missing_left[node] != 0 : x <= parts.threshold[node];
+      at = left ? parts.left[node] : parts.right[node];
+    }
+    const auto leaf = static_cast<size_t>(parts.tree_leaves[tree] + ~at);
+    for (auto i = static_cast<size_t>(parts.leaf_starts[leaf]);
+         i < static_cast<size_t>(parts.leaf_starts[leaf + 1]); ++i) {
+      if (parts.share_class[i] == wanted) sum += static_cast<double>(parts.share[i]);
+    }
+  }
+  return sum / static_cast<double>(num_trees);
+}
+
+TEST(ModelTest, ForestsAnswerWithTheLeavesThatAWalkFinds) {
+  Rng rng(3);
+  ForestParts parts{.num_features = 4, .num_scores = 2, .base_shares = {0.0, 0.0}};
+  parts.tree_nodes = {0};
+  parts.tree_leaves = {0};
+  parts.leaf_starts = {0};
+  // Sizes on both sides of what is laid out for speed, and many small ones.
+  std::vector<int32_t> sizes = {0, 1, 32'767, 32'768, 7};
+  for (int i = 0; i < 300; ++i) sizes.push_back(static_cast<int32_t>(rng.Below(12)));
+  for (const int32_t size : sizes) {
+    int32_t leaf = 0;
+    const auto below = [&leaf, size](int32_t n) { return n < size ? n : ~leaf++; };
+    for (int32_t n = 0; n < size; ++n) {
+      parts.split_feature.push_back(static_cast<int32_t>(rng.Below(4)));
+      parts.threshold.push_back(rng.Below(9) == 0 ? 0.0f : static_cast<float>(rng.Normal()));
+      parts.missing_left.push_back(static_cast<uint8_t>(rng.Below(2)));
+      parts.left.push_back(below(2 * n + 1));
+      parts.right.push_back(below(2 * n + 2));
+    }
+    parts.tree_nodes.push_back(static_cast<int32_t>(parts.split_feature.size()));
+    parts.tree_leaves.push_back(parts.tree_leaves.back() + size + 1);
+    for (int32_t l = 0; l <= size; ++l) {
+      parts.share_class.push_back(static_cast<uint16_t>(rng.Below(2)));
+      parts.share.push_back(1.0f);
+      parts.leaf_starts.push_back(static_cast<int32_t>(parts.share.size()));
+    }
+  }
+  const auto forest = ForestModel::Make(parts);
+  ASSERT_TRUE(forest.ok()) << forest.status().ToString();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> rows;
+  constexpr int64_t kRows = 37;
+  for (int64_t i = 0; i < kRows * 4; ++i) {
+    rows.push_back(rng.Below(6) == 0   ? nan
+                   : rng.Below(6) == 0 ? 1e-36f
+                                       : static_cast<float>(rng.Normal()));
+  }
+  std::vector<double> out(2 * kRows);
+  (*forest)->PredictRaw(rows, kRows, out);
+  for (int64_t r = 0; r < kRows; ++r) {
+    const std::vector<float> row(rows.begin() + r * 4, rows.begin() + r * 4 + 4);
+    EXPECT_EQ(out[static_cast<size_t>(2 * r)], MeanShare(parts, row, 0)) << r;
+    EXPECT_EQ(out[static_cast<size_t>(2 * r + 1)], MeanShare(parts, row, 1)) << r;
+  }
+}
+
 TEST(ModelTest, LinksGiveProbabilities) {
   std::vector<double> scores = {0.0, 800.0, -800.0};
   ApplyLink(Link::kSigmoid, 1, scores);

@@ -112,42 +112,13 @@ bool GoesLeft(uint8_t rule, double threshold, double value) {
   return default_way ? (rule & kDefaultLeft) != 0 : value <= threshold;
 }
 
-double TreeEnsemble::LeafOf(size_t tree, const float* row) const {
-  const auto first_node = static_cast<size_t>(parts_.tree_nodes[tree]);
-  const auto first_leaf = static_cast<size_t>(parts_.tree_leaves[tree]);
-  if (first_node == static_cast<size_t>(parts_.tree_nodes[tree + 1])) {
-    return parts_.leaf_value[first_leaf];
-  }
-  int32_t at = 0;
-  while (at >= 0) {
-    const size_t node = first_node + static_cast<size_t>(at);
-    const uint8_t rule = parts_.rule[node];
-    const auto value = static_cast<double>(row[parts_.split_feature[node]]);
-    bool goes_left = false;
-    if ((rule & kCategorySplit) != 0) {
-      const auto set = static_cast<size_t>(parts_.threshold[node]);
-      const auto first_word = static_cast<size_t>(parts_.set_starts[set]);
-      const auto num_words = static_cast<size_t>(parts_.set_starts[set + 1]) - first_word;
-      // NaN, negative and unknown categories go right.
-      if (value >= 0.0 && value < 32.0 * static_cast<double>(num_words)) {
-        const auto category = static_cast<uint32_t>(value);
-        goes_left = ((parts_.set_words[first_word + category / 32] >> (category % 32)) & 1u) != 0;
-      }
-    } else {
-      goes_left = GoesLeft(rule, parts_.threshold[node], value);
-    }
-    at = goes_left ? parts_.left[node] : parts_.right[node];
-  }
-  return parts_.leaf_value[first_leaf + static_cast<size_t>(~at)];
-}
-
 void TreeEnsemble::PredictRaw(std::span<const float> rows, int64_t num_rows,
                               std::span<double> scores) const {
   MILLRACE_CHECK(rows.size() == static_cast<size_t>(num_rows * parts_.num_features) &&
                      scores.size() == static_cast<size_t>(num_rows * parts_.num_scores),
                  "callers size rows and scores");
   std::fill(scores.begin(), scores.end(), 0.0);
-  compiled_.AddLeaves(rows, num_rows, scores);
+  compiled_.AddLeaves(parts_, rows, num_rows, scores);
   Finish(scores, num_rows);
 }
 
@@ -159,7 +130,7 @@ void TreeEnsemble::PredictRawBySplits(std::span<const float> rows, int64_t num_r
     const float* row = rows.data() + r * static_cast<size_t>(parts_.num_features);
     double* out = scores.data() + r * num_scores;
     for (size_t tree = 0; tree < static_cast<size_t>(num_trees()); ++tree) {
-      out[tree % num_scores] += LeafOf(tree, row);
+      out[tree % num_scores] += parts_.leaf_value[WalkToLeaf(parts_, tree, row)];
     }
   }
   Finish(scores, num_rows);

@@ -43,7 +43,6 @@ class TreeEnsemble final : public Model {
 
  private:
   explicit TreeEnsemble(TreeParts parts) : parts_(std::move(parts)), compiled_(parts_) {}
-  double LeafOf(size_t tree, const float* row) const;
   void Finish(std::span<double> scores, int64_t num_rows) const;
 
   TreeParts parts_;
