@@ -1,6 +1,6 @@
 // Phase 2 and 3 on one file: ingest, development within a budget, score on the held-out part.
 //   develop_bench FILE TARGET TASK [--budget SECONDS] [--threads N] [--test FILE] [--test-share S]
-//       [--verbose 1] [--compute-clock 1]
+//       [--verbose 1] [--compute-clock 1] [--without LEARNER]
 // Prints the out-of-fold estimate, the score on held-out rows, size and times; for
 // docs/benchmarks.md.
 
@@ -19,6 +19,7 @@
 #include "develop/develop_phase.h"
 #include "feature/graph.h"
 #include "json/text.h"
+#include "learner/registry.h"
 #include "model/model.h"
 
 namespace millrace {
@@ -49,6 +50,7 @@ struct Arguments {
   double test_share = 0.33;
   int verbose = 0;
   int compute_clock = 0;
+  std::string without;
 };
 
 // Rows of a second file, read by the schema of the first; it has the target too.
@@ -97,6 +99,11 @@ Result<int> Run(const Arguments& arguments) {
   spec.problem.target = arguments.target;
   spec.data.paths = {arguments.file};
   spec.split.test = arguments.test_share;
+  const learner::Registry registry = learner::RegisterLearners();
+  for (const auto& learner : registry.all()) {
+    if (arguments.without.empty() || learner->name() == arguments.without) continue;
+    spec.develop.learners.emplace_back(learner->name());
+  }
   SystemClock wall;
   ComputeClock compute(arguments.threads);
   Clock& clock = arguments.compute_clock > 0 ? static_cast<Clock&>(compute) : wall;
@@ -198,6 +205,7 @@ int main(int count, char** values) {
     const double number = ParseDouble(values[i + 1]).value_or(0.0);
     if (key == "--budget") arguments.budget = number;
     if (key == "--test") arguments.test = values[i + 1];
+    if (key == "--without") arguments.without = values[i + 1];
     if (key == "--threads") arguments.threads = static_cast<int>(number);
     if (key == "--test-share") arguments.test_share = number;
     if (key == "--compute-clock") arguments.compute_clock = static_cast<int>(number);

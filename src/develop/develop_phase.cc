@@ -132,6 +132,9 @@ PortfolioInputs PortfolioFor(const DevelopInputs& inputs, const TrainingRows& ro
   portfolio.task = inputs.data.task;
   portfolio.num_rows = static_cast<int64_t>(rows.labels.size());
   portfolio.num_features = rows.features.num_columns();
+  if (portfolio.task == Task::kMulticlass) {
+    portfolio.num_scores = static_cast<int64_t>(inputs.data.labels.size());
+  }
   portfolio.positive_target =
       std::all_of(rows.labels.begin(), rows.labels.end(), [](double label) { return label > 0.0; });
   portfolio.learners = inputs.spec.develop.learners;
@@ -242,9 +245,9 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
     MILLRACE_ASSIGN_OR_RETURN(plan, PlanFromJson(*inputs.plan));
   } else {
     plan.units = MakePortfolio(portfolio);
-    plan.num_folds = inputs.spec.split.folds.value_or(ChooseNumFolds(
-        portfolio.num_rows, portfolio.num_features,
-        data.task == Task::kMulticlass ? num_classes : 1, budget, options.num_threads));
+    plan.num_folds = inputs.spec.split.folds.value_or(
+        ChooseNumFolds(portfolio.num_rows, portfolio.num_features, portfolio.num_scores, budget,
+                       options.num_threads));
     // Who asks for repeats asks for folds.
     constexpr int64_t kFewestRepeated = 4;
     if (inputs.spec.split.repeats > 1 && !inputs.spec.split.folds) {

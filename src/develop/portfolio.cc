@@ -12,11 +12,20 @@ namespace {
 using learner::OptionValues;
 using table::Task;
 
+constexpr int64_t kMaxNetworkFeatures = 500;
+constexpr int64_t kMaxNetworkScores = 200;
+
 struct Entry {
   const char* name;
   const char* learner;
   OptionValues values;
 };
+
+// Classes are learnt by heart sooner than numbers: more is left out of each step.
+OptionValues NetworkValues(Task task) {
+  if (task == Task::kRegression) return {};
+  return {{"dropout", "0.3"}, {"weight_decay", "0.3"}};
+}
 
 // Ordered by what each adds to the ones before it.
 std::vector<Entry> Entries(const PortfolioInputs& inputs) {
@@ -33,6 +42,7 @@ std::vector<Entry> Entries(const PortfolioInputs& inputs) {
         {"row_share", "0.8"},
         {"min_leaf_rows", "10"},
         {"l2", "1"}}},
+      {"network", "mlp", NetworkValues(inputs.task)},
       {"random forest",
        "forest",
        {{"random_cuts", "false"}, {"repeats", "true"}, {"min_leaf_rows", "2"}}},
@@ -90,6 +100,7 @@ std::vector<Entry> Entries(const PortfolioInputs& inputs) {
                    {"l2", "2"}}});
   list.push_back(
       {"extra trees, wide", "forest", {{"split_features", "0.8"}, {"min_leaf_rows", "3"}}});
+  list.push_back({"network, one layer", "mlp", {{"layers", "1"}, {"width", "96"}, {"knots", "8"}}});
   list.push_back({"linear, strong penalty", "linear", {{"l2", "30"}}});
   list.push_back({"boosting, slow",
                   "boosting",
@@ -138,6 +149,10 @@ std::vector<WorkUnit> MakePortfolio(const PortfolioInputs& inputs) {
             inputs.learners.end()) {
       continue;
     }
+    // The first stage of a network is not cut short: it must be cheap.
+    const bool wide =
+        inputs.num_features > kMaxNetworkFeatures || inputs.num_scores > kMaxNetworkScores;
+    if (std::string_view(entry.learner) == "mlp" && wide && inputs.learners.empty()) continue;
     if (inputs.num_rows < 2000 && std::string_view(entry.learner) == "boosting" &&
         !entry.values.contains("min_leaf_rows")) {
       entry.values["min_leaf_rows"] = "5";

@@ -20,6 +20,7 @@ struct PortfolioInputs {
   table::Task task = table::Task::kBinary;
   int64_t num_rows = 0;
   int64_t num_features = 0;
+  int64_t num_scores = 1;             // classes of a multiclass task
   bool positive_target = false;       // regression: every training value is above 0
   std::vector<std::string> learners;  // only these (and the baseline); empty: all
   /// Laid over each unit of the learner named.

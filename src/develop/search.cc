@@ -15,7 +15,6 @@
 #include "base/threads.h"
 #include "develop/selection.h"
 #include "model/ensemble_model.h"
-#include "model/tree_ensemble.h"
 
 namespace millrace::develop {
 namespace {
@@ -238,7 +237,7 @@ class Searcher {
       MILLRACE_ASSIGN_OR_RETURN(learner::TrainedModel model, std::move(fold));
       models.push_back(std::move(model));
     }
-    ShareRounds(models);
+    MILLRACE_RETURN_IF_ERROR(ShareRounds(models));
     ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()),
                 [&](int64_t f) { Score(static_cast<size_t>(f), models[static_cast<size_t>(f)]); });
     for (size_t f = 0; f < num_folds(); ++f) TakeFold(f, std::move(models[f]), trial);
@@ -254,10 +253,10 @@ class Searcher {
   // Gives all folds one number of rounds, the best of their mean curve: a number that each fold
   // chose by its own rows would flatter its score there, most where rows are few. A fold that ended
   // before counts with its last value.
-  void ShareRounds(std::vector<learner::TrainedModel>& models) const {
+  Status ShareRounds(std::vector<learner::TrainedModel>& models) const {
     size_t longest = 0;
     for (const learner::TrainedModel& model : models) {
-      if (model.validation_curve.empty()) return;  // a replay, or a learner without rounds
+      if (model.validation_curve.empty()) return {};  // a replay, or a learner without rounds
       longest = std::max(longest, model.validation_curve.size());
     }
     size_t best = 0;
@@ -274,13 +273,25 @@ class Searcher {
         best = r;
       }
     }
+    std::vector<Status> cut(models.size());
     ParallelFor(options_.num_threads, static_cast<int64_t>(models.size()), [&](int64_t f) {
-      learner::TrainedModel& model = models[static_cast<size_t>(f)];
-      const auto* trees = dynamic_cast<const model::TreeEnsemble*>(model.model.get());
-      if (trees == nullptr) return;
-      model.rounds = static_cast<int64_t>(std::min(best + 1, model.validation_curve.size()));
-      model.model = trees->First(std::min(model.rounds * trees->num_scores(), trees->num_trees()));
+      cut[static_cast<size_t>(f)] =
+          KeepRounds(static_cast<int64_t>(best + 1), models[static_cast<size_t>(f)]);
     });
+    for (Status& status : cut) MILLRACE_RETURN_IF_ERROR(std::move(status));
+    return {};
+  }
+
+  // Leaves a model with its first rounds, as many of them as it has.
+  static Status KeepRounds(int64_t rounds, learner::TrainedModel& model) {
+    if (!model.first_rounds) return {};
+    rounds = std::min(rounds, static_cast<int64_t>(model.validation_curve.size()));
+    MILLRACE_ASSIGN_OR_RETURN(std::unique_ptr<model::Model> first,
+                              model.first_rounds(*model.model, rounds));
+    model.rounds = rounds;
+    model.model = std::move(first);
+    model.first_rounds = nullptr;
+    return {};
   }
 
   // Outputs come from the model as it will be stored, in a replay as in the first run.

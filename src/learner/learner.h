@@ -59,6 +59,10 @@ struct TrainedModel {
   int64_t rounds = 0;                    // that the model holds
   std::vector<double> validation_curve;  // metric after each round; may be empty
   bool stopped_early = false;            // by `stop`
+  /// With Rounds::kAll: the model of the first `rounds` rounds, from 1 to those of the curve, out
+  /// of `all`, the model above. Null where rounds cannot be taken away.
+  std::function<Result<std::unique_ptr<model::Model>>(const model::Model& all, int64_t rounds)>
+      first_rounds;
   /// Outputs (after the link) of the validation rows, [num_rows, num_scores]; of a session only.
   std::vector<double> validation_outputs;
 };

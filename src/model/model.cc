@@ -8,6 +8,7 @@
 #include "model/ensemble_model.h"
 #include "model/forest_model.h"
 #include "model/linear_model.h"
+#include "model/mlp_model.h"
 #include "model/model_header.h"
 #include "model/tree_ensemble.h"
 
@@ -46,6 +47,7 @@ Result<std::unique_ptr<Model>> ReadBody(const std::string& kind, ByteReader& rea
   if (kind == "linear") return ReadLinearModel(reader);
   if (kind == "constant") return ReadConstantModel(reader);
   if (kind == "packed trees") return ReadPackedTrees(reader);
+  if (kind == "mlp") return ReadMlpModel(reader);
   if (kind == "forest") return ReadForestModel(reader);
   // Members are loaded whole: their nesting is refused there.
   if (kind == "ensemble") return ReadEnsembleModel(reader);

@@ -4,12 +4,14 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/rng.h"
 #include "model/constant_model.h"
 #include "model/ensemble_model.h"
 #include "model/forest_model.h"
 #include "model/linear_model.h"
+#include "model/mlp_model.h"
 #include "model/tree_ensemble.h"
 
 namespace millrace::model {
@@ -197,6 +199,123 @@ TEST(ModelTest, ForestsAnswerWithTheLeavesThatAWalkFinds) {
     EXPECT_EQ(out[static_cast<size_t>(2 * r)], MeanShare(parts, row, 0)) << r;
     EXPECT_EQ(out[static_cast<size_t>(2 * r + 1)], MeanShare(parts, row, 1)) << r;
   }
+}
+
+// A number with two knots, a category of three codes, one layer, two members.
+NetworkParts SmallNetwork(Link link, uint32_t num_scores) {
+  NetworkParts parts{.link = link,
+                     .size = {.width = 16,
+                              .num_layers = 1,
+                              .num_members = 2,
+                              .num_scores = num_scores,
+                              .num_vectors = 7},
+                     .features = {{.category = 0, .first_vector = 0, .num_vectors = 3},
+                                  {.category = 1, .first_vector = 3, .num_vectors = 4}},
+                     .knots = {-1.0f, 3.0f}};
+  parts.low = -100.0;
+  parts.high = 100.0;
+  Rng rng(5);
+  for (size_t i = 0; i < NetworkLayout(parts.size).num_weights; ++i) {
+    parts.weights.push_back(static_cast<float>(0.3 * rng.Normal()));
+  }
+  return parts;
+}
+
+TEST(ModelTest, ANetworkMixesTheVectorsOfItsKnots) {
+  const NetworkParts parts = SmallNetwork(Link::kIdentity, 1);
+  const auto mixed = [&parts](size_t feature, float value) {
+    const Mixed found = MixOf(parts, parts.features[feature], value);
+    return std::pair(found.vector, found.share);
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(mixed(0, -1.0f), std::pair(0u, 0.0f));
+  EXPECT_EQ(mixed(0, 0.0f), std::pair(0u, 0.25f));
+  EXPECT_EQ(mixed(0, 3.0f), std::pair(1u, 0.0f));
+  EXPECT_EQ(mixed(0, infinity), std::pair(1u, 0.0f));
+  EXPECT_EQ(mixed(0, -infinity), std::pair(0u, 0.0f));
+  EXPECT_EQ(mixed(0, nan), std::pair(2u, 0.0f));
+  EXPECT_EQ(mixed(1, 2.0f), std::pair(5u, 0.0f));
+  for (const float unseen : {nan, -1.0f, 3.0f, infinity}) EXPECT_EQ(mixed(1, unseen).first, 6u);
+}
+
+// The layers by plain loops in double.
+double PlainScore(const NetworkParts& parts, const std::vector<float>& row) {
+  const NetworkLayout at(parts.size);
+  const size_t width = parts.size.width;
+  const auto weight = [&parts](size_t i) { return static_cast<double>(parts.weights[i]); };
+  double sum = 0.0;
+  for (size_t m = 0; m < parts.size.num_members; ++m) {
+    std::vector<double> hidden(width);
+    for (size_t j = 0; j < width; ++j) {
+      double first = 0.0;
+      for (size_t f = 0; f < parts.features.size(); ++f) {
+        const Mixed mixed = MixOf(parts, parts.features[f], row[f]);
+        const auto share = static_cast<double>(mixed.share);
+        first += (1.0 - share) * weight(at.vectors + mixed.vector * width + j);
+        if (share > 0.0) first += share * weight(at.vectors + (mixed.vector + 1) * width + j);
+      }
+      hidden[j] = std::max(0.0, first * weight(at.member_scales + m * width + j) +
+                                    weight(at.member_shifts + m * width + j));
+    }
+    double score = weight(at.heads + m * at.head_weights + width * at.head_width);
+    for (size_t j = 0; j < width; ++j) {
+      double next = weight(at.layers + width * width + j);
+      for (size_t i = 0; i < width; ++i) next += hidden[i] * weight(at.layers + i * width + j);
+      score += std::max(0.0, next) * weight(at.heads + m * at.head_weights + j * at.head_width);
+    }
+    sum += score;
+  }
+  return sum / static_cast<double>(parts.size.num_members);
+}
+
+TEST(ModelTest, ANetworkComputesItsLayersForAnyNumberOfRows) {
+  const NetworkParts parts = SmallNetwork(Link::kIdentity, 1);
+  NetworkParts scaled = parts;
+  scaled.shift = 2.0;
+  scaled.scale = 3.0;
+  scaled.high = 2.5;
+  const auto model = MlpModel::Make(scaled);
+  ASSERT_TRUE(model.ok()) << model.status().ToString();
+  constexpr int64_t kRows = 77;
+  Rng rng(6);
+  std::vector<float> rows;
+  for (int64_t r = 0; r < kRows; ++r) {
+    rows.push_back(static_cast<float>(2.0 * rng.Normal()));
+    rows.push_back(static_cast<float>(rng.Below(5)));
+  }
+  std::vector<double> out(kRows);
+  (*model)->PredictRaw(rows, kRows, out);
+  for (int64_t r = 0; r < kRows; ++r) {
+    const std::vector<float> row(rows.begin() + 2 * r, rows.begin() + 2 * r + 2);
+    EXPECT_NEAR(out[static_cast<size_t>(r)], std::min(2.5, 2.0 + 3.0 * PlainScore(parts, row)),
+                1e-5);
+    EXPECT_EQ(out[static_cast<size_t>(r)], PredictOne(**model, row)) << r;
+  }
+}
+
+TEST(ModelTest, NetworksAreReadBackAndDamageIsRefused) {
+  const NetworkParts parts = SmallNetwork(Link::kSoftmax, 3);
+  const std::string bytes = (*MlpModel::Make(parts))->Serialize();
+  const auto loaded = LoadModel(bytes);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  EXPECT_EQ((*loaded)->Serialize(), bytes);
+  EXPECT_EQ((*loaded)->kind(), "mlp");
+  for (size_t size = 0; size < bytes.size(); size += 7) {
+    EXPECT_FALSE(LoadModel(std::string_view(bytes).substr(0, size)).ok());
+  }
+  NetworkParts bad = parts;
+  bad.knots = {3.0f, -1.0f};
+  EXPECT_EQ(MlpModel::Make(bad).status().code(), Code::kCorrupt);
+  bad = parts;
+  bad.weights[9] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(MlpModel::Make(bad).status().code(), Code::kCorrupt);
+  bad = parts;
+  bad.size.width = 8;
+  EXPECT_EQ(MlpModel::Make(bad).status().code(), Code::kCorrupt);
+  bad = parts;
+  bad.features[1].num_vectors = 5;
+  EXPECT_EQ(MlpModel::Make(bad).status().code(), Code::kCorrupt);
 }
 
 TEST(ModelTest, LinksGiveProbabilities) {

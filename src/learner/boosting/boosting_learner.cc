@@ -313,6 +313,11 @@ class BoostingSession final : public Session {
     trained.rounds = run.rounds;
     trained.validation_curve = std::move(run.curve);
     trained.stopped_early = run.stopped;
+    trained.first_rounds = [](const model::Model& all, int64_t rounds) {
+      const auto& trees = static_cast<const model::TreeEnsemble&>(all);
+      return Result<std::unique_ptr<model::Model>>(
+          trees.First(std::min(rounds * trees.num_scores(), trees.num_trees())));
+    };
     trained.validation_outputs = RowMajor(run.outputs, trained.model->num_scores());
     return trained;
   }
