@@ -59,6 +59,13 @@ ArgumentSpec Header() {
           .text = "none: the first line is a row, columns are column_1, column_2, ...",
           .choices = {"present", "none"}};
 }
+ArgumentSpec Task() {
+  return {.kind = Kind::kValue,
+          .name = "--task",
+          .value_name = "TASK",
+          .text = "instead of the one found",
+          .choices = {"binary", "multiclass", "regression"}};
+}
 ArgumentSpec Memory() { return Value("--memory", "SIZE", "that the work may hold, as 4GB"); }
 
 ArgumentSpec Budget(std::string_view text) { return Value("--budget", "TIME", text); }
@@ -80,18 +87,10 @@ void AddPipeline(std::vector<Command>& table) {
                           "postgresql://..., or - for standard input"),
                      Value("--target", "COLUMN", "that is predicted, instead of the one found"),
                      Value("--positive", "CLASS", "of a target with two classes, the one to find"),
-                     {.kind = Kind::kValue,
-                      .name = "--task",
-                      .value_name = "TASK",
-                      .text = "instead of the one found",
-                      .choices = {"binary", "multiclass", "regression"}},
-                     Value("--id", "COLUMN", "that identifies a row"),
+                     Task(), Value("--id", "COLUMN", "that identifies a row"),
                      List("--not-at-prediction", "COLUMN...",
                           "known only after a prediction is due, instead of those found"),
-                     Budget("of model development, default 60s"),
-                     Delimiter(),
-                     Header(),
-                     Memory(),
+                     Budget("of model development, default 60s"), Delimiter(), Header(), Memory(),
                      Flag("--force", "replaces a millrace.yaml that is there")},
        .function = RunNew,
        .rank = Rank::kEveryday});
@@ -282,7 +281,7 @@ void AddModel(std::vector<Command>& table) {
            "millrace train --data customers.csv --target churn --budget 30s --out churn.mill",
        .arguments = {List("--data", "FILE...", "files or patterns; without it: the project's"),
                      Value("--target", "COLUMN", "that is predicted"),
-                     Value("--out", "FILE", "the bundle (.mill) to write"),
+                     Value("--out", "FILE", "the bundle (.mill) to write"), Task(),
                      Budget("of the whole command, default 60s"),
                      Value("--description", "TEXT", "of the problem, in a sentence"),
                      Value("--seed", "N", "of everything random"), Threads(), Memory()},

@@ -23,6 +23,7 @@ Result<pipeline::TrainOnceInputs> InputsOf(const CommandContext& context) {
     inputs.data.push_back(context.Resolve(path));
   }
   inputs.target = arguments.Text("--target");
+  if (arguments.Has("--task")) inputs.task = table::TaskFromName(arguments.Text("--task"));
   inputs.description = arguments.Text("--description");
   inputs.out = context.Resolve(arguments.Text("--out"));
   MILLRACE_ASSIGN_OR_RETURN(const auto budget, arguments.Duration("--budget"));

@@ -234,6 +234,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   options.num_threads = std::max(1, inputs.num_threads);
   options.budget_seconds = budget;
   options.deadline = start + budget;
+  options.rows_scored_after = inputs.rows_scored_after;
   options.max_model_bytes = ModelSizeLimit(inputs.spec);
   if (inputs.memory_bytes > 0) {
     options.max_kept_bytes = std::min(options.max_kept_bytes, inputs.memory_bytes / 20);

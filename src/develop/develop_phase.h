@@ -75,6 +75,8 @@ struct DevelopInputs {
   /// Seconds until which the answer must be there, from the call on; spec.develop.budget when
   /// absent.
   std::optional<double> seconds;
+  /// Rows that the final model will score once the answer is there, within the same seconds.
+  int64_t rows_scored_after = 0;
   /// A recorded plan: exactly its units are done, whatever the clock says (replay).
   std::optional<json::Json> plan;
 };

@@ -1,6 +1,7 @@
 #include "develop/search.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -32,6 +33,13 @@ constexpr size_t kCrossFitRows = 20'000;
 // Rows that an interval of the leaderboard is resampled from: enough for two digits of its width.
 constexpr int64_t kIntervalRows = 2000;
 constexpr int64_t kIntervalResamples = 100;
+// Of the mixture, and of its differences from the baseline and from the best alone.
+constexpr int64_t kFinalRows = 5000;
+constexpr int64_t kFinalResamples = 200;
+// What these three cost, the two differences being of two outputs each, in intervals of a
+// candidate.
+constexpr double kClosingIntervals = 5.0 * static_cast<double>(kFinalRows * kFinalResamples) /
+                                     static_cast<double>(kIntervalRows * kIntervalResamples);
 
 // A candidate with all that is needed to choose and to build.
 struct Trial {
@@ -39,6 +47,7 @@ struct Trial {
   std::vector<double> outputs;  // [scored rows, num_scores]
   double value = 0.0;           // greater is better
   double seconds = 0.0;
+  double row_seconds = 0.0;                                 // of one fold's model, one row
   std::vector<std::shared_ptr<const model::Model>> models;  // per fold; empty when dropped
 };
 
@@ -100,9 +109,24 @@ class Searcher {
     return data_.task == Task::kMulticlass ? static_cast<size_t>(data_.num_classes) : 1;
   }
 
-  // Seconds that the final model will still take.
+  // Seconds that will still pass once no candidate is trained any more: the last one is scored and
+  // weighed, the final model made, intervals drawn, and rows scored after the search.
   double Reserve() const {
-    return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds);
+    return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds) + weigh_seconds_ +
+           kClosingIntervals * interval_seconds_ +
+           static_cast<double>(options_.rows_scored_after) * RowSeconds();
+  }
+
+  // Seconds of one row of the mixture so far, on all threads.
+  double RowSeconds() const {
+    double seconds = 0.0;
+    for (const Trial& trial : trials_) {
+      if (trial.trained.weight == 0) continue;
+      const bool bag = trial.trained.unit.final_form == FinalForm::kBag;
+      seconds += trial.row_seconds *
+                 (bag ? static_cast<double>(num_folds()) : RefitFactor(trial.trained.unit));
+    }
+    return seconds / static_cast<double>(options_.num_threads);
   }
   bool Ends() const {
     if (Interrupted()) return true;
@@ -215,7 +239,11 @@ class Searcher {
     const double waves =
         std::ceil(static_cast<double>(num_folds()) / static_cast<double>(options_.num_threads));
     const double fold_seconds = Slot() / waves;
+    std::atomic<bool> abandoned = false;
     ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()), [&](int64_t fold) {
+      // A fold that starts when time is up would only delay the end.
+      if (!trials_.empty() && Ends()) abandoned = true;
+      if (abandoned) return;
       learner::TrainOptions options = OptionsFor(unit, threads_per_fold);
       const double fold_start = Now();
       if (replays()) {
@@ -228,6 +256,8 @@ class Searcher {
       }
       trained[static_cast<size_t>(fold)] = session->Train(fold, options);
     });
+    if (abandoned) return {};
+    const double trained_at = Now();
     Trial trial;
     trial.trained.unit = unit;
     trial.trained.unit.rounds.clear();
@@ -238,14 +268,27 @@ class Searcher {
       models.push_back(std::move(model));
     }
     MILLRACE_RETURN_IF_ERROR(ShareRounds(models));
-    ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()),
-                [&](int64_t f) { Score(static_cast<size_t>(f), models[static_cast<size_t>(f)]); });
+    std::vector<double> row_seconds(num_folds());
+    ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()), [&](int64_t fold) {
+      const auto f = static_cast<size_t>(fold);
+      const double scoring = Now();
+      Score(f, models[f]);
+      row_seconds[f] = (Now() - scoring) / static_cast<double>(std::max<size_t>(
+                                               1, data_.folds.folds[f].validation.size()));
+    });
+    // The quickest: others may have waited for a processor.
+    trial.row_seconds = *std::min_element(row_seconds.begin(), row_seconds.end());
     for (size_t f = 0; f < num_folds(); ++f) TakeFold(f, std::move(models[f]), trial);
     if (trial.trained.unit.cut_short) trial.trained.note = "ended by the time limit";
     trial.seconds = Now() - start;
     trial.value = FastMetric(metric_, ScoredOf({})).Value(trial.outputs);
+    const double drawing = Now();
+    trial.trained.score = metric::Bootstrap(metric_, ScoredOf(trial.outputs), RngFor("score"),
+                                            BootstrapOptionsOf(kIntervalResamples, kIntervalRows));
+    interval_seconds_ = Now() - drawing;
     trials_.push_back(std::move(trial));
     Weigh();
+    weigh_seconds_ = Now() - trained_at;
     Report(Format("{} models", trials_.size()));
     return {};
   }
@@ -533,13 +576,10 @@ class Searcher {
     int64_t members = 0;
     size_t best = 0;
     for (size_t c = 0; c < trials_.size(); ++c) {
-      TrainedUnit& trained = trials_[c].trained;
-      members += trained.weight > 0 ? 1 : 0;
+      members += trials_[c].trained.weight > 0 ? 1 : 0;
       if (trials_[c].value > trials_[best].value) best = c;
-      trained.score = metric::Bootstrap(metric_, ScoredOf(trials_[c].outputs), RngFor("score"),
-                                        BootstrapOptionsOf(kIntervalResamples, kIntervalRows));
     }
-    const metric::BootstrapOptions options = BootstrapOptionsOf(200, 5000);
+    const metric::BootstrapOptions options = BootstrapOptionsOf(kFinalResamples, kFinalRows);
     result_.outputs = mixture_;
     result_.score = metric::Bootstrap(metric_, ScoredOf(mixture_), RngFor("score"), options);
     result_.over_baseline = metric::BootstrapDifference(
@@ -633,6 +673,8 @@ class Searcher {
   std::vector<Trial> trials_;
   std::vector<double> mixture_;
   double refit_seconds_ = 0.0;
+  double weigh_seconds_ = 0.0;     // from trained to weighed, of the last candidate
+  double interval_seconds_ = 0.0;  // of its interval
   double last_share_ = 0.0;
   SearchResult result_;
 };

@@ -44,6 +44,8 @@ struct SearchOptions {
   int num_threads = 1;
   /// Second of the clock at which the final model must be there; proposals only.
   double deadline = 0.0;
+  /// Rows that will be scored by the final model after the search, before the deadline.
+  int64_t rows_scored_after = 0;
   /// Length of the whole, for progress and shares of it.
   double budget_seconds = 60.0;
   /// Largest final model, serialised; a bag beyond it is trained again on all rows instead.

@@ -9,13 +9,7 @@
 #include "sketch/column_sketch.h"
 
 namespace millrace::evaluate {
-namespace {
 
-// Predictions that a reference of drift is made of: ten bins need no more, and scoring every row of
-// a large table would take longer than its budget leaves.
-constexpr int64_t kReferenceRows = 20'000;
-
-}  // namespace
 Result<SealedBundle> Seal(const SealInputs& inputs) {
   bundle::BundleParts parts;
   parts.task = inputs.data.task;

@@ -53,6 +53,10 @@ Result<json::Json> ReferenceSketchesOf(const data::DataRecord& data,
                                        const store::ObjectStore& objects, engine::Engine& engine,
                                        const fit::ReferencePredictions& predictions);
 
+/// Predictions that SealTrained makes a reference of drift of: ten bins need no more, and each is
+/// time that the search lacks.
+inline constexpr int64_t kReferenceRows = 5'000;
+
 struct SealTrainedInputs {
   const spec::Spec& spec;
   const data::DataRecord& data;
@@ -64,9 +68,8 @@ struct SealTrainedInputs {
 };
 
 /// Seals a model that no row was held out for: the card gives the out-of-fold estimates of
-/// development and says so; prediction sketches come from training rows, 20,000
-/// at most, evenly spread. Errors of Seal and
-/// LoadTrained.
+/// development and says so; prediction sketches come from training rows, kReferenceRows at most,
+/// evenly spread. Errors of Seal and LoadTrained.
 Result<SealedBundle> SealTrained(const SealTrainedInputs& inputs);
 
 }  // namespace millrace::evaluate

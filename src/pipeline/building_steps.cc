@@ -153,6 +153,7 @@ class DevelopStep final : public PhaseStep {
                              .num_threads = context.num_threads,
                              .memory_bytes = context.spec.develop.budget.memory_bytes.value_or(0),
                              .seconds = context.budget_seconds,
+                             .rows_scored_after = context.rows_scored_after,
                              .plan = context.plan}));
     return ToJson(record);
   }

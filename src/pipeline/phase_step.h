@@ -45,7 +45,8 @@ struct PhaseContext {
   std::optional<engine::KeptCells> kept = std::nullopt;
   int num_threads = 1;
   data::HoldOut hold_out = data::HoldOut::kTest;
-  std::optional<double> budget_seconds = std::nullopt;   // of development
+  std::optional<double> budget_seconds = std::nullopt;  // of development
+  int64_t rows_scored_after = 0;  // by the model, within the budget of development
   std::optional<uint64_t> previous_salt = std::nullopt;  // of the split
   std::optional<json::Json> plan = std::nullopt;         // replay
   std::vector<std::string> released = {};  // rows of the quarantine that are kept (data_phase.h)

@@ -18,6 +18,7 @@
 #include "store/catalog.h"
 #include "store/object_store.h"
 #include "store/project.h"
+#include "table/task.h"
 
 namespace millrace::pipeline {
 
@@ -123,8 +124,9 @@ Result<RetrainOutcome> RunRetrain(const std::string& project_folder, const spec:
 struct TrainOnceInputs {
   std::vector<std::string> data;
   std::string target;
-  std::string description;       // may be empty
-  double budget_seconds = 60.0;  // of the whole call
+  std::string description;          // may be empty
+  std::optional<table::Task> task;  // nullopt: the one found
+  double budget_seconds = 60.0;     // of the whole call
   std::optional<int64_t> memory_bytes;
   std::optional<int> num_threads;
   std::optional<uint64_t> seed;
