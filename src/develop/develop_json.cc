@@ -48,6 +48,7 @@ Json ToJson(const DevelopRecord& record) {
                    {"primary_metric", record.primary_metric},
                    {"threshold", record.threshold},
                    {"threshold_reason", record.threshold_reason},
+                   {"calibration", record.calibration},
                    {"estimate", ToJson(record.estimate)},
                    {"baseline", ToJson(record.baseline)},
                    {"leaderboard", std::move(leaderboard)},
@@ -67,6 +68,7 @@ Result<DevelopRecord> DevelopRecordFromJson(const Json& document) {
   MILLRACE_ASSIGN_OR_RETURN(record.threshold, document.RequireNumber(kWhere, "threshold"));
   MILLRACE_ASSIGN_OR_RETURN(record.threshold_reason,
                             document.RequireString(kWhere, "threshold_reason"));
+  record.calibration = document["calibration"].AsString();  // absent in older records
   record.estimate = IntervalFromJson(document["estimate"]);
   record.baseline = IntervalFromJson(document["baseline"]);
   for (const Json& item : document["leaderboard"].AsArray()) {

@@ -9,10 +9,12 @@
 #include "develop/changes.h"
 #include "develop/develop_section.h"
 #include "develop/missing_probe.h"
+#include "develop/recalibration.h"
 #include "develop/search.h"
 #include "develop/threshold.h"
 #include "fit/fit_graph.h"
 #include "json/text.h"
+#include "model/calibrated_model.h"
 #include "spec/stated_part.h"
 
 namespace millrace::develop {
@@ -206,6 +208,22 @@ Result<Folds> DivideRows(const DevelopInputs& inputs, const TrainingRows& rows, 
       {.num_folds = plan.num_folds, .num_repeats = repeats ? split.repeats : 1, .seed = seed});
 }
 
+// The recorded plan, or what is proposed.
+Result<Plan> PlanFor(const DevelopInputs& inputs, const PortfolioInputs& portfolio,
+                     const SearchOptions& options) {
+  if (inputs.plan) return PlanFromJson(*inputs.plan);
+  const spec::SplitPlan& split = inputs.spec.split;
+  Plan plan;
+  plan.units = MakePortfolio(portfolio);
+  plan.num_folds =
+      split.folds.value_or(ChooseNumFolds(portfolio.num_rows, portfolio.num_features, portfolio.num_scores,
+                                          options.budget_seconds, options.num_threads));
+  // Who asks for repeats asks for folds.
+  constexpr int64_t kFewestRepeated = 4;
+  if (split.repeats > 1 && !split.folds) plan.num_folds = std::max(plan.num_folds, kFewestRepeated);
+  return plan;
+}
+
 int64_t ModelSizeLimit(const spec::Spec& spec) {
   constexpr int64_t kDefaultBytes = 20'000'000;
   int64_t limit = kDefaultBytes;
@@ -214,6 +232,34 @@ int64_t ModelSizeLimit(const spec::Spec& spec) {
     limit = std::min(limit, static_cast<int64_t>(0.8 * gate.bound));
   }
   return std::max<int64_t>(limit, 10'000);
+}
+
+// Recalibrates the answer of a search where that measurably helps: its model, its outputs, and the
+// estimate where the metric sees more than the order, by maps fitted without the rows' parts.
+Result<Recalibration> RecalibrateAnswer(metric::Scored scored, const Folds& folds,
+                                        const SearchOptions& options, SearchResult& search) {
+  scored.outputs = search.outputs;
+  const std::vector<int32_t> parts = PartsOf(folds);
+  Recalibration found = Recalibrate(scored, parts);
+  if (!found.map) return found;
+  MILLRACE_ASSIGN_OR_RETURN(search.model,
+                            model::CalibratedModel::Make(*found.map, std::move(search.model)));
+  if (options.metric != "auc" && options.metric != "average_precision") {
+    const metric::MetricInfo& metric = *metric::FindMetric(scored.task, options.metric);
+    metric::BootstrapOptions bootstrap;
+    bootstrap.num_resamples = 200;
+    bootstrap.max_rows = 5000;
+    bootstrap.num_threads = options.num_threads;
+    const Rng rng(options.seed);
+    scored.outputs = found.honest_outputs;
+    metric::Scored baseline = scored;
+    baseline.outputs = search.baseline_outputs;
+    search.score = metric::Bootstrap(metric, scored, rng.Fork("score"), bootstrap);
+    search.over_baseline =
+        metric::BootstrapDifference(metric, scored, baseline, rng.Fork("gain"), bootstrap);
+  }
+  model::ApplyCalibration(*found.map, search.model->num_scores(), search.outputs);
+  return found;
 }
 
 }  // namespace
@@ -241,24 +287,11 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   }
   options.mode = inputs.plan ? SearchOptions::Mode::kReplay : SearchOptions::Mode::kPropose;
   const auto num_classes = static_cast<int64_t>(data.labels.size());
-  Plan plan;
-  if (inputs.plan) {
-    MILLRACE_ASSIGN_OR_RETURN(plan, PlanFromJson(*inputs.plan));
-  } else {
-    plan.units = MakePortfolio(portfolio);
-    plan.num_folds = inputs.spec.split.folds.value_or(
-        ChooseNumFolds(portfolio.num_rows, portfolio.num_features, portfolio.num_scores, budget,
-                       options.num_threads));
-    // Who asks for repeats asks for folds.
-    constexpr int64_t kFewestRepeated = 4;
-    if (inputs.spec.split.repeats > 1 && !inputs.spec.split.folds) {
-      plan.num_folds = std::max(plan.num_folds, kFewestRepeated);
-    }
-  }
+  MILLRACE_ASSIGN_OR_RETURN(Plan plan, PlanFor(inputs, portfolio, options));
   MILLRACE_ASSIGN_OR_RETURN(const Folds folds, DivideRows(inputs, rows, options.seed, plan));
   const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   MILLRACE_ASSIGN_OR_RETURN(
-      const SearchResult search,
+      SearchResult search,
       Search({.features = rows.features,
               .infos = infos,
               .labels = rows.labels,
@@ -266,6 +299,19 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
               .task = data.task,
               .num_classes = num_classes},
              plan, portfolio, options, learner::RegisterLearners(), inputs.clock, inputs.progress));
+
+  std::vector<double> labels;
+  for (const int64_t row : folds.scored_rows)
+    labels.push_back(rows.labels[static_cast<size_t>(row)]);
+  const metric::Scored scored{.task = data.task,
+                              .num_classes = num_classes,
+                              .labels = labels,
+                              .outputs = search.outputs,
+                              .threshold = 0.5};
+  std::optional<Recalibration> recalibration;
+  if (data.task != Task::kRegression) {
+    MILLRACE_ASSIGN_OR_RETURN(recalibration, RecalibrateAnswer(scored, folds, options, search));
+  }
 
   DevelopRecord record;
   record.plan = ToJson(search.plan);
@@ -275,14 +321,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   MILLRACE_ASSIGN_OR_RETURN(record.request_schema, data.schema.Select(fitted.graph.columns()));
   record.leaderboard =
       LeaderboardOf(search, static_cast<int64_t>(folds.folds.size()), data.task, options.metric);
-  std::vector<double> labels;
-  for (const int64_t row : folds.scored_rows)
-    labels.push_back(rows.labels[static_cast<size_t>(row)]);
-  const metric::Scored scored{.task = data.task,
-                              .num_classes = num_classes,
-                              .labels = labels,
-                              .outputs = search.outputs,
-                              .threshold = 0.5};
+  if (recalibration) record.calibration = recalibration->reason;
   if (data.task == Task::kBinary) {
     const ThresholdChoice choice =
         ChooseThreshold(scored, inputs.spec.problem.value, inputs.spec.require.gates);
@@ -302,6 +341,7 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
        .graph = fitted,
        .folds = folds,
        .scored = scored,
+       .recalibration = recalibration ? &*recalibration : nullptr,
        .model_bytes = static_cast<int64_t>(bytes.size()),
        .seconds = seconds,
        .budget_seconds = inputs.plan ? std::nullopt : std::optional<double>(budget)});

@@ -52,6 +52,9 @@ struct DevelopRecord {
   /// Binary: the decision is p >= threshold, chosen on out-of-fold predictions; 0.5 otherwise.
   double threshold = 0.5;
   std::string threshold_reason;
+  /// What was done to the probabilities so that they come true as often as they say, in words;
+  /// empty for numbers.
+  std::string calibration;
   /// Out-of-fold estimate of the answer, and of the baseline, of the primary metric.
   metric::Interval estimate;
   metric::Interval baseline;

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "metric/curves.h"
+#include "metric/share_interval.h"
 
 namespace millrace::develop {
 namespace {
@@ -95,6 +96,40 @@ report::LineChart ThresholdPlot(const SectionInputs& inputs) {
   chart.marked_label = Format("chosen: {}", FormatSignificant(inputs.record.threshold, 3));
   chart.lines = {std::move(recall), std::move(precision), std::move(f1)};
   return chart;
+}
+
+// What probabilities claim and what is so, before and after, with the interval of each share.
+void AddReliability(const Recalibration& found, std::vector<report::Block>& blocks) {
+  constexpr double kNormal95 = 1.959963984540054;
+  report::LineChart chart;
+  chart.title = "Calibration, out of fold";
+  chart.x_axis = "claimed probability, mean of a tenth of the rows";
+  chart.y_axis = "share that came true";
+  chart.diagonal = true;
+  chart.x_min = chart.y_min = 0.0;
+  chart.x_max = chart.y_max = 1.0;
+  report::DataTable table;
+  table.title = "Calibration, out of fold: tenths of the rows";
+  table.columns = {"probabilities", "claimed", "came true", "low", "high", "rows"};
+  table.numeric = {false, true, true, true, true, true};
+  table.folded = true;
+  const auto add = [&](const std::string& label, const std::vector<metric::CalibrationBin>& bins) {
+    report::Line line{.label = label, .points = {}, .emphasised = chart.lines.empty()};
+    for (const metric::CalibrationBin& bin : bins) {
+      const metric::ShareInterval share =
+          metric::WilsonInterval(bin.observed * bin.rows, bin.rows, kNormal95);
+      line.points.emplace_back(bin.claimed, bin.observed);
+      table.rows.push_back({label, FormatSignificant(bin.claimed, 3),
+                            FormatSignificant(bin.observed, 3), FormatSignificant(share.low, 3),
+                            FormatSignificant(share.high, 3),
+                            FormatCount(static_cast<int64_t>(bin.rows))});
+    }
+    chart.lines.push_back(std::move(line));
+  };
+  if (found.map) add("recalibrated, by maps fitted without the row", found.bins_after);
+  add(found.map ? "as the mixture gives them" : "model", found.bins_before);
+  blocks.emplace_back(std::move(chart));
+  blocks.emplace_back(std::move(table));
 }
 
 report::DataTable Features(const fit::FittedGraph& graph) {
@@ -215,6 +250,17 @@ report::Facts Choice(const SectionInputs& inputs) {
        Format("{} as the models of all folds, {} trained again on all rows", bags, refits)});
   facts.facts.push_back(
       {"validation", inputs.folds.scheme, "every score is of rows that the model had not seen"});
+  if (inputs.recalibration != nullptr) {
+    const Recalibration& found = *inputs.recalibration;
+    facts.facts.push_back(
+        {"probabilities", found.map ? "recalibrated" : "as the mixture gives them",
+         Format("{}; calibration error {}", found.reason,
+                found.map
+                    ? Format("{} before, {} after",
+                             FormatSignificant(metric::CalibrationError(found.bins_before), 2),
+                             FormatSignificant(metric::CalibrationError(found.bins_after), 2))
+                    : FormatSignificant(metric::CalibrationError(found.bins_before), 2))});
+  }
   if (!record.threshold_reason.empty()) {
     facts.facts.push_back(
         {"threshold", FormatSignificant(record.threshold, 3), record.threshold_reason});
@@ -238,6 +284,7 @@ report::Section MakeDevelopSection(const SectionInputs& inputs) {
   section.blocks.emplace_back(SearchProgress(inputs.record, inputs.search));
   report::LineChart curves = LearningCurves(inputs.search);
   if (!curves.lines.empty()) section.blocks.emplace_back(std::move(curves));
+  if (inputs.recalibration != nullptr) AddReliability(*inputs.recalibration, section.blocks);
   if (!inputs.record.threshold_reason.empty()) section.blocks.emplace_back(ThresholdPlot(inputs));
   section.blocks.emplace_back(Features(inputs.graph));
   return section;

@@ -7,6 +7,7 @@
 
 #include "develop/develop_phase.h"
 #include "develop/folds.h"
+#include "develop/recalibration.h"
 #include "develop/search.h"
 #include "fit/fit_graph.h"
 #include "metric/metric.h"
@@ -20,7 +21,8 @@ struct SectionInputs {
   const SearchResult& search;
   const fit::FittedGraph& graph;
   const Folds& folds;
-  const metric::Scored& scored;  // out of fold, of the final mixture
+  const metric::Scored& scored;                  // out of fold, of the final mixture
+  const Recalibration* recalibration = nullptr;  // classes only
   int64_t model_bytes = 0;
   double seconds = 0.0;  // that the phase took
   /// Seconds it had; nothing for a replay, which has no limit.

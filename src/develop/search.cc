@@ -581,6 +581,7 @@ class Searcher {
     }
     const metric::BootstrapOptions options = BootstrapOptionsOf(kFinalResamples, kFinalRows);
     result_.outputs = mixture_;
+    result_.baseline_outputs = trials_[0].outputs;
     result_.score = metric::Bootstrap(metric_, ScoredOf(mixture_), RngFor("score"), options);
     result_.over_baseline = metric::BootstrapDifference(
         metric_, ScoredOf(mixture_), ScoredOf(trials_[0].outputs), RngFor("gain"), options);

@@ -69,13 +69,14 @@ struct TrainedUnit {
 
 struct SearchResult {
   table::Task task = table::Task::kBinary;
-  Plan plan;                        // what was done
-  std::vector<TrainedUnit> units;   // in the order of the plan; the first is the baseline
-  std::vector<double> best_so_far;  // score of the best mixture or candidate after each unit
-  metric::Interval score;           // of the mixture, on the scored rows
-  metric::Interval over_baseline;   // score of the mixture minus that of the baseline, paired
-  std::string reason;               // why these
-  std::vector<double> outputs;      // of the mixture, [scored rows, num_scores]
+  Plan plan;                             // what was done
+  std::vector<TrainedUnit> units;        // in the order of the plan; the first is the baseline
+  std::vector<double> best_so_far;       // score of the best mixture or candidate after each unit
+  metric::Interval score;                // of the mixture, on the scored rows
+  metric::Interval over_baseline;        // score of the mixture minus that of the baseline, paired
+  std::string reason;                    // why these
+  std::vector<double> outputs;           // of the mixture, [scored rows, num_scores]
+  std::vector<double> baseline_outputs;  // the same of the baseline
   std::unique_ptr<model::Model> model;
   bool ended_by_time = false;
   bool interrupted = false;

@@ -167,6 +167,10 @@ std::string Purpose(const CardContents& contents) {
   } else {
     text += Format("Given a row, the model says which value of {} to expect.", target);
   }
+  if (!contents.develop.calibration.empty()) {
+    text += Format(" Its probabilities against what came true in development: {}.",
+                   EscapeMarkdown(contents.develop.calibration));
+  }
   return text + "\n\n";
 }
 

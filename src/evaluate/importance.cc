@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/threads.h"
+#include "model/calibrated_model.h"
 #include "model/ensemble_model.h"
 #include "model/tree_ensemble.h"
 
@@ -27,6 +28,9 @@ double VisitsOfRow(const model::Model& model) {
     double visits = 0.0;
     for (const auto& member : ensemble->members()) visits += VisitsOfRow(*member.model);
     return visits;
+  }
+  if (const auto* calibrated = dynamic_cast<const model::CalibratedModel*>(&model)) {
+    return VisitsOfRow(calibrated->inner()) + static_cast<double>(model.num_scores());
   }
   return static_cast<double>(model.num_features() * model.num_scores());
 }

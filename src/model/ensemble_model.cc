@@ -16,6 +16,7 @@ Status RefuseEnsemble(std::string_view bytes) {
   MILLRACE_RETURN_IF_ERROR(reader.Get<uint32_t>().status());
   MILLRACE_ASSIGN_OR_RETURN(const std::string kind, reader.GetText());
   if (kind == "ensemble") return Corrupt("model: an ensemble inside an ensemble");
+  if (kind == "calibrated") return Corrupt("model: a calibration inside an ensemble");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "model/calibrated_model.h"
 #include "model/constant_model.h"
 #include "model/ensemble_model.h"
 #include "model/forest_model.h"
@@ -51,6 +52,7 @@ Result<std::unique_ptr<Model>> ReadBody(const std::string& kind, ByteReader& rea
   if (kind == "forest") return ReadForestModel(reader);
   // Members are loaded whole: their nesting is refused there.
   if (kind == "ensemble") return ReadEnsembleModel(reader);
+  if (kind == "calibrated") return ReadCalibratedModel(reader);
   return Unsupported(Format("model: unknown kind: \"{}\"", kind))
       .WithHint("a newer program may have written it");
 }

@@ -30,7 +30,8 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  /// Returns the kind as stored: "trees", "forest", "linear", "constant", "ensemble".
+  /// Returns the kind as stored: "trees", "forest", "linear", "constant", "ensemble",
+  /// "calibrated".
   virtual std::string_view kind() const = 0;
   virtual int64_t num_features() const = 0;
   /// Returns the number of raw scores of a row: 1, or the number of classes for kSoftmax.
