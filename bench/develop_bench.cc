@@ -20,6 +20,7 @@
 #include "feature/graph.h"
 #include "json/text.h"
 #include "learner/registry.h"
+#include "model/calibrated_model.h"
 #include "model/model.h"
 
 namespace millrace {
@@ -163,6 +164,14 @@ Result<int> Run(const Arguments& arguments) {
     if (metric == nullptr) continue;
     scores += Format(" {}={}", name, FormatSignificant(metric::Compute(*metric, scored), 5));
   }
+  // The same answers as they were before they were recalibrated.
+  const auto* calibrated = dynamic_cast<const model::CalibratedModel*>(model.get());
+  if (calibrated != nullptr) {
+    model::Predict(calibrated->inner(), features.values(), features.num_rows(), outputs);
+    scores += Format(
+        " log_loss_before={}",
+        FormatSignificant(metric::Compute(*metric::FindMetric(data.task, "log_loss"), scored), 5));
+  }
   std::printf(
       "%s rows=%lld+%lld oof_%s=%s%s candidates=%zu mb=%.2f ingest_s=%.2f develop_s=%.2f "
       "us_per_row=%.1f peak_mb=%.0f\n",
@@ -174,6 +183,7 @@ Result<int> Run(const Arguments& arguments) {
       1e6 * (predicted - before) / static_cast<double>(labels.size()),
       static_cast<double>(PeakResidentBytes()) * 1e-6);
   if (arguments.verbose > 0) {
+    if (!record.calibration.empty()) std::printf("  %s\n", record.calibration.c_str());
     for (const develop::Candidate& candidate : record.leaderboard) {
       std::printf("  %-50s %s rounds %lld bytes %lld %s %s\n", candidate.name.c_str(),
                   FormatSignificant(candidate.score.value, 5).c_str(),

@@ -215,9 +215,9 @@ Result<Plan> PlanFor(const DevelopInputs& inputs, const PortfolioInputs& portfol
   const spec::SplitPlan& split = inputs.spec.split;
   Plan plan;
   plan.units = MakePortfolio(portfolio);
-  plan.num_folds =
-      split.folds.value_or(ChooseNumFolds(portfolio.num_rows, portfolio.num_features, portfolio.num_scores,
-                                          options.budget_seconds, options.num_threads));
+  plan.num_folds = split.folds.value_or(ChooseNumFolds(portfolio.num_rows, portfolio.num_features,
+                                                       portfolio.num_scores, options.budget_seconds,
+                                                       options.num_threads));
   // Who asks for repeats asks for folds.
   constexpr int64_t kFewestRepeated = 4;
   if (split.repeats > 1 && !split.folds) plan.num_folds = std::max(plan.num_folds, kFewestRepeated);
