@@ -89,6 +89,18 @@ class PrintingProgress final : public ProgressSink {
   const Clock& clock_;
 };
 
+// Log loss of the same answers as they were before they were recalibrated; empty where none were.
+std::string ScoreBefore(const model::Model& model, const table::Matrix& features,
+                        metric::Scored scored) {
+  const auto* calibrated = dynamic_cast<const model::CalibratedModel*>(&model);
+  if (calibrated == nullptr) return "";
+  std::vector<double> outputs(scored.outputs.size());
+  model::Predict(calibrated->inner(), features.values(), features.num_rows(), outputs);
+  scored.outputs = outputs;
+  const metric::MetricInfo& log_loss = *metric::FindMetric(scored.task, "log_loss");
+  return Format(" log_loss_before={}", FormatSignificant(metric::Compute(log_loss, scored), 5));
+}
+
 Result<int> Run(const Arguments& arguments) {
   MILLRACE_ASSIGN_OR_RETURN(const std::unique_ptr<engine::Engine> engine,
                             engine::MakeDuckDbEngine({.num_threads = arguments.threads,
@@ -164,14 +176,7 @@ Result<int> Run(const Arguments& arguments) {
     if (metric == nullptr) continue;
     scores += Format(" {}={}", name, FormatSignificant(metric::Compute(*metric, scored), 5));
   }
-  // The same answers as they were before they were recalibrated.
-  const auto* calibrated = dynamic_cast<const model::CalibratedModel*>(model.get());
-  if (calibrated != nullptr) {
-    model::Predict(calibrated->inner(), features.values(), features.num_rows(), outputs);
-    scores += Format(
-        " log_loss_before={}",
-        FormatSignificant(metric::Compute(*metric::FindMetric(data.task, "log_loss"), scored), 5));
-  }
+  scores += ScoreBefore(*model, features, scored);
   std::printf(
       "%s rows=%lld+%lld oof_%s=%s%s candidates=%zu mb=%.2f ingest_s=%.2f develop_s=%.2f "
       "us_per_row=%.1f peak_mb=%.0f\n",
