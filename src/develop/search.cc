@@ -113,8 +113,14 @@ class Searcher {
   // weighed, the final model made, intervals drawn, and rows scored after the search.
   double Reserve() const {
     return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds) + weigh_seconds_ +
-           kClosingIntervals * interval_seconds_ +
+           kClosingIntervals * interval_seconds_ + CrossFitSeconds() +
            static_cast<double>(options_.rows_scored_after) * RowSeconds();
+  }
+
+  // Seconds of choosing mixtures again without each group of rows.
+  double CrossFitSeconds() const {
+    if (labels_.size() > kCrossFitRows) return 0.0;
+    return static_cast<double>(num_folds() > 1 ? num_folds() : 4) * select_seconds_;
   }
 
   // Seconds of one row of the mixture so far, on all threads.
@@ -368,8 +374,10 @@ class Searcher {
     const std::vector<size_t> pool = MixturePool();
     std::vector<std::span<const double>> pooled;
     for (const size_t c : pool) pooled.push_back(trials_[c].outputs);
+    const double selecting = Now();
     const std::vector<int64_t> taken = SelectGreedily(
         fast, pooled, {.rounds = kMixtureRounds, .num_threads = options_.num_threads});
+    select_seconds_ = Now() - selecting;
     std::vector<int64_t> counts(trials_.size());
     for (size_t i = 0; i < pool.size(); ++i) counts[pool[i]] = taken[i];
     if (trials_[0].trained.unit.learner == "baseline" &&
@@ -521,7 +529,8 @@ class Searcher {
   // Outputs of mixtures that were chosen without the rows they are scored on: choosing among many
   // candidates fits the rows it looks at, most where rows are few.
   std::vector<double> CrossFitted() {
-    if (labels_.size() > kCrossFitRows || trials_.size() < 2) return mixture_;
+    const bool mixes = trials_.size() > 1 && trials_[0].trained.weight == 0;
+    if (labels_.size() > kCrossFitRows || !mixes) return mixture_;
     std::vector<size_t> group(labels_.size());
     for (size_t i = 0; i < group.size(); ++i) group[i] = i % 4;  // of a hold-out
     size_t groups = num_folds() > 1 ? 0 : 4;
@@ -580,19 +589,20 @@ class Searcher {
       if (trials_[c].value > trials_[best].value) best = c;
     }
     const metric::BootstrapOptions options = BootstrapOptionsOf(kFinalResamples, kFinalRows);
-    result_.outputs = mixture_;
+    result_.outputs = CrossFitted();
     result_.baseline_outputs = trials_[0].outputs;
-    result_.score = metric::Bootstrap(metric_, ScoredOf(mixture_), RngFor("score"), options);
+    result_.score = metric::Bootstrap(metric_, ScoredOf(result_.outputs), RngFor("score"), options);
     result_.over_baseline = metric::BootstrapDifference(
-        metric_, ScoredOf(mixture_), ScoredOf(trials_[0].outputs), RngFor("gain"), options);
+        metric_, ScoredOf(result_.outputs), ScoredOf(trials_[0].outputs), RngFor("gain"), options);
     const std::string rows = FormatCount(static_cast<int64_t>(labels_.size()));
     if (members == 1) {
       result_.reason = Format("best {} of {} candidates on {} rows out of fold", options_.metric,
                               trials_.size(), rows);
       return;
     }
-    const Interval gain = metric::BootstrapDifference(
-        metric_, ScoredOf(mixture_), ScoredOf(trials_[best].outputs), RngFor("gain"), options);
+    const Interval gain =
+        metric::BootstrapDifference(metric_, ScoredOf(result_.outputs),
+                                    ScoredOf(trials_[best].outputs), RngFor("gain"), options);
     result_.reason = Format(
         "a weighted mean of {} candidates changes {} by {} [{}, {}] against the best alone ({}), "
         "on the same {} rows out of fold",
@@ -676,6 +686,7 @@ class Searcher {
   double refit_seconds_ = 0.0;
   double weigh_seconds_ = 0.0;     // from trained to weighed, of the last candidate
   double interval_seconds_ = 0.0;  // of its interval
+  double select_seconds_ = 0.0;    // of choosing the mixture
   double last_share_ = 0.0;
   SearchResult result_;
 };

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <vector>
 
+#include "base/format.h"
 #include "base/rng.h"
 #include "model/constant_model.h"
+#include "model/linear_model.h"
 
 namespace millrace::develop {
 namespace {
@@ -29,7 +31,7 @@ class TimedLearner final : public learner::Learner {
     trained.rounds = 1;
     MILLRACE_ASSIGN_OR_RETURN(
         trained.model,
-        model::ConstantModel::Make(data.features.num_columns(), model::Link::kIdentity, {0.5}));
+        model::ConstantModel::Make(data.features.num_columns(), model::Link::kIdentity, {0.0}));
     return trained;
   }
 
@@ -81,6 +83,80 @@ struct Bench {
                   plan, portfolio, options, registry, clock, progress);
   }
 };
+
+// Answers with a tenth of one column, whatever the labels are.
+class ColumnLearner final : public learner::Learner {
+ public:
+  std::string_view name() const override { return "column"; }
+  learner::Capabilities capabilities() const override { return {.tasks = "regression"}; }
+  std::span<const OptionDescriptor> options() const override { return kOptions; }
+  Result<learner::TrainedModel> Train(const learner::TrainingData& data,
+                                      const learner::TrainOptions& options) const override {
+    const auto width = static_cast<size_t>(data.features.num_columns());
+    model::LinearParts parts;
+    for (size_t c = 0; c < width; ++c) {
+      parts.terms.push_back({.first_column = static_cast<int32_t>(c)});
+    }
+    parts.intercepts = {0.0};
+    parts.weights.assign(width, 0.0);
+    parts.weights[static_cast<size_t>(std::stoi(options.values.at("index")))] = 0.1;
+    learner::TrainedModel trained;
+    trained.rounds = 1;
+    MILLRACE_ASSIGN_OR_RETURN(trained.model, model::LinearModel::Make(std::move(parts)));
+    return trained;
+  }
+
+ private:
+  static inline const OptionDescriptor kOptions[] = {
+      {.key = "index", .type = OptionType::kInteger, .default_text = "0", .minimum = 0}};
+};
+
+// Forty columns of noise, some of which go with the labels by chance. The mixture is made of those,
+// so on the rows that chose it it looks better than no model: its estimate must come from mixtures
+// that were chosen without the rows they are scored on.
+TEST(SearchTest, ChoosingAmongNoiseIsNoGain) {
+  constexpr int64_t kRows = 160;
+  constexpr int64_t kColumns = 40;
+  Rng rng(5);
+  table::Matrix features(kRows, kColumns);
+  for (float& value : features.mutable_values()) value = static_cast<float>(rng.Normal());
+  std::vector<double> labels;
+  std::vector<uint64_t> keys;
+  for (int64_t r = 0; r < kRows; ++r) {
+    labels.push_back(rng.Normal());
+    keys.push_back(rng.Next());
+  }
+  const Folds folds = *MakeFolds(
+      {.labels = labels, .keys = keys, .times = {}, .validation = {}, .task = Task::kRegression},
+      {.num_folds = 8});
+  const std::vector<feature::FeatureInfo> infos(kColumns);
+  const std::vector<int64_t> rounds(8, 1);
+  Plan plan;
+  plan.num_folds = 8;
+  plan.units = {{.name = "baseline", .learner = "baseline", .rounds = rounds}};
+  for (int64_t c = 0; c < kColumns; ++c) {
+    plan.units.push_back({.name = Format("column {}", c),
+                          .learner = "column",
+                          .values = {{"index", Format("{}", c)}},
+                          .rounds = rounds});
+  }
+  FakeClock clock;
+  std::atomic<int> calls{0};
+  learner::Registry registry;
+  registry.Add(std::make_unique<TimedLearner>("baseline", 0.0, clock, calls));
+  registry.Add(std::make_unique<ColumnLearner>());
+  SilentProgress progress;
+  const auto found = Search({.features = features,
+                             .infos = infos,
+                             .labels = labels,
+                             .folds = folds,
+                             .task = Task::kRegression},
+                            plan, {}, {.metric = "rmse", .mode = SearchOptions::Mode::kReplay},
+                            registry, clock, progress);
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  ASSERT_GT(found->units.size(), 1u);
+  EXPECT_GE(found->over_baseline.value, 0.0) << "noise is called better than the baseline";
+}
 
 TEST(SearchTest, AFoldThatTimeIsUpForDoesNotStart) {
   Bench bench(4.0);
