@@ -21,6 +21,7 @@ class TimedLearner final : public learner::Learner {
   TimedLearner(std::string_view name, double seconds, FakeClock& clock, std::atomic<int>& calls)
       : name_(name), seconds_(seconds), clock_(clock), calls_(calls) {}
   std::string_view name() const override { return name_; }
+  std::string_view summary() const override { return "for this test"; }
   learner::Capabilities capabilities() const override { return {.tasks = "regression"}; }
   std::span<const OptionDescriptor> options() const override { return {}; }
   Result<learner::TrainedModel> Train(const learner::TrainingData& data,
@@ -88,6 +89,7 @@ struct Bench {
 class ColumnLearner final : public learner::Learner {
  public:
   std::string_view name() const override { return "column"; }
+  std::string_view summary() const override { return "for this test"; }
   learner::Capabilities capabilities() const override { return {.tasks = "regression"}; }
   std::span<const OptionDescriptor> options() const override { return kOptions; }
   Result<learner::TrainedModel> Train(const learner::TrainingData& data,

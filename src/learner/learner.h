@@ -105,6 +105,8 @@ class Learner {
  public:
   virtual ~Learner() = default;
   virtual std::string_view name() const = 0;
+  /// Returns what it trains, in a sentence for the reference page.
+  virtual std::string_view summary() const = 0;
   virtual Capabilities capabilities() const = 0;
   virtual std::span<const OptionDescriptor> options() const = 0;
   /// Trains. kInvalidSpec for bad options, kUnsupported for a task it lacks, kInternal when the

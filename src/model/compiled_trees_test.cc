@@ -182,6 +182,31 @@ TEST(CompiledTreesTest, TreesAtAndBeyondTheLargestThatIsLaidOut) {
   ExpectSameBits(parts, rng);
 }
 
+// Sets of a block are stored in one length: one long set among many short ones must not make all of
+// them long.
+TEST(CompiledTreesTest, ALongSetOfCategoriesAmongShortOnesStaysSmall) {
+  Rng rng(7);
+  const std::vector<uint32_t> some = {5};
+  const std::vector<uint32_t> many(300'000, 0x5555'5555);
+  const auto read = [&](size_t tree, LeafFinder::Tree& into) {
+    for (int32_t n = 0; n < 30; ++n) {
+      into.splits.push_back({.reading = LeafFinder::Reading::kCategory,
+                             .set = tree == 3 && n == 7 ? many : some,
+                             .left = ~n,
+                             .right = n == 29 ? ~30 : n + 1});
+    }
+  };
+  const LeafFinder finder(8, read);
+  size_t words = 0;
+  size_t not_taken = 0;
+  for (const LeafFinder::Block& block : finder.blocks()) {
+    words += block.set_words.size();
+    not_taken += block.not_taken.size();
+  }
+  EXPECT_EQ(not_taken, 1u);  // 30 sets of 300,001 words are more than a block may have
+  EXPECT_LT(words, 10'000u);
+}
+
 TEST(CompiledTreesTest, AThresholdThatIsNoNumberSendsEverythingRight) {
   Rng rng(5);
   TreeParts parts = RandomTrees(20, 1, {.max_leaves = 8}, rng);

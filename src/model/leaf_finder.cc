@@ -23,7 +23,7 @@ constexpr uint32_t kFirstLeafBits = 0x0080'0000;
 constexpr uint32_t kMaxLeaves = 0x7f00'0000;
 // Steps between two looks at whether all trees have arrived.
 constexpr int kStepsPerLook = 8;
-// Words of category sets in a block; trees beyond are not taken.
+// Words of category sets in a block, all as long as the longest; trees beyond are not taken.
 constexpr size_t kMaxSetWords = size_t{1} << 22;
 
 bool IsZero(float x) {
@@ -98,18 +98,27 @@ class LeafFinder::Builder {
 
   void Add(const Tree& tree) {
     const size_t num_nodes = 2 * tree.splits.size() + 1;
-    size_t set_words = 0;
-    for (const Split& split : tree.splits) set_words += split.set.size() + 1;
+    size_t num_sets = 0;
+    size_t longest = 0;
+    for (const Split& split : tree.splits) {
+      if (split.reading != Reading::kCategory) continue;
+      ++num_sets;
+      longest = std::max(longest, split.set.size() + 1);
+    }
     const bool taken = tree.wanted && tree.first_leaf + tree.splits.size() < kMaxLeaves &&
                        num_nodes < kMaxBlockNodes && tree.splits.size() + 1 < kMaxSlots &&
-                       set_words <= kMaxSetWords;
-    const bool full = trees_.size() == kMaxBlockTrees ||
-                      (taken && (num_nodes_ + num_nodes > kMaxBlockNodes ||
-                                 slots_.size() + tree.splits.size() + 1 > kMaxSlots));
+                       num_sets * longest <= kMaxSetWords;
+    const bool full =
+        trees_.size() == kMaxBlockTrees ||
+        (taken && (num_nodes_ + num_nodes > kMaxBlockNodes ||
+                   slots_.size() + tree.splits.size() + 1 > kMaxSlots ||
+                   (num_sets_ + num_sets) * std::max(longest_set_, longest) > kMaxSetWords));
     if (full) Close();
     trees_.push_back({splits_.size(), taken ? tree.splits.size() : kNoSplits, tree.first_leaf});
     if (!taken) return;
     num_nodes_ += num_nodes;
+    num_sets_ += num_sets;
+    longest_set_ = std::max(longest_set_, longest);
     splits_.insert(splits_.end(), tree.splits.begin(), tree.splits.end());
     for (const Split& split : tree.splits) {
       Slot& slot = slots_[{split.reading, split.feature}];
@@ -153,6 +162,8 @@ class LeafFinder::Builder {
     splits_.clear();
     slots_.clear();
     num_nodes_ = 1;
+    num_sets_ = 0;
+    longest_set_ = 0;
   }
 
  private:
@@ -239,6 +250,8 @@ class LeafFinder::Builder {
   std::vector<Split> splits_;
   std::map<std::pair<Reading, int32_t>, Slot> slots_;
   size_t num_nodes_ = 1;  // node 0 is the leaf of empty lanes
+  size_t num_sets_ = 0;
+  size_t longest_set_ = 0;  // words
   Block block_;
 };
 

@@ -360,7 +360,7 @@ Key DescribeDevelop() {
   return Group(
       Shape::kGroup, "develop",
       {OrAuto(Text("metric", "auc", "Metric that candidates are compared by; auto: by the task.")),
-       OrAuto(TextList("learners", "[linear, boosted_trees]",
+       OrAuto(TextList("learners", "[linear, boosting]",
                        "Learners to try; auto: all that suit the task.")),
        Group(Shape::kGroup, "budget",
              {Quantity(OptionType::kDuration, "time", "60s", {0.1, 30 * 86400.0}, "duration",

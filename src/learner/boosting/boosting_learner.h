@@ -10,6 +10,10 @@ namespace millrace::learner {
 class BoostingLearner final : public Learner {
  public:
   std::string_view name() const override { return "boosting"; }
+  std::string_view summary() const override {
+    return "Gradient boosted trees, grown leaf by leaf on bins that folds and candidates "
+           "share; they end when rows left out gain no more.";
+  }
   Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
   std::span<const OptionDescriptor> options() const override;
   Result<TrainedModel> Train(const TrainingData& data, const TrainOptions& options) const override;

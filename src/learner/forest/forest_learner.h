@@ -10,6 +10,9 @@ namespace millrace::learner {
 class ForestLearner final : public Learner {
  public:
   std::string_view name() const override { return "forest"; }
+  std::string_view summary() const override {
+    return "Random forests and extremely randomised trees, on the same shared bins.";
+  }
   Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
   std::span<const OptionDescriptor> options() const override;
   Result<TrainedModel> Train(const TrainingData& data, const TrainOptions& options) const override;

@@ -12,6 +12,10 @@ namespace millrace::learner {
 class LinearLearner final : public Learner {
  public:
   std::string_view name() const override { return "linear"; }
+  std::string_view summary() const override {
+    return "Ridge, logistic and multinomial regression on standardised numbers and one "
+           "weight per category.";
+  }
   Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
   std::span<const OptionDescriptor> options() const override;
   Result<TrainedModel> Train(const TrainingData& data, const TrainOptions& options) const override;

@@ -15,6 +15,10 @@ namespace millrace::learner {
 class MlpLearner final : public Learner {
  public:
   std::string_view name() const override { return "mlp"; }
+  std::string_view summary() const override {
+    return "Networks with a vector per category and piecewise linear numbers, for what "
+           "changes smoothly.";
+  }
   Capabilities capabilities() const override { return {.tasks = "binary multiclass regression"}; }
   std::span<const OptionDescriptor> options() const override;
   /// kUnsupported where the network would have more than 32 million weights.
