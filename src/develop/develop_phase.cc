@@ -289,6 +289,9 @@ Result<DevelopRecord> RunDevelop(const DevelopInputs& inputs) {
   const auto num_classes = static_cast<int64_t>(data.labels.size());
   MILLRACE_ASSIGN_OR_RETURN(Plan plan, PlanFor(inputs, portfolio, options));
   MILLRACE_ASSIGN_OR_RETURN(const Folds folds, DivideRows(inputs, rows, options.seed, plan));
+  options.deadline -=
+      RecalibrationSeconds(data.task, portfolio.num_rows, portfolio.num_scores,
+                           std::max<int64_t>(5, static_cast<int64_t>(folds.folds.size())));
   const std::vector<feature::FeatureInfo> infos = fitted.graph.features();
   MILLRACE_ASSIGN_OR_RETURN(
       SearchResult search,

@@ -17,6 +17,7 @@
 #include "metric/curves.h"
 #include "metric/metric.h"
 #include "model/calibrated_model.h"
+#include "table/task.h"
 
 namespace millrace::develop {
 
@@ -42,6 +43,10 @@ std::optional<model::CalibrationMap> FitCalibration(model::CalibrationForm form,
 /// the simplest that lowers the log loss with the whole interval; the map is then fitted on all
 /// rows. `part` [num_rows] says which rows leave a map's fitting together.
 Recalibration Recalibrate(const metric::Scored& scored, std::span<const int32_t> part);
+
+/// Returns about how many seconds Recalibrate takes on a present core; what a search must leave.
+double RecalibrationSeconds(table::Task task, int64_t num_rows, int64_t num_classes,
+                            int64_t num_parts);
 
 /// Returns the part of each scored row: its fold of the first division, or one of five of a
 /// hold-out.

@@ -130,5 +130,15 @@ TEST(RecalibrationTest, PartsAreTheFoldsOfTheFirstDivision) {
   EXPECT_EQ(PartsOf(folds), (std::vector<int32_t>{1, 0, 1, 0}));
 }
 
+TEST(RecalibrationTest, TimeIsReservedForClassesOnly) {
+  EXPECT_EQ(RecalibrationSeconds(table::Task::kRegression, 100'000, 1, 8), 0.0);
+  const double few = RecalibrationSeconds(table::Task::kMulticlass, 5'000, 7, 8);
+  EXPECT_GT(few, 0.0);
+  EXPECT_GT(RecalibrationSeconds(table::Task::kMulticlass, 5'000, 26, 8), few);
+  // Beyond the rows that maps are fitted on it takes no longer.
+  EXPECT_EQ(RecalibrationSeconds(table::Task::kBinary, 10'000, 2, 8),
+            RecalibrationSeconds(table::Task::kBinary, 1'000'000, 2, 8));
+}
+
 }  // namespace
 }  // namespace millrace::develop
