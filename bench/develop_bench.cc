@@ -1,6 +1,6 @@
 // Phase 2 and 3 on one file: ingest, development within a budget, score on the held-out part.
 //   develop_bench FILE TARGET TASK [--budget SECONDS] [--threads N] [--test FILE] [--test-share S]
-//       [--verbose 1] [--compute-clock 1] [--without LEARNER]
+//       [--verbose 1] [--compute-clock 1] [--without LEARNER] [--repeats N]
 // Prints the out-of-fold estimate, the score on held-out rows, size and times; for
 // docs/benchmarks.md.
 
@@ -52,6 +52,7 @@ struct Arguments {
   int verbose = 0;
   int compute_clock = 0;
   std::string without;
+  int64_t repeats = 1;
 };
 
 // Rows of a second file, read by the schema of the first; it has the target too.
@@ -112,6 +113,7 @@ Result<int> Run(const Arguments& arguments) {
   spec.problem.target = arguments.target;
   spec.data.paths = {arguments.file};
   spec.split.test = arguments.test_share;
+  spec.split.repeats = arguments.repeats;
   const learner::Registry registry = learner::RegisterLearners();
   for (const auto& learner : registry.all()) {
     if (arguments.without.empty() || learner->name() == arguments.without) continue;
@@ -220,6 +222,7 @@ int main(int count, char** values) {
     const double number = ParseDouble(values[i + 1]).value_or(0.0);
     if (key == "--budget") arguments.budget = number;
     if (key == "--test") arguments.test = values[i + 1];
+    if (key == "--repeats") arguments.repeats = static_cast<int64_t>(number);
     if (key == "--without") arguments.without = values[i + 1];
     if (key == "--threads") arguments.threads = static_cast<int>(number);
     if (key == "--test-share") arguments.test_share = number;
