@@ -36,10 +36,9 @@ constexpr int64_t kIntervalResamples = 100;
 // Of the mixture, and of its differences from the baseline and from the best alone.
 constexpr int64_t kFinalRows = 5000;
 constexpr int64_t kFinalResamples = 200;
-// What these three cost, the two differences being of two outputs each, in intervals of a
-// candidate.
-constexpr double kClosingIntervals = 5.0 * static_cast<double>(kFinalRows * kFinalResamples) /
-                                     static_cast<double>(kIntervalRows * kIntervalResamples);
+// A run may end a second late where its limit is below 50 s: half of that is for what closes the
+// search, so that little time still trains a model rather than measures none.
+constexpr double kLateSeconds = 0.5;
 
 // A candidate with all that is needed to choose and to build.
 struct Trial {
@@ -84,7 +83,7 @@ class Searcher {
       MILLRACE_RETURN_IF_ERROR(learner::CheckOptions(**learner, unit.values));
     }
     for (const WorkUnit& unit : plan.units) {
-      if (!trials_.empty() && Ends()) break;
+      if (HasEnough()) break;
       if (!replays() && trials_.size() > 2 && Remaining() < 0.02 * options_.budget_seconds) break;
       MILLRACE_RETURN_IF_ERROR(TryUnit(replays() ? unit : FitToTime(unit)));
     }
@@ -112,9 +111,19 @@ class Searcher {
   // Seconds that will still pass once no candidate is trained any more: the last one is scored and
   // weighed, the final model made, intervals drawn, and rows scored after the search.
   double Reserve() const {
-    return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds) + weigh_seconds_ +
-           kClosingIntervals * interval_seconds_ + CrossFitSeconds() +
-           static_cast<double>(options_.rows_scored_after) * RowSeconds();
+    const double closing = weigh_seconds_ + ClosingIntervals() * interval_seconds_ +
+                           CrossFitSeconds() +
+                           static_cast<double>(options_.rows_scored_after) * RowSeconds();
+    return 1.25 * refit_seconds_ + std::min(1.0, 0.02 * options_.budget_seconds) +
+           std::max(0.0, closing - kLateSeconds);
+  }
+
+  // What the last three intervals cost, the two differences being of two outputs each, in intervals
+  // of a candidate.
+  double ClosingIntervals() const {
+    const auto rows = static_cast<int64_t>(labels_.size());
+    return 5.0 * static_cast<double>(std::min(rows, kFinalRows) * kFinalResamples) /
+           static_cast<double>(std::min(rows, kIntervalRows) * kIntervalResamples);
   }
 
   // Seconds of choosing mixtures again without each group of rows.
@@ -137,6 +146,13 @@ class Searcher {
   bool Ends() const {
     if (Interrupted()) return true;
     return !replays() && Now() > options_.deadline - Reserve();
+  }
+
+  // Time is up, and there is an answer. The first model beside the baseline is trained however late
+  // it is, unless a person wants the end.
+  bool HasEnough() const {
+    if (trials_.empty()) return false;
+    return Interrupted() || (trials_.size() > 1 && Ends());
   }
 
   double Remaining() const { return options_.deadline - Reserve() - Now(); }
@@ -248,7 +264,7 @@ class Searcher {
     std::atomic<bool> abandoned = false;
     ParallelFor(options_.num_threads, static_cast<int64_t>(num_folds()), [&](int64_t fold) {
       // A fold that starts when time is up would only delay the end.
-      if (!trials_.empty() && Ends()) abandoned = true;
+      if (HasEnough()) abandoned = true;
       if (abandoned) return;
       learner::TrainOptions options = OptionsFor(unit, threads_per_fold);
       const double fold_start = Now();

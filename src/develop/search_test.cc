@@ -64,15 +64,17 @@ struct Bench {
         {.labels = labels, .keys = keys, .times = {}, .validation = {}, .task = Task::kRegression},
         {.num_folds = 8});
     registry.Add(std::make_unique<TimedLearner>("baseline", 0.0, clock, quick_calls));
+    registry.Add(std::make_unique<TimedLearner>("quick", 0.0, clock, quick_calls));
     registry.Add(std::make_unique<TimedLearner>("slow", slow_seconds, clock, slow_calls));
   }
 
-  Result<SearchResult> Run(double budget) {
+  Result<SearchResult> Run(double budget, const std::vector<std::string>& learners) {
     Plan plan;
     plan.num_folds = 8;
-    plan.units = {{.name = "baseline", .learner = "baseline"}, {.name = "slow", .learner = "slow"}};
+    plan.units = {{.name = "baseline", .learner = "baseline"}};
+    for (const std::string& name : learners) plan.units.push_back({.name = name, .learner = name});
     PortfolioInputs portfolio{.task = Task::kRegression, .num_rows = 80, .num_features = 1};
-    portfolio.learners = {"slow"};
+    portfolio.learners = learners;
     SilentProgress progress;
     const SearchOptions options{
         .metric = "rmse", .deadline = clock.MonotonicSeconds() + budget, .budget_seconds = budget};
@@ -162,21 +164,31 @@ TEST(SearchTest, ChoosingAmongNoiseIsNoGain) {
 
 TEST(SearchTest, AFoldThatTimeIsUpForDoesNotStart) {
   Bench bench(4.0);
-  const auto found = bench.Run(10.0);
+  const auto found = bench.Run(10.0, {"quick", "slow"});
   ASSERT_TRUE(found.ok()) << found.status().ToString();
   // Folds start at 0, 4 and 8 of 10 seconds; the candidate lacks the others and is left out.
   EXPECT_EQ(bench.slow_calls, 3);
-  ASSERT_EQ(found->units.size(), 1u);
-  EXPECT_EQ(found->units[0].unit.name, "baseline");
-  EXPECT_EQ(found->plan.units.size(), 1u);
+  ASSERT_EQ(found->units.size(), 2u);
+  EXPECT_EQ(found->units[1].unit.name, "quick");
+  EXPECT_EQ(found->plan.units.size(), 2u);
+}
+
+// A late model is better than none: of the baseline nobody has any use.
+TEST(SearchTest, TheFirstModelIsTrainedOnEveryFoldHoweverLateItIs) {
+  Bench bench(4.0);
+  const auto found = bench.Run(10.0, {"slow", "quick"});
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(bench.slow_calls, 8);
+  ASSERT_EQ(found->units.size(), 2u);
+  EXPECT_EQ(found->units[1].unit.name, "slow");
 }
 
 TEST(SearchTest, ACandidateThatHasTimeForAllFoldsCounts) {
   Bench bench(1.0);
-  const auto found = bench.Run(10.0);
+  const auto found = bench.Run(10.0, {"quick", "slow"});
   ASSERT_TRUE(found.ok()) << found.status().ToString();
   EXPECT_EQ(bench.slow_calls, 8);
-  EXPECT_EQ(found->units.size(), 2u);
+  EXPECT_EQ(found->units.size(), 3u);
 }
 
 }  // namespace
